@@ -1,0 +1,113 @@
+//! What a build gives back, in Rollup's shape: `OutputChunk`s, `OutputAsset`s, statistics, warnings.
+
+use cloudpack_base::Diagnostic;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// One output (`BuildOptions::output` may ask for several) after names and hashes are final.
+#[derive(Clone, Debug, Default)]
+pub struct OutputBundle {
+    /// Sorted: entry chunks, dynamic entries, common chunks, assets; within each by file name.
+    pub files: Vec<OutputFile>,
+}
+
+#[derive(Clone, Debug)]
+pub enum OutputFile {
+    Chunk(Box<OutputChunk>),
+    Asset(OutputAsset),
+}
+
+impl OutputFile {
+    pub fn file_name(&self) -> &str {
+        match self {
+            Self::Chunk(chunk) => &chunk.file_name,
+            Self::Asset(asset) => &asset.file_name,
+        }
+    }
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Chunk(chunk) => chunk.code.as_bytes(),
+            Self::Asset(asset) => &asset.source,
+        }
+    }
+}
+
+/// All but `code` and `map` is cheap and crosses into JavaScript at once.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputChunk {
+    pub file_name: String,
+    /// The name before hashes were known; equal to `file_name` when the pattern has none.
+    pub preliminary_file_name: String,
+    pub name: String,
+    pub is_entry: bool,
+    pub is_dynamic_entry: bool,
+    pub facade_module_id: Option<String>,
+    /// In execution order.
+    pub module_ids: Vec<String>,
+    /// Parallel to `module_ids`: what is left of each.
+    pub modules: Vec<RenderedModule>,
+    pub exports: Vec<String>,
+    /// File names of chunks, and specifiers of external modules.
+    pub imports: Vec<String>,
+    pub dynamic_imports: Vec<String>,
+    /// Names taken from each of `imports`.
+    pub imported_bindings: Vec<(String, Vec<String>)>,
+    /// File names of assets that the code mentions (style sheets included).
+    pub referenced_files: Vec<String>,
+    /// The style sheet that belongs to this chunk.
+    pub css_file_name: Option<String>,
+    pub sourcemap_file_name: Option<String>,
+    #[serde(skip)]
+    pub code: Arc<str>,
+    /// JSON text; set when maps were asked for.
+    #[serde(skip)]
+    pub map: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RenderedModule {
+    /// Bytes in the chunk.
+    pub rendered_length: u32,
+    /// Bytes of the source as it was summarised.
+    pub original_length: u32,
+    pub rendered_exports: Vec<String>,
+    pub removed_exports: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct OutputAsset {
+    pub file_name: String,
+    pub names: Vec<String>,
+    pub original_file_names: Vec<String>,
+    pub source: Arc<[u8]>,
+}
+
+/// Counters are what was done, not what exists: they show what was reused.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildStats {
+    pub modules: u32,
+    /// Parsed in this build.
+    pub summarized: u32,
+    pub reused: u32,
+    /// Whether Analyze ran.
+    pub analyzed: bool,
+    /// Modules whose text was patched in this build.
+    pub rendered: u32,
+    /// Modules that section GC left nothing of.
+    pub dead_modules: u32,
+    pub chunks_written: u32,
+    /// Milliseconds a phase, in the order of the phases: `scan`, `analyze`, `link`, `emit`, `write`.
+    pub ms: Vec<(String, f64)>,
+}
+
+/// What the scan and the plan had to say. Errors mean: nothing was written.
+#[derive(Clone, Debug, Default)]
+pub struct BuildReport {
+    pub diagnostics: Vec<Diagnostic>,
+    pub stats: BuildStats,
+    /// Absolute paths whose change should trigger a rebuild. Sorted.
+    pub watch_files: Vec<String>,
+}

@@ -1,0 +1,133 @@
+//! Crossings into JavaScript, in bulk. The core runs until it needs answers that only plugins can give, hands out all
+//! such tasks at once, and goes on when they are answered. What no hook wants never becomes a task: the filters of
+//! `HookTable` are evaluated here.
+
+use crate::options::{ModuleType, Pattern};
+use cloudpack_base::Diagnostic;
+use serde::{Deserialize, Serialize};
+
+/// Which hooks exist and what each wants to see. A hook without filters wants everything.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct HookTable {
+    pub resolve_id: Vec<HookFilter>,
+    pub load: Vec<HookFilter>,
+    pub transform: Vec<HookFilter>,
+    /// Whether any plugin has `moduleParsed`.
+    pub module_parsed: bool,
+    /// Whether any plugin has `renderChunk` or `augmentChunkHash`.
+    pub render_chunk: bool,
+}
+
+/// All parts that are present must match. `id` for load and transform, the specifier for resolveId.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct HookFilter {
+    pub id_include: Vec<Pattern>,
+    pub id_exclude: Vec<Pattern>,
+    /// For transform: `Exact` is a substring of the code.
+    pub code_include: Vec<Pattern>,
+    pub code_exclude: Vec<Pattern>,
+    pub module_types: Vec<ModuleType>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum Task {
+    /// Run `resolveId`. Answer: `Answer::Resolve`.
+    #[serde(rename_all = "camelCase")]
+    Resolve {
+        token: u32,
+        specifier: String,
+        importer: Option<String>,
+        is_entry: bool,
+        /// `import-statement`, `dynamic-import`, `require-call`, `new-url`, `import-rule`, `url-token`, `html`
+        kind: String,
+        attributes: Vec<(String, String)>,
+    },
+    /// Run `load`, then `transform`. `code` is there when no load hook wants the module and only transform does.
+    #[serde(rename_all = "camelCase")]
+    Load { token: u32, id: String, code: Option<String>, module_type: ModuleType, run_load: bool },
+    /// Tell `moduleParsed`. No answer.
+    #[serde(rename_all = "camelCase")]
+    Parsed { info: ModuleInfo },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum Answer {
+    /// `id: None` leaves the request to the core's resolver.
+    #[serde(rename_all = "camelCase")]
+    Resolve {
+        token: u32,
+        #[serde(default)]
+        id: Option<String>,
+        #[serde(default)]
+        external: bool,
+        #[serde(default)]
+        module_side_effects: Option<bool>,
+        #[serde(default)]
+        error: Option<Diagnostic>,
+    },
+    /// `code: None` leaves loading to the core.
+    #[serde(rename_all = "camelCase")]
+    Load {
+        token: u32,
+        #[serde(default)]
+        code: Option<String>,
+        /// Source map (JSON text) from `code` back to the file, already chained over all transforms.
+        #[serde(default)]
+        map: Option<String>,
+        #[serde(default)]
+        module_type: Option<ModuleType>,
+        #[serde(default)]
+        module_side_effects: Option<bool>,
+        #[serde(default)]
+        watch_files: Vec<String>,
+        #[serde(default)]
+        error: Option<Diagnostic>,
+    },
+    /// `this.emitFile({ type: "chunk" })` during the build phase.
+    #[serde(rename_all = "camelCase")]
+    EmitChunk {
+        reference: String,
+        import: String,
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        file_name: Option<String>,
+        #[serde(default)]
+        importer: Option<String>,
+    },
+    /// `this.emitFile({ type: "asset" })` in any phase.
+    #[serde(rename_all = "camelCase")]
+    EmitAsset {
+        reference: String,
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        file_name: Option<String>,
+        /// UTF-8 text, or base64 when `is_base64`.
+        source: String,
+        #[serde(default)]
+        is_base64: bool,
+    },
+}
+
+/// `this.getModuleInfo(id)`: Rollup's shape.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleInfo {
+    pub id: String,
+    pub code: Option<String>,
+    pub is_entry: bool,
+    pub is_external: bool,
+    pub is_included: Option<bool>,
+    pub importers: Vec<String>,
+    pub dynamic_importers: Vec<String>,
+    pub imported_ids: Vec<String>,
+    pub dynamically_imported_ids: Vec<String>,
+    pub exports: Vec<String>,
+    pub has_default_export: Option<bool>,
+    pub module_side_effects: bool,
+}
