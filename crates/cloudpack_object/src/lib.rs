@@ -29,6 +29,8 @@ pub struct ModuleObject {
     pub request_spans: IndexVec<RequestIdx, Span>,
     /// Comments that licences ask to keep: `/*! ... */`, `@license`, `@preserve`. In source order.
     pub legal_comments: Vec<Box<str>>,
+    /// `#!/usr/bin/env node`, without the line break; kept only for an entry.
+    pub hashbang: Option<Box<str>>,
     pub css: Option<Box<CssObject>>,
     pub html: Option<Box<HtmlObject>>,
     pub asset: Option<Box<AssetObject>>,
@@ -107,9 +109,12 @@ pub enum RelocationKind {
     /// Direct: keep them. In a lazily run module, where the variable is declared outside: `(` instead.
     /// For `SectionShape::Class` nothing is covered: direct adds nothing, lazy adds `C = `.
     DeclarationHead,
-    /// Symbol. Just before the `;` that ends a declaration. Direct: nothing. Lazy: `)`; a declaration without an
-    /// initialiser (`let x;`) has one made for it by the summariser (`let x = void 0;`) unless it is a `var`.
+    /// Symbol. Just before the `;` that ends a declaration. Direct: nothing. Lazy: `)`. `let x;` becomes `(x);`.
     DeclarationTail,
+    /// Symbol. The keyword of a `var` inside a block or a loop head at top level, `for (var i = 0;;)`; the covered bytes
+    /// are `var `. Direct: keep them. Lazy, where the variable is declared outside: nothing. The first declared thing
+    /// is always a plain name, so `for (i = 0, n = 1;;)` and `i = 0;` are valid without parentheses.
+    VarHead,
     /// Request. The whole expression `import("x")`.
     DynamicImport,
     /// Request. The whole expression `require("x")`.

@@ -225,8 +225,7 @@ impl SectionFlags {
 }
 
 /// `export { local as exported }`, `export const exported`, `export default` (exported is `default`).
-/// `local` may be an imported symbol: `import { a } from "x"; export { a }` is recorded as an indirect export instead
-/// unless the import is a namespace.
+/// The symbol is always a declared one: `import { a } from "x"; export { a }` is an indirect export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalExport {
     pub exported: Box<str>,
