@@ -111,6 +111,8 @@ impl RequestFlags {
     pub const CLASSIC_WORKER: Self = Self(4);
     /// `new SharedWorker`
     pub const SHARED_WORKER: Self = Self(8);
+    /// `@import` with `layer`, `supports()` or media queries: the sheet differs from the one imported plainly.
+    pub const CONDITIONAL: Self = Self(16);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
