@@ -1,0 +1,3 @@
+export * from './BarChart';
+export * from './Donut';
+export * from './TrendChart';

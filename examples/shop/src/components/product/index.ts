@@ -1,0 +1,5 @@
+export * from './GlazeSwatch';
+export * from './OrderSummary';
+export * from './Price';
+export * from './ProductCard';
+export * from './ProductGrid';

@@ -1,0 +1,3 @@
+export * from './useAppearance';
+export * from './useLocale';
+export * from './useMoney';

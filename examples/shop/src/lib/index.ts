@@ -1,0 +1,6 @@
+export * from './environment';
+export * from './locales';
+export * from './markdown';
+export * from './random';
+export * from './scale';
+export * from './statistics';

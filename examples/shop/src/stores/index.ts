@@ -1,0 +1,4 @@
+export * from './cart';
+export * from './orders';
+export * from './settings';
+export * from './toasts';
