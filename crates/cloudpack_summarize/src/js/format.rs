@@ -1,0 +1,95 @@
+//! ES module or CommonJS? Said by the file's name or package, else by what the text uses. A file that uses neither
+//! system is hoisted as an ES module only when that cannot be observed: strict mode must not change its meaning.
+
+use super::parse::{Parsed, parses_as_module};
+use super::{FormatHint, JsInput};
+use cloudpack_summary::ModuleFormat;
+use oxc_ast::ast::{Declaration, Program, Statement, TSModuleReference};
+
+pub(super) struct Format {
+    pub(super) format: ModuleFormat,
+    /// Has `import`, `export`, `import.meta` or top-level await as written.
+    pub(super) es_syntax: bool,
+}
+
+pub(super) fn decide_format(input: &JsInput<'_>, parsed: &Parsed<'_>) -> Format {
+    // The undecided reading ends as a module only if the text has module syntax; a told one says nothing.
+    let es_syntax = has_module_statements(&parsed.program)
+        || input.format == FormatHint::Unknown && parsed.program.source_type.is_module();
+    let format = if has_typescript_commonjs(&parsed.program) {
+        ModuleFormat::CommonJs
+    } else if es_syntax || input.format == FormatHint::EsModule {
+        ModuleFormat::EsModule
+    } else if input.format == FormatHint::CommonJs || uses_commonjs(parsed) {
+        ModuleFormat::CommonJs
+    } else if parsed.program.body.is_empty() || input.language.is_typescript() || is_strict_safe(input, parsed) {
+        ModuleFormat::EsModule
+    } else {
+        ModuleFormat::CommonJs
+    };
+    Format { format, es_syntax: es_syntax && format == ModuleFormat::EsModule }
+}
+
+fn uses_commonjs(parsed: &Parsed<'_>) -> bool {
+    parsed.program.source_type.is_commonjs()
+        || parsed
+            .scoping
+            .root_unresolved_references()
+            .keys()
+            .any(|name| matches!(name.as_str(), "module" | "exports" | "require" | "__dirname" | "__filename"))
+}
+
+/// `this` at top level, `with`, octal literals and assignments to names that nobody declares all mean something else
+/// in a module.
+fn is_strict_safe(input: &JsInput<'_>, parsed: &Parsed<'_>) -> bool {
+    let mentions = |word: &[u8]| memchr::memmem::find(input.source.as_bytes(), word).is_some();
+    let assigns_undeclared = parsed
+        .scoping
+        .root_unresolved_references()
+        .values()
+        .flatten()
+        .any(|reference| parsed.scoping.get_reference(*reference).is_write());
+    !mentions(b"this")
+        && !mentions(b"arguments")
+        && !assigns_undeclared
+        && parses_as_module(input.source, input.language)
+}
+
+/// Including `export` of types alone: TypeScript calls such a file a module too.
+fn has_module_statements(program: &Program<'_>) -> bool {
+    program.body.iter().any(|statement| {
+        matches!(
+            statement,
+            Statement::ImportDeclaration(_)
+                | Statement::ExportAllDeclaration(_)
+                | Statement::ExportDefaultDeclaration(_)
+                | Statement::ExportNamedDeclaration(_)
+                | Statement::ExportFromDeclaration(_)
+                | Statement::ExportDeclaration(_)
+        )
+    })
+}
+
+/// `import x = require("y")` and `export = x` make a CommonJS module of a file that the parser calls a module.
+fn has_typescript_commonjs(program: &Program<'_>) -> bool {
+    let requires =
+        |reference: &TSModuleReference<'_>| matches!(reference, TSModuleReference::ExternalModuleReference(_));
+    let (mut commonjs, mut es) = (false, false);
+    for statement in &program.body {
+        match statement {
+            Statement::TSExportAssignment(_) => return true,
+            Statement::TSImportEqualsDeclaration(import) => commonjs |= requires(&import.module_reference),
+            Statement::ExportDeclaration(export) => match &export.declaration {
+                Declaration::TSImportEqualsDeclaration(import) => commonjs |= requires(&import.module_reference),
+                _ => es = true,
+            },
+            Statement::ImportDeclaration(import) => es |= import.import_kind.is_value(),
+            Statement::ExportAllDeclaration(_)
+            | Statement::ExportDefaultDeclaration(_)
+            | Statement::ExportNamedDeclaration(_)
+            | Statement::ExportFromDeclaration(_) => es = true,
+            _ => {}
+        }
+    }
+    commonjs && !es
+}

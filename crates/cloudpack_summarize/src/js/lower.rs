@@ -1,0 +1,181 @@
+//! Syntax tree -> plain JavaScript tree of the target: types stripped, JSX and newer syntax lowered, defines replaced,
+//! what they decide folded away, and compressed when minifying. Scopes are rebuilt at the end, so that everything
+//! after this file sees symbols that fit the tree.
+
+use super::parse::{self, Parsed};
+use super::{JsInput, JsOptions, JsxMode, Language};
+use cloudpack_base::Diagnostic;
+use cloudpack_summary::ModuleFormat;
+use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
+use oxc_mangler::{MangleOptions, Mangler};
+use oxc_minifier::{CompressOptions, Compressor, PropertyReadSideEffects, TreeShakeOptions};
+use oxc_semantic::{Scoping, SemanticBuilder};
+use oxc_transformer::{
+    CompilerAssumptions, DecoratorOptions, EnvOptions, HelperLoaderMode, HelperLoaderOptions, JsxOptions, JsxRuntime,
+    TransformOptions, Transformer, TypeScriptOptions,
+};
+use oxc_transformer_plugins::ReplaceGlobalDefines;
+use std::path::Path;
+
+pub(super) struct Lowered<'a> {
+    pub(super) program: Program<'a>,
+    /// Fits `program`. When minifying, nested names are already the short ones.
+    pub(super) scoping: Scoping,
+    pub(super) private_names: PrivateNames,
+}
+
+/// New names of `#private` members, as the mangler gives them to the printer.
+pub(super) type PrivateNames =
+    Option<oxc_index::IndexVec<oxc_syntax::class::ClassId, rustc_hash::FxHashMap<String, oxc_str::CompactStr>>>;
+
+/// Reads a list of targets (`es2020`, `chrome100`); `None` for `esnext` or an empty list.
+pub fn parse_target(targets: &[String]) -> Result<Option<EnvOptions>, String> {
+    if targets.is_empty() || targets.iter().all(|target| target.eq_ignore_ascii_case("esnext")) {
+        return Ok(None);
+    }
+    EnvOptions::from_target_list(targets).map(Some)
+}
+
+pub(super) fn lower<'a>(
+    allocator: &'a Allocator,
+    input: &JsInput<'_>,
+    options: &JsOptions,
+    parsed: Parsed<'a>,
+    format: ModuleFormat,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Lowered<'a>> {
+    let Parsed { mut program, mut scoping } = parsed;
+    let mut stale = false;
+    if needs_transform(input, options) {
+        let transform = transform_options(options);
+        let result =
+            Transformer::new(allocator, Path::new(input.id), &transform).build_with_scoping(scoping, &mut program);
+        let before = diagnostics.len();
+        diagnostics.extend(result.diagnostics.errors().map(|error| parse::convert(error, input)));
+        if diagnostics.len() > before {
+            return None;
+        }
+        scoping = result.scoping;
+        stale = true;
+    }
+    let mut fold = false;
+    if let Some((config, words)) = &options.defines
+        && words.iter().any(|word| memchr::memmem::find(input.source.as_bytes(), word.as_bytes()).is_some())
+    {
+        if stale {
+            scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
+        }
+        let result = ReplaceGlobalDefines::new(allocator, config.clone()).build(scoping, &mut program);
+        scoping = result.scoping;
+        stale |= result.changed;
+        fold = result.changed;
+    }
+    if options.minify || fold {
+        let rebuilt = SemanticBuilder::new().build(&program).semantic.into_scoping();
+        let compressor = Compressor::new(allocator);
+        let treeshake = TreeShakeOptions {
+            annotations: options.annotations,
+            manual_pure_functions: options.pure_functions.clone(),
+            property_read_side_effects: if options.property_read_side_effects {
+                PropertyReadSideEffects::All
+            } else {
+                PropertyReadSideEffects::None
+            },
+            unknown_global_side_effects: options.unknown_global_side_effects,
+            ..TreeShakeOptions::default()
+        };
+        if options.minify {
+            let compress = CompressOptions {
+                drop_console: options.drop_console,
+                drop_debugger: options.drop_debugger,
+                treeshake,
+                ..CompressOptions::smallest()
+            };
+            compressor.build_with_scoping(&mut program, rebuilt, compress);
+        } else {
+            compressor.dead_code_elimination_with_scoping(
+                &mut program,
+                rebuilt,
+                CompressOptions { treeshake, ..CompressOptions::dce() },
+            );
+        }
+        stale = true;
+    }
+    if options.minify {
+        // Nested names become short here, once per content. Top-level names of an ES module are the linker's.
+        let mut semantic =
+            SemanticBuilder::new().with_build_nodes(true).with_class_table(true).build(&program).semantic;
+        let mangle = MangleOptions { top_level: Some(format == ModuleFormat::CommonJs), ..MangleOptions::default() };
+        let private_names = Mangler::new().with_options(mangle).build_with_semantic(&mut semantic, &program);
+        let scoping = semantic.into_scoping();
+        return Some(Lowered { program, scoping, private_names: Some(private_names) });
+    }
+    if stale {
+        scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
+    }
+    Some(Lowered { program, scoping, private_names: None })
+}
+
+fn needs_transform(input: &JsInput<'_>, options: &JsOptions) -> bool {
+    if options.env.is_some() || input.language != Language::Js {
+        return true;
+    }
+    // JSX in a `.js` file closes an element somewhere; decorators begin with `@`.
+    let source = input.source.as_bytes();
+    let has = |needle: &[u8]| memchr::memmem::find(source, needle).is_some();
+    (options.jsx != JsxMode::Preserve && (has(b"/>") || has(b"</"))) || (options.legacy_decorators && has(b"@"))
+}
+
+fn transform_options(options: &JsOptions) -> TransformOptions {
+    let mut jsx = JsxOptions::enable();
+    match &options.jsx {
+        JsxMode::Automatic { import_source, development } => {
+            jsx.runtime = JsxRuntime::Automatic;
+            jsx.import_source = import_source.clone();
+            jsx.development = *development;
+        }
+        JsxMode::Classic { pragma, pragma_frag, development } => {
+            jsx.runtime = JsxRuntime::Classic;
+            jsx.pragma = pragma.clone();
+            jsx.pragma_frag = pragma_frag.clone();
+            jsx.development = *development;
+        }
+        JsxMode::Preserve => jsx = JsxOptions::disable(),
+    }
+    let mut typescript = TypeScriptOptions {
+        only_remove_type_imports: options.verbatim_module_syntax,
+        remove_class_fields_without_initializer: options.assign_class_fields,
+        optimize_const_enums: true,
+        optimize_enums: true,
+        ..TypeScriptOptions::default()
+    };
+    if let JsxMode::Classic { pragma, pragma_frag, .. } = &options.jsx {
+        if let Some(pragma) = pragma {
+            typescript.jsx_pragma = pragma.clone().into();
+        }
+        if let Some(pragma_frag) = pragma_frag {
+            typescript.jsx_pragma_frag = pragma_frag.clone().into();
+        }
+    }
+    let mut env = options.env.unwrap_or_default();
+    if options.assign_class_fields && env.es2022.class_properties.is_none() {
+        env.es2022.class_properties = Some(oxc_transformer::ClassPropertiesOptions::default());
+    }
+    TransformOptions {
+        assumptions: CompilerAssumptions {
+            set_public_class_fields: options.assign_class_fields,
+            ..CompilerAssumptions::default()
+        },
+        typescript,
+        decorator: DecoratorOptions {
+            legacy: options.legacy_decorators,
+            emit_decorator_metadata: options.decorator_metadata,
+            ..DecoratorOptions::default()
+        },
+        jsx,
+        env,
+        helper_loader: HelperLoaderOptions { mode: HelperLoaderMode::Runtime, ..HelperLoaderOptions::default() },
+        ..TransformOptions::default()
+    }
+}

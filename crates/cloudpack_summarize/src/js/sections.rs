@@ -1,0 +1,330 @@
+//! Cuts a module into sections, the unit of section GC: one top-level statement each, lists of declarations apart.
+//! `import` and `export` disappear, they are in the tables; `export default` becomes a variable. A CommonJS module is
+//! one section. After each section's statement stands its end marker, so that one print serves all.
+
+use super::JsOptions;
+use super::effects::{Effects, effects_of};
+use super::marker::MarkerKind;
+use super::relocate::Relocator;
+use super::symbols::span_of;
+use cloudpack_base::{SectionIdx, SymbolIdx};
+use cloudpack_object::SectionShape;
+use cloudpack_summary::{
+    ConstantValue, DeclarationKind, ModuleFlags, ModuleFormat, Section, SectionFlags, SymbolFlags, SymbolKind,
+};
+use oxc_allocator::{ArenaVec, TakeIn};
+use oxc_ast::ast::*;
+use oxc_ast_visit::{VisitJsMut, walk_js_mut};
+use oxc_ecmascript::BoundNames;
+use oxc_span::{GetSpan, SPAN};
+
+/// A section before its text is known.
+pub(super) struct Draft {
+    pub(super) section: Section,
+    pub(super) shape: SectionShape,
+    /// Bytes of the keyword of a `Declaration`: `const ` 6, `let ` and `var ` 4.
+    pub(super) keyword_len: u16,
+    /// Text that is not printed from the tree: a directive.
+    pub(super) literal: Option<String>,
+}
+
+pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, options: &JsOptions) -> Vec<Draft> {
+    if walk.table.format == ModuleFormat::CommonJs {
+        return vec![cut_commonjs(walk, program)];
+    }
+    let mut cutter = Cutter { drafts: directives(program), body: ArenaVec::new_in(&walk.builder), options };
+    let statements = program.body.take_in(&walk.builder);
+    for statement in statements {
+        cutter.statement(walk, statement);
+    }
+    program.body = cutter.body;
+    program.hashbang = None;
+    // `section` of a declared symbol could not be known when the table was made.
+    for (index, draft) in cutter.drafts.iter().enumerate() {
+        for symbol in &draft.section.declares {
+            if let SymbolKind::Declared { section, .. } = &mut walk.table.symbols[*symbol].kind {
+                *section = SectionIdx(index as u32);
+            }
+        }
+    }
+    cutter.drafts
+}
+
+/// The whole body is one section that always runs when the module does; its directives stay where they are.
+fn cut_commonjs<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>) -> Draft {
+    program.hashbang = None;
+    walk_js_mut::walk_program(walk, program);
+    let mut section = std::mem::take(&mut walk.section);
+    section.flags.insert(SectionFlags::SIDE_EFFECTS);
+    Draft { section, shape: SectionShape::Statement, keyword_len: 0, literal: None }
+}
+
+/// `"use client"` and the like become sections of their own; `"use strict"` says nothing in a module.
+fn directives(program: &mut Program<'_>) -> Vec<Draft> {
+    let drafts = program
+        .directives
+        .iter()
+        .filter(|directive| directive.directive != "use strict")
+        .map(|directive| {
+            let quote = if directive.directive.contains('"') { '\'' } else { '"' };
+            let flags = SectionFlags::DIRECTIVE;
+            Draft {
+                section: Section { flags, ..Section::default() },
+                shape: SectionShape::Directive,
+                keyword_len: 0,
+                literal: Some(format!("{quote}{}{quote};", directive.directive)),
+            }
+        })
+        .collect();
+    program.directives.clear();
+    drafts
+}
+
+struct Cutter<'a, 'o> {
+    drafts: Vec<Draft>,
+    body: ArenaVec<'a, Statement<'a>>,
+    options: &'o JsOptions,
+}
+
+impl<'a> Cutter<'a, '_> {
+    fn statement(&mut self, walk: &mut Relocator<'a, '_>, statement: Statement<'a>) {
+        match statement {
+            Statement::ImportDeclaration(_)
+            | Statement::ExportAllDeclaration(_)
+            | Statement::ExportFromDeclaration(_)
+            | Statement::ExportNamedDeclaration(_)
+            | Statement::EmptyStatement(_) => {}
+            Statement::ExportDeclaration(export) => {
+                self.statement(walk, Statement::from(export.unbox().declaration));
+            }
+            Statement::ExportDefaultDeclaration(export) => self.export_default(walk, export.unbox()),
+            Statement::VariableDeclaration(declaration) => self.variables(walk, declaration.unbox()),
+            Statement::FunctionDeclaration(mut function) => {
+                walk.visit_function(&mut function, oxc_syntax::scope::ScopeFlags::Function);
+                let declares = function.id.as_ref().and_then(|id| walk.symbol_of_marker(id.name.as_str()));
+                self.finish(walk, Statement::FunctionDeclaration(function), declares, SectionShape::Function, 0);
+            }
+            Statement::ClassDeclaration(mut class) => {
+                walk.visit_class(&mut class);
+                let declares = class.id.as_ref().and_then(|id| walk.symbol_of_marker(id.name.as_str()));
+                self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class, 0);
+            }
+            mut other => {
+                walk.visit_statement(&mut other);
+                self.finish(walk, other, None, SectionShape::Statement, 0);
+            }
+        }
+    }
+
+    fn export_default(&mut self, walk: &mut Relocator<'a, '_>, export: ExportDefaultDeclaration<'a>) {
+        let span = span_of(export.span);
+        match export.declaration {
+            ExportDefaultDeclarationKind::FunctionDeclaration(mut function) => {
+                let named =
+                    function.id.as_ref().and_then(|id| id.symbol_id.get()).and_then(|id| walk.table.symbol_of(id));
+                let symbol = named.unwrap_or_else(|| walk.table.add_default_symbol(DeclarationKind::Function, span));
+                if function.pure
+                    && let SymbolKind::Declared { flags, .. } = &mut walk.table.symbols[symbol].kind
+                {
+                    flags.insert(SymbolFlags::PURE_FUNCTION);
+                }
+                walk.table.export_symbol("default", symbol);
+                walk.visit_function(&mut function, oxc_syntax::scope::ScopeFlags::Function);
+                if function.id.is_none() {
+                    function.id = Some(binding(walk, symbol));
+                }
+                function.r#type = FunctionType::FunctionDeclaration;
+                self.finish(walk, Statement::FunctionDeclaration(function), Some(symbol), SectionShape::Function, 0);
+            }
+            ExportDefaultDeclarationKind::ClassDeclaration(mut class) => {
+                let named = class.id.as_ref().and_then(|id| id.symbol_id.get()).and_then(|id| walk.table.symbol_of(id));
+                let symbol = named.unwrap_or_else(|| walk.table.add_default_symbol(DeclarationKind::Class, span));
+                walk.table.export_symbol("default", symbol);
+                walk.visit_class(&mut class);
+                if class.id.is_none() {
+                    class.id = Some(binding(walk, symbol));
+                }
+                class.r#type = ClassType::ClassDeclaration;
+                self.finish(walk, Statement::ClassDeclaration(class), Some(symbol), SectionShape::Class, 0);
+            }
+            ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
+            expression => {
+                let Ok(expression) = Expression::try_from(expression) else { return };
+                if let Some(symbol) = stable_symbol(walk, &expression) {
+                    // `export default foo` copies the value of `foo`; when that never changes, it is `foo`.
+                    walk.table.export_symbol("default", symbol);
+                    return;
+                }
+                let symbol = walk.table.add_default_symbol(DeclarationKind::Const, span);
+                walk.table.export_symbol("default", symbol);
+                let id = BindingPattern::BindingIdentifier(oxc_allocator::ArenaBox::new_in(
+                    binding(walk, symbol),
+                    &walk.builder,
+                ));
+                let declarator =
+                    VariableDeclarator::new(expression.span(), id, None, Some(expression), false, &walk.builder);
+                let kind = VariableDeclarationKind::Const;
+                let declaration = VariableDeclaration::new(
+                    export.span,
+                    kind,
+                    ArenaVec::from_value_in(declarator, &walk.builder),
+                    false,
+                    &walk.builder,
+                );
+                self.variables(walk, declaration);
+            }
+        }
+    }
+
+    /// `const a = 1, b = 2` is two sections, so that one may go without the other.
+    fn variables(&mut self, walk: &mut Relocator<'a, '_>, mut declaration: VariableDeclaration<'a>) {
+        let (keyword, keyword_len) = match declaration.kind {
+            VariableDeclarationKind::Var => (DeclarationKind::Var, 4),
+            VariableDeclarationKind::Let => (DeclarationKind::Let, 4),
+            VariableDeclarationKind::Const => (DeclarationKind::Const, 6),
+            VariableDeclarationKind::Using | VariableDeclarationKind::AwaitUsing => {
+                let mut statement =
+                    Statement::VariableDeclaration(oxc_allocator::ArenaBox::new_in(declaration, &walk.builder));
+                let mut names = Vec::new();
+                if let Statement::VariableDeclaration(declaration) = &statement {
+                    declaration.bound_names(&mut |id| {
+                        names.extend(id.symbol_id.get().and_then(|id| walk.table.symbol_of(id)))
+                    });
+                }
+                walk.visit_statement(&mut statement);
+                walk.section.declares.extend(names);
+                return self.finish(walk, statement, None, SectionShape::Statement, 0);
+            }
+        };
+        let declarators = declaration.declarations.take_in(&walk.builder);
+        let single = declarators.len() == 1;
+        for mut declarator in declarators {
+            let mut names = Vec::new();
+            declarator.id.bound_names(&mut |id| {
+                names.extend(id.symbol_id.get().and_then(|id| walk.table.symbol_of(id)));
+                // The variable of `export default` has no symbol in oxc's table.
+                names.extend(walk.symbol_of_marker(id.name.as_str()));
+            });
+            let constant = declarator.init.as_ref().and_then(constant_value);
+            walk.visit_variable_declarator(&mut declarator);
+            walk.section.declares.extend(&names);
+            if let (BindingPattern::BindingIdentifier(_), [symbol], Some(value)) =
+                (&declarator.id, names.as_slice(), constant)
+                && keyword != DeclarationKind::Var
+                && let SymbolKind::Declared { constant, flags, .. } = &mut walk.table.symbols[*symbol].kind
+                && !flags.contains(SymbolFlags::REASSIGNED)
+            {
+                *constant = Some(value);
+            }
+            if let (BindingPattern::BindingIdentifier(_), [symbol], Some(init)) =
+                (&declarator.id, names.as_slice(), &declarator.init)
+                && is_pure_function(init)
+                && let SymbolKind::Declared { flags, .. } = &mut walk.table.symbols[*symbol].kind
+                && !flags.contains(SymbolFlags::REASSIGNED)
+            {
+                flags.insert(SymbolFlags::PURE_FUNCTION);
+            }
+            let span = if single { declaration.span } else { declarator.span };
+            let one = Statement::new_variable_declaration(
+                span,
+                declaration.kind,
+                ArenaVec::from_value_in(declarator, &walk.builder),
+                false,
+                &walk.builder,
+            );
+            self.finish(walk, one, None, SectionShape::Declaration, keyword_len);
+        }
+    }
+
+    /// Closes the section whose walked statement this is.
+    fn finish(
+        &mut self,
+        walk: &mut Relocator<'a, '_>,
+        statement: Statement<'a>,
+        declares: Option<SymbolIdx>,
+        shape: SectionShape,
+        keyword_len: u16,
+    ) {
+        let mut section = std::mem::take(&mut walk.section);
+        section.declares.extend(declares);
+        section.declares.sort_unstable();
+        section.declares.dedup();
+        section.uses.sort_unstable();
+        section.uses.dedup();
+        section.uses.retain(|symbol| !section.declares.contains(symbol));
+        if shape == SectionShape::Function {
+            section.flags.insert(SectionFlags::HOISTED);
+        }
+        if section.flags.contains(SectionFlags::AWAIT) {
+            walk.table.flags.insert(ModuleFlags::TOP_LEVEL_AWAIT);
+            walk.table.flags.insert(ModuleFlags::ES_SYNTAX);
+        }
+        match effects_of(&statement, &walk.scoping, &walk.markers, self.options) {
+            Effects::None => {}
+            Effects::Unless(calls) => section.pure_if = calls,
+            Effects::Some => section.flags.insert(SectionFlags::SIDE_EFFECTS),
+        }
+        if section.flags.contains(SectionFlags::SIDE_EFFECTS) || section.flags.contains(SectionFlags::AWAIT) {
+            section.flags.insert(SectionFlags::SIDE_EFFECTS);
+            section.pure_if.clear();
+        }
+        let index = self.drafts.len() as u32;
+        self.body.push(statement);
+        let marker = walk.marker_text(MarkerKind::SectionEnd, index);
+        let marker = Expression::new_identifier(SPAN, marker, &walk.builder);
+        self.body.push(Statement::new_expression_statement(SPAN, marker, &walk.builder));
+        self.drafts.push(Draft { section, shape, keyword_len, literal: None });
+    }
+}
+
+fn binding<'a>(walk: &Relocator<'a, '_>, symbol: SymbolIdx) -> BindingIdentifier<'a> {
+    let text = walk.marker_text(MarkerKind::Relocation(cloudpack_object::RelocationKind::Name), symbol.0);
+    BindingIdentifier::new(SPAN, text, &walk.builder)
+}
+
+/// The top-level symbol that an expression names, if its value is the same forever: a function, class or constant
+/// that nobody assigns to.
+fn stable_symbol(walk: &Relocator<'_, '_>, expression: &Expression<'_>) -> Option<SymbolIdx> {
+    let Expression::Identifier(identifier) = expression else { return None };
+    let symbol = walk.scoping.get_reference(identifier.reference_id.get()?).symbol_id()?;
+    let symbol = walk.table.symbol_of(symbol)?;
+    match &walk.table.symbols[symbol].kind {
+        SymbolKind::Declared { kind, flags, .. } => {
+            let fixed = matches!(kind, DeclarationKind::Function | DeclarationKind::Class | DeclarationKind::Const);
+            (fixed && !flags.contains(SymbolFlags::REASSIGNED)).then_some(symbol)
+        }
+        _ => None,
+    }
+}
+
+/// `/* #__NO_SIDE_EFFECTS__ */ () => ...` as the value of a variable.
+fn is_pure_function(init: &Expression<'_>) -> bool {
+    match init {
+        Expression::ArrowFunctionExpression(arrow) => arrow.pure,
+        Expression::FunctionExpression(function) => function.pure,
+        _ => false,
+    }
+}
+
+fn constant_value(init: &Expression<'_>) -> Option<ConstantValue> {
+    match init {
+        Expression::NullLiteral(_) => Some(ConstantValue::Null),
+        Expression::BooleanLiteral(literal) => Some(ConstantValue::Boolean(literal.value)),
+        Expression::NumericLiteral(literal) => Some(ConstantValue::Number(literal.value)),
+        Expression::StringLiteral(literal) if !literal.lone_surrogates => {
+            Some(ConstantValue::String(literal.value.as_str().into()))
+        }
+        Expression::UnaryExpression(unary) => match (&unary.operator, &unary.argument) {
+            (UnaryOperator::UnaryNegation, Expression::NumericLiteral(literal)) => {
+                Some(ConstantValue::Number(-literal.value))
+            }
+            (UnaryOperator::Void, Expression::NumericLiteral(_)) => Some(ConstantValue::Undefined),
+            (UnaryOperator::LogicalNot, Expression::NumericLiteral(literal)) => {
+                // `!0` and `!1` are how a compressor writes booleans.
+                Some(ConstantValue::Boolean(literal.value == 0.0))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
