@@ -1,0 +1,5 @@
+//! Linker arguments of a Node addon, per platform.
+
+fn main() {
+    napi_build::setup();
+}

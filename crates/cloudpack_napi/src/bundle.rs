@@ -1,0 +1,123 @@
+//! The files of one output, held for JavaScript: their descriptions cross at once, their text when it is read.
+
+use crate::guard::{bug, guarded, to_json};
+use cloudpack::output::{OutputAsset, OutputBundle, OutputChunk, OutputFile};
+use cloudpack_base::Diagnostic;
+use napi::Result;
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Result of `Session.generate` and `Session.finalize`.
+#[napi]
+pub struct Bundle {
+    pub(crate) files: Arc<OutputBundle>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A file added or changed by a plugin.
+#[napi(object)]
+pub struct AddedFile {
+    pub file_name: String,
+    pub source: Buffer,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+enum FileDescription<'a> {
+    Chunk(&'a OutputChunk),
+    #[serde(rename_all = "camelCase")]
+    Asset { file_name: &'a str, names: &'a [String], original_file_names: &'a [String], size: usize },
+}
+
+impl Bundle {
+    pub(crate) fn new(result: std::result::Result<OutputBundle, Vec<Diagnostic>>) -> Self {
+        match result {
+            Ok(files) => Self { files: Arc::new(files), diagnostics: Vec::new() },
+            Err(diagnostics) => Self { files: Arc::default(), diagnostics },
+        }
+    }
+
+    fn file(&self, index: u32) -> Result<&OutputFile> {
+        self.files.files.get(index as usize).ok_or_else(|| bug("a file was asked for that the bundle does not hold"))
+    }
+}
+
+#[napi]
+impl Bundle {
+    /// JSON list; when it is not empty, there are no files.
+    #[napi]
+    pub fn diagnostics(&self) -> Result<String> {
+        to_json(&self.diagnostics)
+    }
+
+    /// JSON list of `OutputChunk | OutputAsset` without code, maps and sources; `type` is `chunk` or `asset`.
+    #[napi]
+    pub fn files(&self) -> Result<String> {
+        guarded(|| {
+            let files: Vec<FileDescription<'_>> = self
+                .files
+                .files
+                .iter()
+                .map(|file| match file {
+                    OutputFile::Chunk(chunk) => FileDescription::Chunk(chunk),
+                    OutputFile::Asset(asset) => FileDescription::Asset {
+                        file_name: &asset.file_name,
+                        names: &asset.names,
+                        original_file_names: &asset.original_file_names,
+                        size: asset.source.len(),
+                    },
+                })
+                .collect();
+            to_json(&files)
+        })
+    }
+
+    #[napi]
+    pub fn file_name(&self, index: u32) -> Result<&str> {
+        self.file(index).map(OutputFile::file_name)
+    }
+
+    /// Text of a chunk.
+    #[napi]
+    pub fn code(&self, index: u32) -> Result<&str> {
+        match self.file(index)? {
+            OutputFile::Chunk(chunk) => Ok(&chunk.code),
+            OutputFile::Asset(_) => Err(bug("an asset has no code")),
+        }
+    }
+
+    /// Source map of a chunk as JSON text; null when maps were not asked for.
+    #[napi]
+    pub fn map(&self, index: u32) -> Result<Option<&str>> {
+        match self.file(index)? {
+            OutputFile::Chunk(chunk) => Ok(chunk.map.as_deref()),
+            OutputFile::Asset(_) => Err(bug("an asset has no map")),
+        }
+    }
+
+    /// Bytes of a file, as a copy.
+    #[napi]
+    pub fn source(&self, index: u32) -> Result<Buffer> {
+        Ok(self.file(index)?.bytes().into())
+    }
+}
+
+/// The bundle without the files at the indices `removed`, and with `added` after the others.
+pub(crate) fn with_changes(bundle: &Arc<OutputBundle>, removed: &[u32], added: &[AddedFile]) -> Arc<OutputBundle> {
+    if removed.is_empty() && added.is_empty() {
+        return bundle.clone();
+    }
+    let kept = bundle.files.iter().zip(0u32..).filter(|(_, index)| !removed.contains(index)).map(|(file, _)| file.clone());
+    let new = added.iter().map(|file| {
+        let source = Arc::from(&*file.source);
+        OutputFile::Asset(OutputAsset { file_name: file.file_name.clone(), source, ..OutputAsset::default() })
+    });
+    Arc::new(OutputBundle { files: kept.chain(new).collect() })
+}
+
+/// Chunks alone as a bundle, for `Session.generate`.
+pub(crate) fn of_chunks(chunks: Vec<OutputChunk>) -> OutputBundle {
+    OutputBundle { files: chunks.into_iter().map(|chunk| OutputFile::Chunk(Box::new(chunk))).collect() }
+}

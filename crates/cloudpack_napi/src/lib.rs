@@ -1,0 +1,15 @@
+//! The addon: `cloudpack::Session` for JavaScript, and no logic. Structured values cross as JSON text, which V8 parses
+//! faster than it builds objects through the API; code, maps and sources cross one by one when they are read.
+//! Long work runs on a worker thread of Node. A panic becomes an error that says whose bug it is.
+
+mod bundle;
+mod guard;
+mod session;
+mod text;
+
+pub use bundle::Bundle;
+pub use session::Session;
+pub use text::{locate, render_diagnostics};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,0 +1,229 @@
+//! `cloudpack::Session` behind a lock. Scan, generate, finalize and write run on a worker thread of Node, so that timers and
+//! hooks go on; the short questions of plugins are answered on the spot.
+
+use crate::bundle::{AddedFile, Bundle, of_chunks, with_changes};
+use crate::guard::{bug, from_json, guarded, to_json};
+use cloudpack::options::BuildOptions;
+use cloudpack::output::{BuildReport, BuildStats, OutputBundle};
+use cloudpack::protocol::{Answer, HookTable, ReplacedChunk};
+use cloudpack_base::Diagnostic;
+use cloudpack_fs::OsFileSystem;
+use napi::bindgen_prelude::AsyncTask;
+use napi::{Env, Result, Task};
+use napi_derive::napi;
+use serde::Serialize;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+type Shared = Arc<Mutex<cloudpack::Session>>;
+
+/// One build: a graph and its outputs.
+#[napi]
+pub struct Session {
+    session: Option<Shared>,
+    faults: Vec<Diagnostic>,
+}
+
+impl Session {
+    fn shared(&self) -> Result<Shared> {
+        self.session.clone().ok_or_else(|| bug("a session with faulty options was used"))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&cloudpack::Session) -> Result<T>) -> Result<T> {
+        let shared = self.shared()?;
+        guarded(|| work(&*lock(&shared)?))
+    }
+}
+
+fn lock(shared: &Shared) -> Result<MutexGuard<'_, cloudpack::Session>> {
+    shared.lock().map_err(|_| bug("the session is unusable after an earlier failure"))
+}
+
+#[napi]
+impl Session {
+    /// `options` and `hooks` are JSON: `BuildOptions` and `HookTable` of the crate `cloudpack`.
+    #[napi(constructor)]
+    pub fn new(options: String, hooks: String) -> Result<Self> {
+        guarded(|| {
+            let options: BuildOptions = from_json("options", &options)?;
+            let hooks: HookTable = from_json("hooks", &hooks)?;
+            Ok(match cloudpack::Session::new(options, hooks, Arc::new(OsFileSystem::default())) {
+                Ok(session) => Self { session: Some(Arc::new(Mutex::new(session))), faults: Vec::new() },
+                Err(faults) => Self { session: None, faults },
+            })
+        })
+    }
+
+    /// Faults of the options, a JSON list; the session can be used only when it is empty.
+    #[napi]
+    pub fn faults(&self) -> Result<String> {
+        to_json(&self.faults)
+    }
+
+    /// Takes a JSON list of `Answer`, gives one of `Task`; empty when the graph is complete.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn scan(&self, answers: String) -> Result<AsyncTask<Scan>> {
+        Ok(AsyncTask::new(Scan { session: self.shared()?, answers }))
+    }
+
+    /// JSON of `ModuleInfo` without its code.
+    #[napi]
+    pub fn module_info(&self, id: String) -> Result<Option<String>> {
+        self.with(|session| {
+            let info = session.module_info(&id).map(|mut info| {
+                info.code = None;
+                info
+            });
+            info.map(|info| to_json(&info)).transpose()
+        })
+    }
+
+    /// Text of a module after load and transform.
+    #[napi]
+    pub fn module_code(&self, id: String) -> Result<Option<String>> {
+        self.with(|session| Ok(session.module_info(&id).and_then(|info| info.code)))
+    }
+
+    #[napi]
+    pub fn module_ids(&self) -> Result<Vec<String>> {
+        self.with(|session| Ok(session.module_ids()))
+    }
+
+    /// The core's own resolver: JSON of `ResolvedId`, or null.
+    #[napi]
+    pub fn resolve(&self, specifier: String, importer: Option<String>, kind: String) -> Result<Option<String>> {
+        self.with(|session| {
+            session.resolve(&specifier, importer.as_deref(), &kind).map(|resolved| to_json(&resolved)).transpose()
+        })
+    }
+
+    /// JSON of `{ diagnostics, stats, watchFiles }`.
+    #[napi]
+    pub fn report(&self) -> Result<String> {
+        self.with(|session| {
+            let BuildReport { diagnostics, stats, watch_files } = session.report();
+            to_json(&Report { diagnostics, stats, watch_files })
+        })
+    }
+
+    /// Chunks of an output with preliminary names.
+    #[napi(ts_return_type = "Promise<Bundle>")]
+    pub fn generate(&self, output: u32) -> Result<AsyncTask<Generate>> {
+        Ok(AsyncTask::new(Generate { session: self.shared()?, output }))
+    }
+
+    /// Files of an output with their final names. `replaced` is a JSON list of `ReplacedChunk`, `assets` one of `Answer`s of
+    /// type `emitAsset`.
+    #[napi(ts_return_type = "Promise<Bundle>")]
+    pub fn finalize(&self, output: u32, replaced: String, assets: String) -> Result<AsyncTask<Finalize>> {
+        Ok(AsyncTask::new(Finalize { session: self.shared()?, output, replaced, assets }))
+    }
+
+    /// Writes a bundle with the changes plugins made: JSON of `{ written: string[] }` or `{ diagnostics }`.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn write(&self, output: u32, bundle: &Bundle, removed: Vec<u32>, added: Vec<AddedFile>) -> Result<AsyncTask<Write>> {
+        let bundle = with_changes(&bundle.files, &removed, &added);
+        Ok(AsyncTask::new(Write { session: self.shared()?, output, bundle }))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    diagnostics: Vec<Diagnostic>,
+    stats: BuildStats,
+    watch_files: Vec<String>,
+}
+
+pub struct Scan {
+    session: Shared,
+    answers: String,
+}
+
+impl Task for Scan {
+    type Output = String;
+    type JsValue = String;
+
+    fn compute(&mut self) -> Result<String> {
+        guarded(|| {
+            let answers: Vec<Answer> = from_json("answers", &self.answers)?;
+            to_json(&lock(&self.session)?.scan(answers))
+        })
+    }
+
+    fn resolve(&mut self, _: Env, tasks: String) -> Result<String> {
+        Ok(tasks)
+    }
+}
+
+pub struct Generate {
+    session: Shared,
+    output: u32,
+}
+
+impl Task for Generate {
+    type Output = Bundle;
+    type JsValue = Bundle;
+
+    fn compute(&mut self) -> Result<Bundle> {
+        guarded(|| Ok(Bundle::new(lock(&self.session)?.generate(self.output as usize).map(of_chunks))))
+    }
+
+    fn resolve(&mut self, _: Env, bundle: Bundle) -> Result<Bundle> {
+        Ok(bundle)
+    }
+}
+
+pub struct Finalize {
+    session: Shared,
+    output: u32,
+    replaced: String,
+    assets: String,
+}
+
+impl Task for Finalize {
+    type Output = Bundle;
+    type JsValue = Bundle;
+
+    fn compute(&mut self) -> Result<Bundle> {
+        guarded(|| {
+            let replaced: Vec<ReplacedChunk> = from_json("chunks", &self.replaced)?;
+            let assets: Vec<Answer> = from_json("assets", &self.assets)?;
+            Ok(Bundle::new(lock(&self.session)?.finalize(self.output as usize, replaced, assets)))
+        })
+    }
+
+    fn resolve(&mut self, _: Env, bundle: Bundle) -> Result<Bundle> {
+        Ok(bundle)
+    }
+}
+
+pub struct Write {
+    session: Shared,
+    output: u32,
+    bundle: Arc<OutputBundle>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Written {
+    Written(Vec<String>),
+    Diagnostics(Vec<Diagnostic>),
+}
+
+impl Task for Write {
+    type Output = String;
+    type JsValue = String;
+
+    fn compute(&mut self) -> Result<String> {
+        guarded(|| {
+            to_json(&match lock(&self.session)?.write(self.output as usize, &self.bundle) {
+                Ok(files) => Written::Written(files),
+                Err(diagnostics) => Written::Diagnostics(diagnostics),
+            })
+        })
+    }
+
+    fn resolve(&mut self, _: Env, written: String) -> Result<String> {
+        Ok(written)
+    }
+}

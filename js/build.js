@@ -1,0 +1,193 @@
+/**
+ * `build()` as a list: settle plugins and options, open a session, load the graph, render every output, and only when all of
+ * them are there, write. Nothing is written over an earlier result by a build that fails.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { loadBinding } from './binding.js';
+import { BuildError, diagnosticOf } from './diagnostics.js';
+import { Logger } from './log.js';
+import { INPUT_KEYS, normalizeOptions, slashed } from './options/input-options.js';
+import { addonMarker } from './output/addons.js';
+import { OutputRun } from './output/render.js';
+import { PluginDriver } from './plugins/driver.js';
+import { collectHooks, flattenPlugins, namePlugins } from './plugins/hooks.js';
+import { callHook } from './plugins/run-hooks.js';
+
+/** @typedef {import('./types/index.d.ts').BuildOptions} BuildOptions */
+/** @typedef {import('./plugins/hooks.js').Plugin} Plugin */
+
+/**
+ * @param {BuildOptions} given
+ * @returns {Promise<import('./types/index.d.ts').BuildOutput>}
+ */
+export async function runBuild(given) {
+  const { options, plugins, outputPlugins } = await settlePlugins(given ?? {});
+  const { normalized, faults } = normalizeOptions(options);
+  if (faults.length > 0) throw new BuildError(faults);
+
+  const logger = new Logger(options, plugins);
+  const driver = new PluginDriver({ plugins, options: normalized, logger });
+  const runs = normalized.outputs.map((local, index) =>
+    new OutputRun({ driver, index, local, core: normalized.core.output[index], plugins: [...plugins, ...outputPlugins[index]] }),
+  );
+  for (const run of runs) for (const addon of run.addons) normalized.core.output[run.index][addon] = addonMarker(addon);
+  driver.attach(openSession(normalized.core, driver.hookTable()));
+
+  /** What hooks are told the options are. */
+  const inputOptions = { ...options, cwd: path.resolve(options.cwd ?? '.'), plugins, external: driver.resolver.isExternalForPlugins };
+  const reported = new Reporter(driver);
+  try {
+    await loadGraph(driver, reported, inputOptions);
+    for (const run of runs) await run.render(inputOptions, normalized.write);
+    reported.throwErrors();
+    if (normalized.write) for (const run of runs) await run.write();
+    reported.throwErrors();
+  } catch (thrown) {
+    const error = asBuildError(thrown);
+    await driver.runAll('closeBundle', [error]);
+    throw error;
+  }
+  await driver.runAll('closeBundle', []);
+  return resultOf(runs, driver, logger);
+}
+
+/**
+ * `options` and `outputOptions` hooks may replace everything, plugins included.
+ * @param {BuildOptions} given
+ */
+async function settlePlugins(given) {
+  const first = await flattenPlugins(given.plugins);
+  namePlugins(first, 'plugin-');
+  let options = /** @type {Record<string, any>} */ (given);
+  const context = minimalContext(given);
+  for (const hook of collectHooks(first, 'options')) options = (await callHook(hook, context, [options])) ?? options;
+  const plugins = options.plugins === given.plugins ? first : await flattenPlugins(options.plugins);
+  namePlugins(plugins, 'plugin-');
+
+  const outputs = [];
+  /** @type {Plugin[][]} */
+  const outputPlugins = [];
+  for (let output of Array.isArray(options.output) ? options.output : [options.output ?? {}]) {
+    const own = await flattenPlugins(output?.plugins);
+    namePlugins(own, 'output-plugin-');
+    for (const hook of collectHooks([...plugins, ...own], 'outputOptions')) output = (await callHook(hook, context, [output])) ?? output;
+    outputs.push(output);
+    outputPlugins.push(own);
+  }
+  return { options: /** @type {BuildOptions} */ ({ ...options, output: outputs.length === 1 ? outputs[0] : outputs }), plugins, outputPlugins };
+}
+
+/**
+ * Before there is a build, hooks can only log.
+ * @param {BuildOptions} options
+ */
+function minimalContext(options) {
+  const logger = new Logger(options, []);
+  const asLog = (/** @type {unknown} */ log) => (typeof log === 'object' && log !== null ? log : { message: String(log) });
+  return {
+    meta: { rollupVersion: '4.68.0', watchMode: false },
+    debug: (/** @type {unknown} */ log) => logger.log('debug', asLog(log)),
+    info: (/** @type {unknown} */ log) => logger.log('info', asLog(log)),
+    warn: (/** @type {unknown} */ log) => logger.log('warn', asLog(log)),
+    error: (/** @type {unknown} */ error) => {
+      throw error instanceof Error ? error : Object.assign(new Error(String(Object(error).message ?? error)), Object(error));
+    },
+  };
+}
+
+/**
+ * @param {Record<string, any>} core
+ * @param {object} hooks
+ */
+function openSession(core, hooks) {
+  const { Session } = loadBinding();
+  const session = new Session(JSON.stringify({ ...core, helpersDir: helpersDirectory() }), JSON.stringify(hooks));
+  const faults = JSON.parse(session.faults());
+  if (faults.length > 0) throw new BuildError(faults);
+  return session;
+}
+
+/** Where the helpers of lowered syntax lie: our own dependency, whatever the application has. */
+function helpersDirectory() {
+  return slashed(path.dirname(createRequire(import.meta.url).resolve('@oxc-project/runtime/package.json')));
+}
+
+/**
+ * @param {PluginDriver} driver
+ * @param {Reporter} reported
+ * @param {Record<string, any>} inputOptions
+ */
+async function loadGraph(driver, reported, inputOptions) {
+  try {
+    await driver.runAll('buildStart', [inputOptions]);
+    await driver.loadGraph();
+    reported.throwErrors();
+  } catch (thrown) {
+    const error = asBuildError(thrown);
+    await driver.runAll('buildEnd', [error]);
+    throw error;
+  }
+  await driver.runAll('buildEnd', []);
+}
+
+/** Passes the core's diagnostics on, each once. */
+class Reporter {
+  /** @type {Set<string>} */
+  #seen = new Set();
+
+  /** @param {PluginDriver} driver */
+  constructor(driver) {
+    this.driver = driver;
+  }
+
+  /** Logs what is new and is no error; throws all errors. */
+  throwErrors() {
+    const { driver } = this;
+    const { diagnostics } = JSON.parse(driver.session.report());
+    for (const diagnostic of diagnostics) {
+      const key = JSON.stringify(diagnostic);
+      if (diagnostic.severity === 'error' || this.#seen.has(key)) continue;
+      this.#seen.add(key);
+      driver.logger.log(diagnostic.severity === 'warning' ? 'warn' : diagnostic.severity, diagnostic);
+    }
+    const errors = diagnostics.filter((/** @type {any} */ one) => one.severity === 'error');
+    if (errors.length > 0) throw new BuildError(errors.map((/** @type {any} */ error) => withCause(error, driver.thrown)), driver.thrown[0]);
+  }
+}
+
+/**
+ * An error that came from a hook gets back what the core does not keep of it.
+ * @param {any} diagnostic
+ * @param {unknown[]} thrown
+ */
+function withCause(diagnostic, thrown) {
+  const cause = /** @type {any} */ (thrown.find((one) => Object(one).plugin === diagnostic.plugin && Object(one).message === diagnostic.message));
+  if (cause === undefined || diagnostic.plugin === undefined) return diagnostic;
+  return { ...diagnostic, ...(cause.pluginCode === undefined ? {} : { pluginCode: cause.pluginCode }) };
+}
+
+/** @param {unknown} thrown */
+function asBuildError(thrown) {
+  return thrown instanceof BuildError ? thrown : new BuildError([diagnosticOf(thrown)], thrown);
+}
+
+/**
+ * @param {OutputRun[]} runs
+ * @param {PluginDriver} driver
+ * @param {Logger} logger
+ * @returns {import('./types/index.d.ts').BuildOutput}
+ */
+function resultOf(runs, driver, logger) {
+  const { stats, watchFiles } = JSON.parse(driver.session.report());
+  const outputs = runs.map((run) => Object.values(run.files));
+  return {
+    output: outputs[0],
+    outputs,
+    stats: { ...stats, ms: Object.fromEntries(stats.ms) },
+    watchFiles: [...new Set([...watchFiles, ...driver.watchFiles])].sort(),
+    warnings: /** @type {any} */ (logger.warnings),
+  };
+}
+
+export { INPUT_KEYS };

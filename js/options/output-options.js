@@ -1,0 +1,82 @@
+/**
+ * One entry of `output`: the part the core reads and the part that JavaScript keeps (functions, plugins).
+ */
+import { kindOf } from './checker.js';
+
+/**
+ * What stays in JavaScript of one output.
+ * @typedef {object} LocalOutput
+ * @property {Record<string, any>} options as the user wrote them; every output hook of this output gets this one object
+ * @property {Record<AddonName, import('../types/index.d.ts').AddonFunction | undefined>} addons only those that are functions
+ */
+/** @typedef {'banner' | 'footer' | 'intro' | 'outro'} AddonName */
+
+/** @type {readonly AddonName[]} */
+export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
+
+export const OUTPUT_KEYS = [
+  'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
+  'exports', 'name', 'globals', 'codeSplitting', 'cleanDir', 'legalComments', 'plugins',
+];
+const FORMATS = new Map([
+  ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'],
+]);
+/** @type {Map<unknown, string>} */
+const SOURCEMAPS = new Map([[false, 'none'], [true, 'file'], ['inline', 'inline'], ['hidden', 'hidden']]);
+/** @type {Map<unknown, string>} */
+const MINIFY = new Map([[false, 'none'], [true, 'thin']]);
+const EXPORTS = new Map(['auto', 'named', 'default', 'none'].map((name) => [name, name]));
+const LEGAL_COMMENTS = new Map(['inline', 'none'].map((name) => [name, name]));
+
+/**
+ * @param {unknown} output
+ * @param {string} where
+ * @param {import('./checker.js').OptionChecker} check
+ * @returns {{ core: Record<string, any>, local: LocalOutput }}
+ */
+export function normalizeOutput(output, where, check) {
+  const given = check.object(output, OUTPUT_KEYS, where);
+  if (given.dir && given.file) {
+    check.fault(`Options "${where}.dir" and "${where}.file" exclude each other`, 'Use "file" for exactly one chunk, "dir" otherwise');
+  }
+  /** @type {Record<string, any>} */
+  const core = {
+    dir: check.string(given.dir, `${where}.dir`),
+    file: check.string(given.file, `${where}.file`),
+    format: check.oneOf(given.format, FORMATS, `${where}.format`),
+    entryFileNames: check.string(given.entryFileNames, `${where}.entryFileNames`),
+    chunkFileNames: check.string(given.chunkFileNames, `${where}.chunkFileNames`),
+    assetFileNames: check.string(given.assetFileNames, `${where}.assetFileNames`),
+    sourcemap: check.oneOf(given.sourcemap, SOURCEMAPS, `${where}.sourcemap`),
+    minify: check.oneOf(given.minify, MINIFY, `${where}.minify`),
+    exports: check.oneOf(given.exports, EXPORTS, `${where}.exports`),
+    name: check.string(given.name, `${where}.name`),
+    globals: normalizeGlobals(given.globals, where, check),
+    codeSplitting: check.boolean(given.codeSplitting, `${where}.codeSplitting`),
+    cleanDir: check.boolean(given.cleanDir, `${where}.cleanDir`),
+    legalComments: check.oneOf(given.legalComments, LEGAL_COMMENTS, `${where}.legalComments`),
+  };
+  /** @type {LocalOutput['addons']} */
+  const addons = { banner: undefined, footer: undefined, intro: undefined, outro: undefined };
+  for (const addon of ADDONS) {
+    const value = given[addon];
+    if (typeof value === 'function') addons[addon] = value;
+    else if (value === undefined || value === null || typeof value === 'string') core[addon] = value ?? undefined;
+    else check.fault(`Option "${where}.${addon}" must be a string or a function, but it is ${kindOf(value)}`);
+  }
+  for (const key of Object.keys(core)) if (core[key] === undefined) delete core[key];
+  return { core, local: { options: { ...given, format: core.format ?? 'es' }, addons } };
+}
+
+/**
+ * @param {unknown} globals
+ * @param {string} where
+ * @param {import('./checker.js').OptionChecker} check
+ */
+function normalizeGlobals(globals, where, check) {
+  if (globals === undefined) return undefined;
+  return check.entries(globals, `${where}.globals`).flatMap(([specifier, variable]) => {
+    const text = check.string(variable, `${where}.globals.${specifier}`);
+    return text === undefined ? [] : [[specifier, text]];
+  });
+}

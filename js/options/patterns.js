@@ -1,0 +1,179 @@
+/**
+ * Turns JavaScript's patterns into those of the core (`Pattern` in options.rs). The core's regular expressions have no
+ * look-around and no back-references and escape some characters differently; what cannot be said there gives null, and
+ * the caller then decides in JavaScript. A wrong translation would silently skip a hook, so every doubt is a null.
+ */
+
+/** @typedef {{ exact: string } | { glob: string } | { regex: { source: string, flags: string } }} CorePattern */
+
+/** Escapes that stand for themselves in both languages. */
+const SHARED_ESCAPES = new Set('tnrfvsSbB');
+const PUNCTUATION = /^[!-/:-@[-`{-~]$/;
+
+/**
+ * @param {RegExp} expression
+ * @returns {CorePattern | null}
+ */
+export function corePatternOf(expression) {
+  if (/[yv]/.test(expression.flags)) return null;
+  const source = translate(expression.source, expression.unicode);
+  if (source === null) return null;
+  return { regex: { source, flags: [...expression.flags].filter((flag) => 'ims'.includes(flag)).join('') } };
+}
+
+/**
+ * @param {string} source
+ * @param {boolean} unicode
+ * @returns {string | null}
+ */
+function translate(source, unicode) {
+  let out = '';
+  for (let at = 0; at < source.length; ) {
+    const char = source[at];
+    if (char === '\\') {
+      const escape = readEscape(source, at, unicode);
+      if (!escape || (escape.single && isSurrogate(escape.text))) return null;
+      out += escape.text;
+      at = escape.end;
+    } else if (char === '[') {
+      const set = readSet(source, at, unicode);
+      if (!set) return null;
+      out += set.text;
+      at = set.end;
+    } else if (char === '(') {
+      const head = /^\((?:\?(?::|<[A-Za-z_]\w*>))?/.exec(source.slice(at))?.[0] ?? '(';
+      if (head === '(' && source[at + 1] === '?') return null;
+      out += head;
+      at += head.length;
+    } else if (char === '{') {
+      const quantifier = /^\{\d+(?:,\d*)?\}/.exec(source.slice(at))?.[0];
+      out += quantifier ?? '\\{';
+      at += quantifier?.length ?? 1;
+    } else if (char === '}' || char === ']') {
+      out += `\\${char}`;
+      at++;
+    } else {
+      if (isSurrogate(char) && !/^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(source.slice(at, at + 2)) && !isSurrogate(source[at - 1] ?? '')) {
+        return null;
+      }
+      out += char;
+      at++;
+    }
+  }
+  return out;
+}
+
+/**
+ * One escape, outside of a set or inside (`\b` differs, the caller knows).
+ * @param {string} source
+ * @param {number} at index of the backslash
+ * @param {boolean} unicode
+ * @returns {{ text: string, end: number, single: boolean } | null} `single`: it stands for one character
+ */
+function readEscape(source, at, unicode) {
+  const char = source[at + 1];
+  const end = at + 2;
+  if (char === undefined) return null;
+  if (char === '0') return /\d/.test(source[end] ?? '') ? null : { text: '\\x00', end, single: true };
+  if (char === 'd') return { text: '[0-9]', end, single: false };
+  if (char === 'D') return { text: '[^0-9]', end, single: false };
+  if (char === 'w') return { text: '[0-9A-Za-z_]', end, single: false };
+  if (char === 'W') return { text: '[^0-9A-Za-z_]', end, single: false };
+  if (SHARED_ESCAPES.has(char)) return { text: `\\${char}`, end, single: 'tnrfv'.includes(char) };
+  if (char === 'x') {
+    const digits = /^[0-9a-f]{2}/i.exec(source.slice(end))?.[0];
+    return digits ? { text: `\\x${digits}`, end: end + 2, single: true } : null;
+  }
+  if (char === 'u') {
+    const digits = /^[0-9a-f]{4}/i.exec(source.slice(end))?.[0];
+    if (digits) return /^d[89a-f]/i.test(digits) ? null : { text: `\\u{${digits}}`, end: end + 4, single: true };
+    const braced = unicode ? /^\{[0-9a-f]{1,6}\}/i.exec(source.slice(end))?.[0] : undefined;
+    return braced ? { text: `\\u${braced}`, end: end + braced.length, single: true } : null;
+  }
+  if (PUNCTUATION.test(char)) {
+    // `\<` and `\>` are word boundaries in the core's language, `\/` is nothing special.
+    return { text: '</>'.includes(char) ? char : `\\${char}`, end, single: true };
+  }
+  return null;
+}
+
+/**
+ * `[...]`, with everything escaped that the core would read as set arithmetic (`&&`, `--`, nested sets).
+ * @param {string} source
+ * @param {number} at index of the bracket
+ * @param {boolean} unicode
+ * @returns {{ text: string, end: number } | null}
+ */
+function readSet(source, at, unicode) {
+  let out = '[';
+  let index = at + 1;
+  if (source[index] === '^') {
+    out += '^';
+    index++;
+  }
+  if (source[index] === ']') return null;
+  // Whether a `-` here may continue a range: only after a single character that does not itself end one.
+  let rangeStart = false;
+  for (;;) {
+    const char = source[index];
+    if (char === undefined) return null;
+    if (char === ']') return { text: `${out}]`, end: index + 1 };
+    if (char === '-') {
+      const next = readSetItem(source, index + 1, unicode);
+      if (rangeStart && next?.single) {
+        out += `-${next.text}`;
+        index = next.end;
+        rangeStart = false;
+      } else {
+        out += '\\-';
+        index++;
+      }
+      continue;
+    }
+    const item = readSetItem(source, index, unicode);
+    if (!item) return null;
+    out += item.text;
+    index = item.end;
+    rangeStart = item.single;
+  }
+}
+
+/**
+ * @param {string} source
+ * @param {number} at
+ * @param {boolean} unicode
+ * @returns {{ text: string, end: number, single: boolean } | null}
+ */
+function readSetItem(source, at, unicode) {
+  const char = source[at];
+  if (char === undefined || char === ']') return null;
+  if (char !== '\\') {
+    if (isSurrogate(char)) {
+      const pair = /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.exec(source.slice(at, at + 2))?.[0];
+      // Without the `u` flag a pair in a set is two halves, which the core cannot say.
+      return pair && unicode ? { text: pair, end: at + 2, single: true } : null;
+    }
+    return { text: '[&~'.includes(char) ? `\\${char}` : char, end: at + 1, single: true };
+  }
+  const escaped = source[at + 1];
+  if (escaped === 'b') return { text: '\\x08', end: at + 2, single: true };
+  if (escaped === 'd') return { text: '0-9', end: at + 2, single: false };
+  if (escaped === 'w') return { text: '0-9A-Za-z_', end: at + 2, single: false };
+  if (escaped === 'D' || escaped === 'W' || escaped === 'B') return null;
+  return readEscape(source, at, unicode);
+}
+
+/** @param {string} char */
+function isSurrogate(char) {
+  return /^[\uD800-\uDFFF]$/.test(char);
+}
+
+/**
+ * Tests an expression that may carry state: `g` and `y` remember where they stopped.
+ * @param {RegExp} expression
+ * @param {string} text
+ */
+export function matches(expression, text) {
+  expression.lastIndex = 0;
+  return expression.test(text);
+}

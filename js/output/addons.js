@@ -1,0 +1,65 @@
+/**
+ * `banner`, `footer`, `intro` and `outro` as functions of the chunk, from the options and from plugins. Where they stand is
+ * the core's knowledge (after a hashbang, inside of a wrapper), so the core places a marker and JavaScript puts the text there.
+ */
+import { ADDONS } from '../options/output-options.js';
+import { callHook } from '../plugins/run-hooks.js';
+import { collectHooks } from '../plugins/hooks.js';
+
+/** @typedef {import('../options/output-options.js').AddonName} AddonName */
+
+/** Between the texts of several plugins. */
+const JOINT = { banner: '\n', footer: '\n', intro: '\n\n', outro: '\n\n' };
+
+/**
+ * The addons of this output that depend on the chunk or come from plugins.
+ * @param {import('../options/output-options.js').LocalOutput} local
+ * @param {import('../plugins/hooks.js').Plugin[]} plugins
+ * @returns {AddonName[]}
+ */
+export function computedAddons(local, plugins) {
+  return ADDONS.filter((addon) => local.addons[addon] || plugins.some((plugin) => plugin[addon]));
+}
+
+/** @param {AddonName} addon */
+export function addonMarker(addon) {
+  return `/*__CLOUDPACK_${addon.toUpperCase()}__*/`;
+}
+
+/**
+ * @param {object} given
+ * @param {AddonName[]} given.addons
+ * @param {import('../options/output-options.js').LocalOutput} given.local
+ * @param {import('../plugins/driver.js').PluginDriver} given.driver
+ * @param {import('../plugins/hooks.js').Plugin[]} given.plugins
+ * @param {any} given.chunk
+ * @param {string} given.code
+ * @returns {Promise<import('./edits.js').Edit[]>}
+ */
+export async function addonEdits({ addons, local, driver, plugins, chunk, code }) {
+  /** @type {import('./edits.js').Edit[]} */
+  const edits = [];
+  for (const addon of addons) {
+    const marker = addonMarker(addon);
+    const start = addon === 'footer' || addon === 'outro' ? code.lastIndexOf(marker) : code.indexOf(marker);
+    if (start < 0) continue;
+    const text = await addonText(addon, { local, driver, plugins, chunk });
+    let end = start + marker.length;
+    // Nothing to say: the marker's line goes too.
+    if (text === '' && code[end] === '\n') end++;
+    edits.push({ start, end, text });
+  }
+  return edits;
+}
+
+/**
+ * @param {AddonName} addon
+ * @param {{ local: import('../options/output-options.js').LocalOutput, driver: import('../plugins/driver.js').PluginDriver, plugins: import('../plugins/hooks.js').Plugin[], chunk: any }} given
+ */
+async function addonText(addon, { local, driver, plugins, chunk }) {
+  const own = local.addons[addon] ? await local.addons[addon](chunk) : local.options[addon];
+  const texts = [own];
+  const written = plugins.map((plugin) => (typeof plugin[addon] === 'string' ? { ...plugin, [addon]: () => plugin[addon] } : plugin));
+  for (const hook of collectHooks(written, addon)) texts.push(await callHook(hook, driver.context(hook.plugin), [chunk]));
+  return texts.filter(Boolean).join(JOINT[addon]);
+}

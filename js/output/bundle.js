@@ -1,0 +1,139 @@
+/**
+ * The files of one output as plugins and callers see them: Rollup's `OutputChunk` and `OutputAsset`. Code, maps and sources
+ * are fetched from the core when somebody reads them; what plugins changed is found by comparing at the end.
+ */
+
+/** @typedef {import('../types/index.d.ts').OutputChunk} OutputChunk */
+/** @typedef {import('../types/index.d.ts').OutputAsset} OutputAsset */
+/** @typedef {OutputChunk | OutputAsset} OutputFile */
+/** @typedef {InstanceType<import('../binding.js').Binding['Bundle']>} CoreBundle */
+
+/** Text that plugins expect as strings; other assets are bytes. */
+const TEXT = /\.(?:css|html?|js|mjs|cjs|json|map|svg|txt|xml|webmanifest|md)$/i;
+
+/**
+ * The fields of a chunk, without code and map.
+ * @param {any} data `OutputChunk` in output.rs
+ * @returns {Record<string, any>}
+ */
+export function chunkFields(data) {
+  const { modules, importedBindings, ...rest } = data;
+  return {
+    type: 'chunk', ...rest, isImplicitEntry: false, implicitlyLoadedBefore: [],
+    importedBindings: Object.fromEntries(importedBindings),
+    modules: Object.fromEntries(data.moduleIds.map((/** @type {string} */ id, /** @type {number} */ index) => [id, { code: null, ...modules[index] }])),
+  };
+}
+
+/**
+ * Completes a chunk object, which may have been in the hands of `renderChunk` before.
+ * @param {Record<string, any>} chunk
+ * @param {CoreBundle} bundle
+ * @param {number} index
+ * @returns {OutputChunk}
+ */
+export function fillChunk(chunk, bundle, index) {
+  lazy(chunk, 'code', () => bundle.code(index));
+  lazy(chunk, 'map', () => sourceMapOf(bundle.map(index)));
+  return /** @type {OutputChunk} */ (chunk);
+}
+
+/**
+ * @param {any} data
+ * @param {CoreBundle} bundle
+ * @param {number} index
+ * @returns {OutputAsset}
+ */
+export function lazyAsset(data, bundle, index) {
+  const asset = assetFields(data);
+  lazy(asset, 'source', () => {
+    const bytes = bundle.source(index);
+    return TEXT.test(data.fileName) ? bytes.toString('utf8') : new Uint8Array(bytes);
+  });
+  return /** @type {OutputAsset} */ (asset);
+}
+
+/**
+ * @param {{ fileName: string, names?: string[], originalFileNames?: string[] }} data
+ * @returns {Record<string, any>}
+ */
+export function assetFields({ fileName, names = [], originalFileNames = [] }) {
+  return {
+    type: 'asset', fileName, name: names[0], names, needsCodeReference: false,
+    originalFileName: originalFileNames[0] ?? null, originalFileNames,
+  };
+}
+
+/**
+ * A property that is fetched on the first read and is a plain one from then on, or from the first write.
+ * @param {object} target
+ * @param {string} key
+ * @param {() => unknown} read
+ */
+function lazy(target, key, read) {
+  const settle = (/** @type {unknown} */ value) => {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+    return value;
+  };
+  Object.defineProperty(target, key, {
+    enumerable: true, configurable: true,
+    get: () => settle(read()),
+    set: settle,
+  });
+}
+
+/**
+ * Whether a lazy property was ever read or written; if not, it is what the core has.
+ * @param {object} target
+ * @param {string} key
+ */
+function isTouched(target, key) {
+  return Object.getOwnPropertyDescriptor(target, key)?.get === undefined;
+}
+
+/** @param {string | null} json */
+function sourceMapOf(json) {
+  if (json === null) return null;
+  const map = JSON.parse(json);
+  Object.defineProperties(map, {
+    toString: { value: () => JSON.stringify(map), enumerable: false },
+    toUrl: {
+      value: () => `data:application/json;charset=utf-8;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`,
+      enumerable: false,
+    },
+  });
+  return map;
+}
+
+/**
+ * What plugins did to the bundle, as the core's writer needs it.
+ * @param {Map<number, OutputFile>} original by index in the core's bundle
+ * @param {OutputFile[]} files of the bundle now
+ * @param {CoreBundle} bundle
+ * @returns {{ removed: number[], added: { fileName: string, source: Buffer }[] }}
+ */
+export function changesOf(original, files, bundle) {
+  const present = new Set(files);
+  const kept = new Set();
+  /** @type {number[]} */
+  const removed = [];
+  for (const [index, file] of original) {
+    if (present.has(file) && isUnchanged(file, bundle, index)) kept.add(file);
+    else removed.push(index);
+  }
+  const added = files
+    .filter((file) => !kept.has(file))
+    .map((file) => ({ fileName: file.fileName, source: Buffer.from(file.type === 'chunk' ? file.code : /** @type {any} */ (file.source)) }));
+  return { removed, added };
+}
+
+/**
+ * @param {OutputFile} file
+ * @param {CoreBundle} bundle
+ * @param {number} index
+ */
+function isUnchanged(file, bundle, index) {
+  if (file.fileName !== bundle.fileName(index)) return false;
+  if (file.type === 'chunk') return !isTouched(file, 'code') || file.code === bundle.code(index);
+  return !isTouched(file, 'source') || Buffer.from(/** @type {any} */ (file.source)).equals(bundle.source(index));
+}

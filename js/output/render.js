@@ -1,0 +1,246 @@
+/**
+ * One output: from the graph to files in a directory, with the output hooks in Rollup's order. The core renders and names
+ * chunks; their text comes to JavaScript only when something here wants to change it.
+ */
+import { BuildError, coreFieldsOf } from '../diagnostics.js';
+import { collectHooks } from '../plugins/hooks.js';
+import { callHook } from '../plugins/run-hooks.js';
+import { fileUrlEdits } from '../plugins/file-urls.js';
+import { joinChunkMaps, stepOf } from '../plugins/source-maps.js';
+import { addonEdits, computedAddons } from './addons.js';
+import { applyEdits } from './edits.js';
+import { assetFields, changesOf, chunkFields, fillChunk, lazyAsset } from './bundle.js';
+
+/** @typedef {import('./bundle.js').OutputFile} OutputFile */
+/** @typedef {import('./bundle.js').CoreBundle} CoreBundle */
+
+export class OutputRun {
+  /** Files by name; plugins edit it in `generateBundle`. @type {Record<string, OutputFile>} */
+  files = {};
+  /** @type {Map<number, OutputFile>} */
+  #original = new Map();
+  /** @type {CoreBundle | undefined} */
+  #bundle;
+  #filesAreOpen = false;
+
+  /**
+   * @param {object} given
+   * @param {import('../plugins/driver.js').PluginDriver} given.driver
+   * @param {number} given.index in the options
+   * @param {import('../options/output-options.js').LocalOutput} given.local
+   * @param {Record<string, any>} given.core
+   * @param {import('../plugins/hooks.js').Plugin[]} given.plugins those of the build and of this output
+   */
+  constructor({ driver, index, local, core, plugins }) {
+    this.driver = driver;
+    this.index = index;
+    this.local = local;
+    this.plugins = plugins;
+    this.hasMap = (core.sourcemap ?? 'none') !== 'none';
+    this.format = core.format ?? 'es';
+    this.assetNames = core.assetFileNames;
+    /** Replaced by a copy when this output begins. */
+    this.emitter = driver.emitter;
+    this.addons = computedAddons(local, plugins);
+    /** One object for all hooks of this output: plugins use it as a key. */
+    this.options = { ...local.options, ...(core.file ? {} : { dir: core.dir ?? 'dist' }) };
+  }
+
+  /**
+   * @param {Record<string, any>} inputOptions
+   * @param {boolean} isWrite
+   */
+  async render(inputOptions, isWrite) {
+    const { driver } = this;
+    driver.output = this;
+    this.emitter = driver.emitter.forOutput(this.assetNames);
+    try {
+      await driver.runAll('renderStart', [this.options, inputOptions], this.plugins);
+      const { chunks, replaced } = this.#wantsText() ? await this.#renderChunks() : { chunks: new Map(), replaced: [] };
+      await this.#finalize(chunks, replaced);
+      await this.#generateBundle(isWrite);
+    } catch (error) {
+      await driver.runAll('renderError', [error], this.plugins);
+      throw error;
+    } finally {
+      driver.output = undefined;
+    }
+  }
+
+  /** Writes what is in the bundle and tells `writeBundle`. */
+  async write() {
+    const { driver } = this;
+    const bundle = /** @type {CoreBundle} */ (this.#bundle);
+    const { removed, added } = changesOf(this.#original, Object.values(this.files), bundle);
+    const result = JSON.parse(await driver.session.write(this.index, bundle, removed, added));
+    if (result.diagnostics) throw new BuildError(result.diagnostics);
+    driver.output = this;
+    try {
+      await driver.runAll('writeBundle', [this.options, this.files], this.plugins);
+    } finally {
+      driver.output = undefined;
+    }
+  }
+
+  /** A file was emitted or got its source while this output is made. @param {string} reference */
+  fileEmitted(reference) {
+    if (!this.#filesAreOpen) return;
+    const file = this.emitter.files.get(reference);
+    if (file?.type === 'asset' && file.source !== undefined) {
+      const fileName = this.emitter.nameAsset(file);
+      this.files[fileName] = /** @type {any} */ ({ ...assetFields({ fileName, ...namesOf(file) }), source: file.source });
+    } else if (file?.type === 'prebuilt-chunk') this.#addPrebuilt(file.file);
+  }
+
+  #wantsText() {
+    const hasHook = (/** @type {string} */ name) => this.plugins.some((plugin) => /** @type {any} */ (plugin)[name]);
+    return hasHook('renderChunk') || hasHook('augmentChunkHash') || this.addons.length > 0 || this.emitter.mentioned.size > 0;
+  }
+
+  async #renderChunks() {
+    const generated = await this.driver.session.generate(this.index);
+    const files = filesOf(generated);
+    /** By preliminary name: the objects that plugins see from here to the end. @type {Map<string, any>} */
+    const chunks = new Map();
+    for (const data of files) {
+      if (data.type === 'chunk') chunks.set(data.preliminaryFileName, { ...chunkFields(data), fileName: data.preliminaryFileName });
+    }
+    this.#nameEmittedChunks([...chunks.values()]);
+    const meta = { chunks: Object.fromEntries(chunks) };
+    const replaced = await Promise.all(
+      files.map((data, at) => (data.type === 'chunk' ? this.#renderChunk(chunks.get(data.preliminaryFileName), generated, at, meta) : null)),
+    );
+    return { chunks, replaced: replaced.filter((one) => one !== null) };
+  }
+
+  /**
+   * @param {any} chunk
+   * @param {CoreBundle} generated
+   * @param {number} at
+   * @param {object} meta
+   */
+  async #renderChunk(chunk, generated, at, meta) {
+    const { driver, plugins, local, addons } = this;
+    const rendered = generated.code(at);
+    const coreMap = this.hasMap ? (generated.map(at) ?? undefined) : undefined;
+    const edits = [
+      ...(await addonEdits({ addons, local, driver, plugins, chunk, code: rendered })),
+      ...fileUrlEdits(rendered, (reference) => this.emitter.fileName(reference), chunk.fileName, this.format),
+    ];
+    let { code, map } = await applyEdits(rendered, coreMap, edits);
+    /** @type {import('../plugins/source-maps.js').Step[]} */
+    const steps = [];
+    for (const hook of collectHooks(plugins, 'renderChunk')) {
+      const result = await callHook(hook, driver.context(hook.plugin), [code, chunk, this.options, meta]);
+      if (result === null || result === undefined) continue;
+      const before = code;
+      code = typeof result === 'string' ? result : (result.code ?? code);
+      if (!this.hasMap) continue;
+      const step = code === before && result.map === undefined ? null : stepOf(typeof result === 'string' ? undefined : result.map);
+      if (step === 'broken') this.#warnBroken(hook.plugin, chunk);
+      if (step) steps.push(step);
+    }
+    let augmentation = '';
+    for (const hook of collectHooks(plugins, 'augmentChunkHash')) {
+      augmentation += (await callHook(hook, driver.context(hook.plugin), [chunk])) || '';
+    }
+    if (code === rendered && augmentation === '') return null;
+    if (map !== undefined) map = (await joinChunkMaps(map, steps)).toWellFormed();
+    return { preliminaryFileName: chunk.preliminaryFileName, code: code.toWellFormed(), map, hashAugmentation: augmentation || undefined };
+  }
+
+  /**
+   * @param {Map<string, any>} chunks
+   * @param {object[]} replaced
+   */
+  async #finalize(chunks, replaced) {
+    const emitted = this.emitter.assets();
+    const assets = emitted.map((asset) => ({
+      type: 'emitAsset', reference: asset.reference, name: asset.name, fileName: asset.fileName, ...sourceForCore(asset.source),
+    }));
+    const bundle = await this.driver.session.finalize(this.index, JSON.stringify(replaced), JSON.stringify(assets));
+    this.#bundle = bundle;
+    filesOf(bundle).forEach((data, at) => {
+      const file = data.type === 'chunk'
+        ? fillChunk(Object.assign(chunks.get(data.preliminaryFileName) ?? {}, chunkFields(data)), bundle, at)
+        : lazyAsset(data, bundle, at);
+      this.files[file.fileName] = file;
+      this.#original.set(at, file);
+    });
+    for (const asset of emitted) {
+      const file = this.files[/** @type {string} */ (asset.fileName)];
+      if (file) Object.assign(file, { ...assetFields({ fileName: file.fileName, ...namesOf(asset) }) });
+    }
+    this.#nameEmittedChunks(Object.values(this.files));
+    for (const file of this.emitter.files.values()) if (file.type === 'prebuilt-chunk') this.#addPrebuilt(file.file);
+  }
+
+  /** @param {boolean} isWrite */
+  async #generateBundle(isWrite) {
+    this.#filesAreOpen = true;
+    for (const hook of collectHooks(this.plugins, 'generateBundle')) {
+      await callHook(hook, this.driver.context(hook.plugin), [this.options, this.files, isWrite]);
+    }
+  }
+
+  /**
+   * Which chunk an emitted chunk became is seen by its module: the chunk that stands for it, or else the one that holds it.
+   * @param {any[]} files
+   */
+  #nameEmittedChunks(files) {
+    const chunks = files.filter((file) => file.type === 'chunk');
+    for (const file of this.emitter.files.values()) {
+      if (file.type !== 'chunk') continue;
+      const id = this.driver.resolver.entryId(file.id, file.importer);
+      const chunk = chunks.find((one) => one.facadeModuleId === id) ?? chunks.find((one) => one.moduleIds.includes(id));
+      file.fileName = chunk?.fileName;
+    }
+  }
+
+  /** @param {any} given */
+  #addPrebuilt(given) {
+    this.files[given.fileName] = /** @type {any} */ ({
+      type: 'chunk', name: given.name ?? given.fileName, preliminaryFileName: given.fileName, isEntry: given.isEntry ?? false,
+      isDynamicEntry: given.isDynamicEntry ?? false, isImplicitEntry: false, facadeModuleId: given.facadeModuleId ?? null,
+      moduleIds: [], modules: {}, exports: given.exports ?? [], imports: [], dynamicImports: [], implicitlyLoadedBefore: [],
+      importedBindings: {}, referencedFiles: [], sourcemapFileName: given.sourcemapFileName ?? null,
+      fileName: given.fileName, code: given.code, map: given.map ?? null,
+    });
+  }
+
+  /**
+   * @param {import('../plugins/hooks.js').Plugin} plugin
+   * @param {any} chunk
+   */
+  #warnBroken(plugin, chunk) {
+    this.driver.logger.log('warn', {
+      code: 'SOURCEMAP_BROKEN', plugin: plugin.name, hook: 'renderChunk', id: chunk.fileName,
+      message: `Sourcemap is likely to be incorrect: plugin "${plugin.name}" changed the code and returned no map`,
+    });
+  }
+}
+
+/**
+ * The description of a bundle that the core gave; its faults are thrown.
+ * @param {CoreBundle} bundle
+ * @returns {any[]}
+ */
+function filesOf(bundle) {
+  const diagnostics = JSON.parse(bundle.diagnostics());
+  if (diagnostics.length > 0) throw new BuildError(diagnostics.map(coreFieldsOf));
+  return JSON.parse(bundle.files());
+}
+
+/** @param {import('../plugins/emitter.js').EmittedAsset} asset */
+function namesOf(asset) {
+  return {
+    names: asset.name === undefined ? [] : [asset.name],
+    originalFileNames: asset.originalFileName === undefined ? [] : [asset.originalFileName],
+  };
+}
+
+/** @param {string | Uint8Array | undefined} source */
+function sourceForCore(source = '') {
+  if (typeof source === 'string') return { source: source.toWellFormed() };
+  return { source: Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('base64'), isBase64: true };
+}

@@ -1,0 +1,415 @@
+/**
+ * Runs the plugins over the core's graph. The core hands out every request and every module that some hook wants, a
+ * wave at a time; the driver answers a wave at once, its hooks running concurrently. What a hook throws becomes an answer
+ * too, so that a build reports all faults and not the first.
+ */
+import { readFile } from 'node:fs/promises';
+import { BuildError, coreFieldsOf, diagnosticOf } from '../diagnostics.js';
+import { createContext, sharedContext } from './context.js';
+import { FileEmitter } from './emitter.js';
+import { mentionFileUrls } from './file-urls.js';
+import { compileFilter } from './filters.js';
+import { collectHooks } from './hooks.js';
+import { isReadAsBytes, isScript, moduleTypeOf, speaksScript } from './module-types.js';
+import { ModuleResolver } from './resolver.js';
+import { callHook, runParallel } from './run-hooks.js';
+import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
+
+/** @typedef {import('./hooks.js').Plugin} Plugin */
+/** @typedef {import('./hooks.js').Hook & { wanted: import('./filters.js').FilterTest, coreFilter: object }} FilteredHook */
+/** @typedef {{ plugin: Plugin, importer: string | undefined, source: string }} Skip */
+
+/**
+ * What plugins said about a module, beside its code.
+ * @typedef {object} ModuleRecord
+ * @property {Record<string, any>} meta
+ * @property {Set<string>} watchFiles
+ * @property {boolean | undefined} moduleSideEffects
+ */
+/**
+ * @typedef {object} Loaded
+ * @property {string} [code] absent: the core loads the module
+ * @property {string} [map]
+ * @property {string} [moduleType]
+ */
+
+export class PluginDriver {
+  watchFiles = /** @type {Set<string>} */ (new Set());
+  emitter = new FileEmitter();
+  /** While modules are loaded, chunks may be emitted and module facts still change. */
+  graphIsOpen = true;
+  /** Output that is being rendered; answers `getFileName`, takes emitted files. @type {import('../output/render.js').OutputRun | undefined} */
+  output;
+  /** What hooks threw while tasks were answered. @type {unknown[]} */
+  thrown = [];
+  /** @type {import('../binding.js').CoreSession | undefined} */
+  #session;
+  /** @type {Map<string, ModuleRecord>} */
+  #records = new Map();
+  /** Modules that `this.load` asked for before the core did. @type {Map<string, Promise<Loaded>>} */
+  #early = new Map();
+  /** @type {Map<Plugin, ReturnType<typeof sharedContext>>} */
+  #shared = new Map();
+
+  /**
+   * @param {object} given
+   * @param {Plugin[]} given.plugins
+   * @param {import('../options/input-options.js').NormalizedOptions} given.options
+   * @param {import('../log.js').Logger} given.logger
+   */
+  constructor({ plugins, options, logger }) {
+    this.plugins = plugins;
+    this.cwd = /** @type {string} */ (options.core.cwd);
+    this.logger = logger;
+    this.wantsMaps = options.core.output.some((/** @type {any} */ output) => (output.sourcemap ?? 'none') !== 'none');
+    this.load = this.#filtered('load');
+    this.transform = this.#filtered('transform');
+    this.moduleParsed = collectHooks(plugins, 'moduleParsed');
+    this.resolver = new ModuleResolver(this, this.#filtered('resolveId'), options);
+  }
+
+  /**
+   * @param {string} name
+   * @returns {FilteredHook[]}
+   */
+  #filtered(name) {
+    return collectHooks(this.plugins, name).map((hook) => {
+      const { test, core } = compileFilter(hook, this.cwd);
+      return { ...hook, wanted: test, coreFilter: core };
+    });
+  }
+
+  /** Which tasks the core is to hand out: `HookTable` in protocol.rs. */
+  hookTable() {
+    return {
+      resolveId: this.resolver.coreFilters(),
+      load: this.load.map((hook) => hook.coreFilter),
+      transform: this.transform.map((hook) => hook.coreFilter),
+      moduleParsed: this.moduleParsed.length > 0,
+      renderChunk: this.plugins.length > 0,
+    };
+  }
+
+  /** @param {import('../binding.js').CoreSession} session */
+  attach(session) {
+    this.#session = session;
+  }
+
+  get session() {
+    if (!this.#session) throw new Error('This can only be asked once the build has started');
+    return this.#session;
+  }
+
+  /**
+   * @param {Plugin} plugin
+   * @param {import('./context.js').Scope} [scope]
+   */
+  context(plugin, scope) {
+    let shared = this.#shared.get(plugin);
+    if (!shared) this.#shared.set(plugin, (shared = sharedContext()));
+    return createContext(this, plugin, shared, scope);
+  }
+
+  /**
+   * Runs a hook of the build or of an output in every plugin that has it.
+   * @param {string} name
+   * @param {unknown[]} args
+   * @param {Plugin[]} [plugins]
+   */
+  async runAll(name, args, plugins = this.plugins) {
+    await runParallel(collectHooks(plugins, name), (hook) => callHook(hook, this.context(hook.plugin), args));
+  }
+
+  /**
+   * Asks the core for tasks and answers them until the graph is complete. A build without hooks has one round.
+   */
+  async loadGraph() {
+    let answers = this.emitter.takeChunks();
+    for (;;) {
+      const tasks = JSON.parse(await this.session.scan(JSON.stringify(answers)));
+      const given = await Promise.all(tasks.map((/** @type {any} */ task) => this.#answer(task)));
+      answers = [...given.filter(Boolean), ...this.emitter.takeChunks()];
+      if (tasks.length === 0 && answers.length === 0) break;
+    }
+    this.graphIsOpen = false;
+  }
+
+  /** @param {any} task `Task` in protocol.rs */
+  async #answer(task) {
+    try {
+      if (task.type === 'resolve') return await this.#answerResolve(task);
+      if (task.type === 'load') return await this.#answerLoad(task);
+      if (task.type === 'parsed') await this.#tellParsed(task.info);
+      return undefined;
+    } catch (thrown) {
+      this.thrown.push(thrown);
+      const at = task.type === 'resolve' ? { hook: 'resolveId', id: task.importer ?? undefined } : { id: task.id ?? task.info?.id };
+      const error = coreFieldsOf(diagnosticOf(thrown, at));
+      // Nobody waits for an answer to `parsed`; its fault ends the build after the wave.
+      if (task.type === 'parsed') throw new BuildError([error], thrown);
+      return { type: task.type, token: task.token, error };
+    }
+  }
+
+  /** @param {any} task */
+  async #answerResolve({ token, specifier, importer, isEntry, kind, attributes }) {
+    const resolved = await this.resolver.resolveTask(specifier, importer ?? undefined, {
+      isEntry, kind, attributes: Object.fromEntries(attributes ?? []),
+    });
+    if (!resolved) return { type: 'resolve', token };
+    this.#remember(resolved.id, resolved);
+    const { id, external, moduleSideEffects } = resolved;
+    return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffectsOf(moduleSideEffects) };
+  }
+
+  /** @param {any} task */
+  async #answerLoad({ token, id, code, moduleType, runLoad }) {
+    const loaded = await (this.#early.get(id) ?? this.#loadAndTransform(id, moduleType, code ?? undefined, runLoad));
+    const { watchFiles, moduleSideEffects } = this.record(id);
+    return {
+      type: 'load', token, ...loaded, code: loaded.code === undefined ? undefined : mentionFileUrls(loaded.code.toWellFormed(), this.emitter),
+      moduleSideEffects, watchFiles: [...watchFiles].sort(),
+    };
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} moduleType as the core sees it
+   * @param {string | undefined} given text, when no load hook wants the module
+   * @param {boolean} runLoad
+   * @returns {Promise<Loaded>}
+   */
+  async #loadAndTransform(id, moduleType, given, runLoad) {
+    const loaded = runLoad ? await this.#runLoad(id) : undefined;
+    let type = loaded?.moduleType ?? moduleType;
+    let code = loaded?.code ?? given;
+    const fromHook = loaded !== undefined;
+    if (code === undefined) {
+      const wanted = this.transform.some((hook) => hook.wanted({ id, moduleType: type }));
+      // What is not text is none of a transform's business; what cannot be read is the core's to complain about.
+      code = wanted && !isReadAsBytes(type) ? await readText(id) : undefined;
+      if (code === undefined) return {};
+    }
+    const original = code;
+    const steps = /** @type {import('./source-maps.js').Step[]} */ ([]);
+    const loadMap = /** @type {import('./source-maps.js').RawMap | null} */ (loaded?.map ?? null);
+    let explicitType = loaded?.moduleType !== undefined;
+    let changed = fromHook;
+    for (const hook of this.transform) {
+      if (!hook.wanted({ id, code, moduleType: type })) continue;
+      const before = code;
+      const context = this.context(hook.plugin, {
+        id, hook: 'transform', code: before, watchFiles: this.record(id).watchFiles,
+        combinedMap: () => combinedMap(id, original, loadMap, steps),
+      });
+      const options = { moduleType: type, attributes: {} };
+      const result = normalizeCode(await callHook(hook, context, [before, id, options], { id }));
+      if (!result) continue;
+      this.#remember(id, result);
+      if (result.moduleType !== undefined) {
+        type = moduleTypeOf(result.moduleType, hook.plugin.name, 'transform', id);
+        explicitType = true;
+      }
+      if (result.code === undefined || result.code === null) continue;
+      code = String(result.code);
+      changed = true;
+      if (!this.wantsMaps) continue;
+      const step = code === before && result.map === undefined ? null : stepOf(result.map);
+      if (step === 'broken') this.#warnBroken(hook.plugin, id);
+      if (step) steps.push(step);
+    }
+    if (!changed) return type === moduleType ? {} : { code, moduleType: type };
+    if (!explicitType && !isScript(type) && speaksScript(code)) type = 'js';
+    const map = this.wantsMaps ? await joinModuleMaps(id, original, loadMap, steps) : undefined;
+    return { code, map: map?.toWellFormed(), moduleType: type === moduleType ? undefined : type };
+  }
+
+  /** @param {string} id */
+  async #runLoad(id) {
+    for (const hook of this.load) {
+      if (!hook.wanted({ id })) continue;
+      const context = this.context(hook.plugin, { id, hook: 'load', watchFiles: this.record(id).watchFiles });
+      const result = normalizeCode(await callHook(hook, context, [id, { attributes: {} }], { id }));
+      if (!result || result.code === undefined || result.code === null) continue;
+      this.#remember(id, result);
+      const moduleType = result.moduleType === undefined ? undefined : moduleTypeOf(result.moduleType, hook.plugin.name, 'load', id);
+      const map = this.wantsMaps ? stepOf(result.map ?? null) : null;
+      return { code: String(result.code), moduleType, map: map === 'broken' ? null : map };
+    }
+    return undefined;
+  }
+
+  /** @param {Record<string, any>} coreInfo */
+  async #tellParsed(coreInfo) {
+    const info = this.#decorate(coreInfo);
+    await runParallel(this.moduleParsed, (hook) => callHook(hook, this.context(hook.plugin), [info], { id: info.id }));
+  }
+
+  /**
+   * @param {Plugin} plugin
+   * @param {string} id
+   */
+  #warnBroken(plugin, id) {
+    this.logger.log('warn', {
+      code: 'SOURCEMAP_BROKEN', plugin: plugin.name, hook: 'transform', id,
+      message: `Sourcemap is likely to be incorrect: plugin "${plugin.name}" changed the code and returned no map`,
+    });
+  }
+
+  /**
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @param {Record<string, any>} options
+   * @param {Plugin} plugin
+   * @param {Skip[]} skip
+   */
+  async resolveForPlugin(source, importer, options, plugin, skip) {
+    const inner = options.skipSelf === false ? skip : [...skip, { plugin, importer, source }];
+    const resolved = await this.resolver.resolveFully(source, importer, { ...options, skip: inner });
+    if (!resolved) return null;
+    this.#remember(resolved.id, resolved);
+    const record = this.record(resolved.id);
+    return {
+      id: resolved.id, external: resolved.external ?? false, attributes: options.attributes ?? {},
+      meta: record.meta, moduleSideEffects: sideEffectsOf(resolved.moduleSideEffects) ?? true,
+      resolvedBy: resolved.resolvedBy ?? 'cloudpack', syntheticNamedExports: false,
+    };
+  }
+
+  /**
+   * `this.load`: the module is loaded and transformed now, and the core gets the result when it comes to it.
+   * @param {{ id: string, resolveDependencies?: boolean } & Record<string, any>} options
+   */
+  async loadForPlugin(options) {
+    const { id } = options;
+    if (options.resolveDependencies) {
+      throw Object.assign(new Error('this.load() cannot wait for dependencies: "resolveDependencies" is not supported'), { code: 'UNSUPPORTED' });
+    }
+    this.#remember(id, options);
+    const known = this.moduleInfo(id);
+    if (known && known.code !== null) return known;
+    let loading = this.#early.get(id);
+    if (!loading) this.#early.set(id, (loading = this.#loadAndTransform(id, moduleTypeOf(undefined, '', 'load', id), undefined, true)));
+    const { code } = await loading;
+    const text = code ?? (await readText(id)) ?? null;
+    return this.#decorate({
+      id, isEntry: false, isExternal: false, isIncluded: null, importers: [], dynamicImporters: [], importedIds: [],
+      dynamicallyImportedIds: [], exports: null, hasDefaultExport: null, moduleSideEffects: this.record(id).moduleSideEffects ?? true,
+      ...known, code: text,
+    });
+  }
+
+  /** @param {string} id */
+  moduleInfo(id) {
+    const json = this.session.moduleInfo(id);
+    return json ? this.#decorate(JSON.parse(json)) : null;
+  }
+
+  /** @returns {IterableIterator<string>} */
+  moduleIds() {
+    return this.session.moduleIds()[Symbol.iterator]();
+  }
+
+  allWatchFiles() {
+    return [...new Set([...this.watchFiles, ...JSON.parse(this.session.report()).watchFiles])].sort();
+  }
+
+  /** @param {import('../types/index.d.ts').EmittedFile} file */
+  emitFile(file) {
+    const emitter = this.output?.emitter ?? this.emitter;
+    const reference = emitter.emit(file, this.graphIsOpen);
+    this.output?.fileEmitted(reference);
+    return reference;
+  }
+
+  /** @param {string} reference */
+  fileName(reference) {
+    return (this.output?.emitter ?? this.emitter).fileName(reference);
+  }
+
+  /**
+   * @param {string} reference
+   * @param {string | Uint8Array} source
+   */
+  setAssetSource(reference, source) {
+    (this.output?.emitter ?? this.emitter).setSource(reference, source);
+    this.output?.fileEmitted(reference);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {ModuleRecord}
+   */
+  record(id) {
+    let record = this.#records.get(id);
+    if (!record) this.#records.set(id, (record = { meta: {}, watchFiles: new Set(), moduleSideEffects: undefined }));
+    return record;
+  }
+
+  /**
+   * Keeps what a hook said about a module: later hooks win.
+   * @param {string} id
+   * @param {{ meta?: object | null, moduleSideEffects?: unknown }} said
+   */
+  #remember(id, said) {
+    const record = this.record(id);
+    if (said.meta) Object.assign(record.meta, said.meta);
+    record.moduleSideEffects = sideEffectsOf(said.moduleSideEffects) ?? record.moduleSideEffects;
+  }
+
+  /**
+   * The core's facts with what only JavaScript knows. Plugins assign to `meta`, which is therefore one object a module.
+   * @param {Record<string, any>} info
+   */
+  #decorate(info) {
+    return /** @type {any} */ ({
+      ...info, ast: null, attributes: {}, meta: this.record(info.id).meta, syntheticNamedExports: false,
+      exportedBindings: null, implicitlyLoadedAfterOneOf: [], implicitlyLoadedBefore: [],
+    });
+  }
+}
+
+/**
+ * `'no-treeshake'` keeps at least what `true` keeps.
+ * @param {unknown} value
+ * @returns {boolean | undefined}
+ */
+function sideEffectsOf(value) {
+  if (value === undefined || value === null) return undefined;
+  return value === 'no-treeshake' ? true : Boolean(value);
+}
+
+/**
+ * @param {any} result
+ * @returns {Record<string, any> | undefined}
+ */
+function normalizeCode(result) {
+  if (result === null || result === undefined || result === false) return undefined;
+  return typeof result === 'object' ? result : { code: String(result) };
+}
+
+/**
+ * @param {string} id
+ * @param {string} original
+ * @param {import('./source-maps.js').RawMap | null} loadMap
+ * @param {import('./source-maps.js').Step[]} steps
+ */
+function combinedMap(id, original, loadMap, steps) {
+  return steps.length === 0 && !loadMap ? identityMap(id, original) : joinModuleMaps(id, original, loadMap, steps);
+}
+
+/**
+ * The file behind an id, without its query; undefined when it is not there or is not text.
+ * @param {string} id
+ */
+async function readText(id) {
+  for (const file of new Set([id, id.replace(/[?#].*$/s, '')])) {
+    if (file.includes('\0')) return undefined;
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,256 @@
+/**
+ * Files that plugins emit, by reference. Chunks become entry points of the core while the graph is built; assets get
+ * their names here, because `getFileName` must answer before the core has written anything. What is emitted during the
+ * build belongs to every output; each output goes on with a copy, so that its own files stay its own.
+ */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+
+/** @typedef {import('../types/index.d.ts').EmittedFile} EmittedFile */
+
+/**
+ * @typedef {object} EmittedAsset
+ * @property {'asset'} type
+ * @property {string} reference
+ * @property {string | undefined} name
+ * @property {string | undefined} originalFileName
+ * @property {string | undefined} fixedName `fileName` as the plugin chose it
+ * @property {string | Uint8Array | undefined} source
+ * @property {boolean} needsCodeReference
+ * @property {string} [fileName] in this output
+ */
+/**
+ * @typedef {object} EmittedChunk
+ * @property {'chunk'} type
+ * @property {string} reference
+ * @property {string} id
+ * @property {string | undefined} name
+ * @property {string | undefined} importer
+ * @property {string | undefined} fixedName
+ * @property {string} [fileName] in this output, preliminary until hashes are known
+ */
+/** @typedef {{ type: 'prebuilt-chunk', reference: string, fileName: string, file: any }} EmittedPrebuilt */
+/** @typedef {EmittedAsset | EmittedChunk | EmittedPrebuilt} Emitted */
+
+export const DEFAULT_ASSET_NAMES = 'assets/[name]-[hash][extname]';
+/** As Rollup: what URLs and file systems give a meaning to. */
+const UNSAFE = /[\0-\u001F"#$%&*+,:;<=>?[\]^`{|}\u007F]/g;
+
+export class FileEmitter {
+  /** @type {Map<string, Emitted>} */
+  files = new Map();
+  /** @type {EmittedChunk[]} */
+  newChunks = [];
+  /** References that some code mentions by `import.meta.ROLLUP_FILE_URL_*`. @type {Set<string>} */
+  mentioned = new Set();
+  /** @type {Map<string, EmittedAsset>} */
+  #byFileName = new Map();
+  /** @type {Map<string, EmittedAsset>} */
+  #bySource = new Map();
+  #count = 0;
+  #assetNames = DEFAULT_ASSET_NAMES;
+
+  /**
+   * A copy for one output.
+   * @param {string | undefined} assetNames
+   */
+  forOutput(assetNames) {
+    const copy = new FileEmitter();
+    for (const [reference, file] of this.files) copy.files.set(reference, { ...file });
+    copy.mentioned = new Set(this.mentioned);
+    copy.#count = this.#count;
+    copy.#assetNames = assetNames ?? DEFAULT_ASSET_NAMES;
+    return copy;
+  }
+
+  /**
+   * @param {EmittedFile} file
+   * @param {boolean} graphIsOpen chunks can only be emitted while modules are loaded
+   * @returns {string} reference
+   */
+  emit(file, graphIsOpen) {
+    const given = /** @type {Record<string, any>} */ (file ?? {});
+    for (const key of ['fileName', 'name']) {
+      const value = given[key];
+      if (value === undefined || value === null) continue;
+      if (typeof value !== 'string' || path.isAbsolute(value) || /^\.{1,2}[\\/]/.test(value)) {
+        throw fault('VALIDATION_ERROR', `The "${key}" of an emitted file must be a string that is neither an absolute nor a relative path, got ${JSON.stringify(value)}`);
+      }
+    }
+    if (given.type === 'asset') return this.#emitAsset(given);
+    if (given.type === 'chunk') return this.#emitChunk(given, graphIsOpen);
+    if (given.type === 'prebuilt-chunk') return this.#emitPrebuilt(given);
+    throw fault('VALIDATION_ERROR', `An emitted file must be of type "asset", "chunk" or "prebuilt-chunk", got ${JSON.stringify(given.type)}`);
+  }
+
+  /** @param {Record<string, any>} given */
+  #emitAsset(given) {
+    const source = given.source === undefined || given.source === null ? undefined : sourceOf(given.source);
+    const name = given.name ?? given.names?.[0];
+    const originalFileName = given.originalFileName ?? given.originalFileNames?.[0] ?? undefined;
+    const identity = source === undefined ? `#${this.#count++}` : digest(source);
+    const reference = referenceOf('asset', name, given.fileName, originalFileName, identity);
+    const known = this.files.get(reference);
+    if (known) return reference;
+    this.files.set(reference, {
+      type: 'asset', reference, name, originalFileName, fixedName: given.fileName ?? undefined, source,
+      needsCodeReference: Boolean(given.needsCodeReference),
+    });
+    return reference;
+  }
+
+  /**
+   * @param {Record<string, any>} given
+   * @param {boolean} graphIsOpen
+   */
+  #emitChunk(given, graphIsOpen) {
+    if (!graphIsOpen) throw fault('INVALID_ROLLUP_PHASE', 'Cannot emit chunks after module loading has finished');
+    if (typeof given.id !== 'string') throw fault('VALIDATION_ERROR', 'An emitted chunk needs the "id" of its module');
+    if (given.implicitlyLoadedAfterOneOf?.length) {
+      throw fault('VALIDATION_ERROR', 'An emitted chunk cannot have "implicitlyLoadedAfterOneOf" in Cloudpack');
+    }
+    const reference = referenceOf('chunk', given.name, given.fileName, given.importer, given.id);
+    if (this.files.has(reference)) return reference;
+    /** @type {EmittedChunk} */
+    const chunk = { type: 'chunk', reference, id: given.id, name: given.name, importer: given.importer, fixedName: given.fileName };
+    this.files.set(reference, chunk);
+    this.newChunks.push(chunk);
+    return reference;
+  }
+
+  /** @param {Record<string, any>} given */
+  #emitPrebuilt(given) {
+    if (typeof given.code !== 'string' || typeof given.fileName !== 'string') {
+      throw fault('VALIDATION_ERROR', 'An emitted prebuilt chunk needs "code" and "fileName"');
+    }
+    const reference = referenceOf('prebuilt-chunk', undefined, given.fileName, undefined, given.code);
+    this.files.set(reference, { type: 'prebuilt-chunk', reference, fileName: given.fileName, file: given });
+    return reference;
+  }
+
+  /**
+   * Chunks emitted since the last call, as the core wants them.
+   */
+  takeChunks() {
+    return this.newChunks.splice(0).map(({ reference, id, name, fixedName, importer }) => ({
+      type: 'emitChunk', reference, import: id, name, fileName: fixedName, importer,
+    }));
+  }
+
+  /**
+   * @param {string} reference
+   * @param {unknown} source
+   */
+  setSource(reference, source) {
+    const file = this.#find(reference);
+    if (file.type !== 'asset') {
+      throw fault('VALIDATION_ERROR', `Asset sources can only be set for emitted assets, but "${reference}" is a ${file.type}`);
+    }
+    if (file.source !== undefined) {
+      throw fault('ASSET_SOURCE_ALREADY_SET', `Unable to set the source of asset "${file.name ?? reference}": it was set before`);
+    }
+    file.source = sourceOf(source);
+  }
+
+  /**
+   * @param {string} reference
+   * @returns {string}
+   */
+  fileName(reference) {
+    const file = this.#find(reference);
+    if (file.type === 'asset') return this.nameAsset(file);
+    if (file.fileName !== undefined) return file.fileName;
+    throw fault('CHUNK_NOT_GENERATED', `The file name of emitted chunk "${file.type === 'chunk' ? (file.name ?? file.id) : reference}" is not known before chunks are rendered`);
+  }
+
+  /** @param {string} reference */
+  #find(reference) {
+    const file = this.files.get(reference);
+    if (!file) throw fault('FILE_NOT_FOUND', `No file was emitted under the reference ${JSON.stringify(reference)}`);
+    return file;
+  }
+
+  /**
+   * Every asset of this output that has a source, each name once. Throws for one that never got a source.
+   * @returns {EmittedAsset[]}
+   */
+  assets() {
+    /** @type {Map<string, EmittedAsset>} */
+    const byName = new Map();
+    for (const file of this.files.values()) {
+      if (file.type !== 'asset' || (file.needsCodeReference && !this.mentioned.has(file.reference))) continue;
+      byName.set(this.nameAsset(file), file);
+    }
+    return [...byName.values()];
+  }
+
+  /**
+   * Equal sources share a file; a name that other content has gets a number.
+   * @param {EmittedAsset} asset
+   */
+  nameAsset(asset) {
+    if (asset.fileName !== undefined) return asset.fileName;
+    if (asset.fixedName !== undefined) return (asset.fileName = asset.fixedName);
+    if (asset.source === undefined) {
+      throw fault('ASSET_NOT_FINALISED', `The source of emitted asset "${asset.name ?? asset.reference}" was never set, so it has no file name`);
+    }
+    const hash = digest(asset.source);
+    const twin = this.#bySource.get(hash);
+    if (twin?.fileName !== undefined) return (asset.fileName = twin.fileName);
+    const wanted = fillPattern(this.#assetNames, asset.name ?? 'asset', hash);
+    const extension = path.posix.extname(wanted);
+    let fileName = wanted;
+    for (let number = 2; this.#byFileName.has(fileName.toLowerCase()); number++) {
+      fileName = `${wanted.slice(0, wanted.length - extension.length)}${number}${extension}`;
+    }
+    this.#byFileName.set(fileName.toLowerCase(), asset);
+    this.#bySource.set(hash, asset);
+    return (asset.fileName = fileName);
+  }
+}
+
+/**
+ * @param {string} pattern
+ * @param {string} name
+ * @param {string} hash
+ */
+function fillPattern(pattern, name, hash) {
+  const extname = path.posix.extname(name);
+  const stem = name.slice(0, name.length - extname.length).replace(UNSAFE, '_');
+  return pattern.replace(/\[(name|extname|ext|hash)(?::(\d+))?\]/g, (_, part, length) => {
+    if (part === 'name') return stem;
+    if (part === 'extname') return extname;
+    if (part === 'ext') return extname.slice(1);
+    return hash.slice(0, Number(length ?? 8));
+  });
+}
+
+/**
+ * 22 characters of `[A-Za-z0-9_$]`, a function of what was emitted, so that two runs name the same file alike.
+ * @param {(string | undefined)[]} parts
+ */
+function referenceOf(...parts) {
+  return digest(JSON.stringify(parts.map((part) => part ?? null))).slice(0, 22).replaceAll('-', '$');
+}
+
+/** @param {string | Uint8Array} source */
+function digest(source) {
+  return createHash('sha256').update(source).digest('base64url');
+}
+
+/**
+ * @param {unknown} source
+ * @returns {string | Uint8Array}
+ */
+function sourceOf(source) {
+  if (typeof source === 'string' || source instanceof Uint8Array) return source;
+  throw fault('VALIDATION_ERROR', 'The source of an emitted asset must be a string, a Uint8Array or a Buffer');
+}
+
+/**
+ * @param {string} code
+ * @param {string} message
+ */
+function fault(code, message) {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,79 @@
+/**
+ * Finds the hooks of a list of plugins and brings them into the order they run in: `pre`, none, `post`, and among
+ * equals the order of the plugins.
+ */
+import { BuildError } from '../diagnostics.js';
+
+/** @typedef {import('../types/index.d.ts').Plugin} Plugin */
+
+/**
+ * @typedef {object} Hook
+ * @property {Plugin} plugin
+ * @property {string} name of the hook
+ * @property {(...args: any[]) => any} handler
+ * @property {boolean} sequential
+ * @property {any} filter as written
+ */
+
+const ORDER = new Map([['pre', 0], [undefined, 1], [null, 1], ['post', 2]]);
+
+/**
+ * Nested arrays, promises of plugins, and falsy entries are Rollup's habit. A plugin meant for a dev server only
+ * (`apply: 'serve'`, from Vite) is left out.
+ * @param {unknown} given
+ * @returns {Promise<Plugin[]>}
+ */
+export async function flattenPlugins(given) {
+  const resolved = await given;
+  if (Array.isArray(resolved)) return (await Promise.all(resolved.map(flattenPlugins))).flat();
+  if (!resolved) return [];
+  if (typeof resolved !== 'object') {
+    throw new BuildError([
+      { code: 'INVALID_PLUGIN', severity: 'error', message: `Option "plugins" holds a ${typeof resolved}; a plugin is an object`,
+        ...(typeof resolved === 'function' ? { hint: `Call it: ${/** @type {Function} */ (resolved).name || 'plugin'}()` } : {}) },
+    ]);
+  }
+  const plugin = /** @type {Plugin & { apply?: unknown }} */ (resolved);
+  return plugin.apply === 'serve' ? [] : [plugin];
+}
+
+/**
+ * Every plugin has a name in messages; those that have none are numbered from 1.
+ * @param {Plugin[]} plugins
+ * @param {string} prefix
+ */
+export function namePlugins(plugins, prefix) {
+  plugins.forEach((plugin, index) => {
+    if (!plugin.name) plugin.name = `${prefix}${index + 1}`;
+  });
+}
+
+/**
+ * @param {Plugin[]} plugins
+ * @param {string} name
+ * @returns {Hook[]}
+ */
+export function collectHooks(plugins, name) {
+  const hooks = plugins.flatMap((plugin) => {
+    const given = /** @type {any} */ (plugin)[name];
+    if (given === undefined || given === null || given === false) return [];
+    const handler = typeof given === 'object' ? given.handler : given;
+    if (typeof handler !== 'function') throw invalidHook(plugin, name);
+    const { order, sequential = false, filter } = typeof given === 'object' ? given : {};
+    if (!ORDER.has(order)) throw invalidHook(plugin, name, `its order is ${JSON.stringify(order)}, not "pre" or "post"`);
+    return [{ plugin, name, handler, sequential, filter, rank: ORDER.get(order) ?? 1 }];
+  });
+  return hooks.sort((a, b) => a.rank - b.rank);
+}
+
+/**
+ * @param {Plugin} plugin
+ * @param {string} name
+ * @param {string} [why]
+ */
+export function invalidHook(plugin, name, why = 'it must be a function or { handler }') {
+  return new BuildError([
+    { code: 'INVALID_PLUGIN_HOOK', severity: 'error', message: `Hook "${name}" of plugin "${plugin.name}" cannot be used: ${why}`,
+      plugin: plugin.name, hook: name },
+  ]);
+}

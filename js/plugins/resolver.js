@@ -1,0 +1,169 @@
+/**
+ * Resolution as far as JavaScript has a say: externals that are functions, aliases with regular expressions, and the
+ * `resolveId` hooks. What all of them leave open is the core's.
+ */
+import { callHook } from './run-hooks.js';
+import { corePatternOf, matches } from '../options/patterns.js';
+
+/** @typedef {import('./driver.js').Skip} Skip */
+/** @typedef {{ id: string, external?: boolean | 'absolute' | 'relative', moduleSideEffects?: unknown, meta?: object | null, resolvedBy?: string }} Resolved */
+/** @typedef {{ isEntry?: boolean, kind?: string, attributes?: Record<string, string>, custom?: object, skip?: Skip[] }} Request */
+
+const EVERYTHING = {};
+
+export class ModuleResolver {
+  /** What hooks made of entry points, by specifier. @type {Map<string, string>} */
+  #entryIds = new Map();
+
+  /**
+   * @param {import('./driver.js').PluginDriver} driver
+   * @param {import('./driver.js').FilteredHook[]} hooks
+   * @param {import('../options/input-options.js').NormalizedOptions} options
+   */
+  constructor(driver, hooks, options) {
+    this.driver = driver;
+    this.hooks = hooks;
+    this.externalTests = options.externalTests;
+    this.aliasRules = options.aliasRules;
+  }
+
+  /** `HookFilter`s in protocol.rs: a request crosses when one of them matches. */
+  coreFilters() {
+    if (this.externalTests.length > 0) return [EVERYTHING];
+    const aliases = this.aliasRules.map(({ find }) => {
+      const pattern = find instanceof RegExp ? corePatternOf(find) : { exact: find.replace(/\$$/, '') };
+      return pattern ? { idInclude: [pattern] } : EVERYTHING;
+    });
+    return [...aliases, ...this.hooks.map((hook) => hook.coreFilter)];
+  }
+
+  /**
+   * A request of the core. Undefined leaves it to the core.
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @param {Request} request
+   * @returns {Promise<Resolved | undefined>}
+   */
+  async resolveTask(source, importer, request) {
+    const decided = await this.#decide(source, importer, request);
+    if (decided && request.isEntry) this.#entryIds.set(source, decided.id);
+    if (decided || this.externalTests.length === 0 || request.isEntry) return decided;
+    const resolved = this.#askCore(source, importer, request);
+    if (resolved && !resolved.external && this.#isExternal(resolved.id, importer, true)) return { id: source, external: true };
+    return undefined;
+  }
+
+  /**
+   * A request of a plugin, answered to the end.
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @param {Request} request
+   * @returns {Promise<Resolved | undefined>}
+   */
+  async resolveFully(source, importer, request) {
+    const decided = await this.#decide(source, importer, request);
+    if (decided) return decided;
+    const resolved = this.#askCore(source, importer, request);
+    if (!resolved || resolved.external || request.isEntry) return resolved;
+    return this.#isExternal(resolved.id, importer, true) ? { id: source, external: true } : resolved;
+  }
+
+  /**
+   * The module that an emitted chunk stands for.
+   * @param {string} source
+   * @param {string | undefined} importer
+   */
+  entryId(source, importer) {
+    return this.#entryIds.get(source) ?? this.#askCore(source, importer, {})?.id;
+  }
+
+  /**
+   * `external` of the options that hooks are given: only what JavaScript decides is known here.
+   * @param {string} id
+   * @param {string | undefined} importer
+   * @param {boolean} isResolved
+   */
+  isExternalForPlugins = (id, importer, isResolved) => this.#isExternal(id, importer, isResolved);
+
+  /**
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @param {Request} request
+   * @returns {Promise<Resolved | undefined>}
+   */
+  async #decide(source, importer, request) {
+    if (!request.isEntry && this.#isExternal(source, importer, false)) return { id: source, external: true };
+    const replaced = this.#replaceAlias(source);
+    if (replaced !== undefined) {
+      const resolved = (await this.#runHooks(replaced, importer, request)) ?? this.#askCore(replaced, importer, request);
+      if (resolved) return resolved;
+      throw Object.assign(new Error(`Could not resolve "${replaced}", which "resolve.alias" made of "${source}"`), { code: 'UNRESOLVED_IMPORT' });
+    }
+    const resolved = await this.#runHooks(source, importer, request);
+    if (resolved && !resolved.external && !request.isEntry && this.#isExternal(resolved.id, importer, true)) {
+      return { ...resolved, external: true };
+    }
+    return resolved;
+  }
+
+  /**
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @param {Request} request
+   * @returns {Promise<Resolved | undefined>}
+   */
+  async #runHooks(source, importer, request) {
+    const { isEntry = importer === undefined, kind = 'import-statement', attributes = {}, custom, skip = [] } = request;
+    for (const hook of this.hooks) {
+      if (!hook.wanted({ id: source })) continue;
+      if (skip.some((one) => one.plugin === hook.plugin && one.importer === importer && one.source === source)) continue;
+      const context = this.driver.context(hook.plugin, { skip, hook: 'resolveId' });
+      const options = { attributes, custom, isEntry, kind, importerAttributes: {} };
+      const result = await callHook(hook, context, [source, importer, options], { id: importer });
+      if (result === null || result === undefined) continue;
+      if (result === false) return { id: source, external: true, resolvedBy: hook.plugin.name };
+      const resolved = typeof result === 'object' ? result : { id: String(result) };
+      if (typeof resolved.id !== 'string') {
+        throw Object.assign(new Error(`Plugin "${hook.plugin.name}" resolved "${source}" to something without an id`), { code: 'INVALID_RESOLUTION' });
+      }
+      return { ...resolved, id: resolved.id.toWellFormed(), resolvedBy: hook.plugin.name };
+    }
+    return undefined;
+  }
+
+  /**
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @param {Request} request
+   * @returns {Resolved | undefined}
+   */
+  #askCore(source, importer, request) {
+    const json = this.driver.session.resolve(source, importer ?? null, request.kind ?? 'import-statement');
+    return json ? JSON.parse(json) : undefined;
+  }
+
+  /**
+   * @param {string} id
+   * @param {string | undefined} importer
+   * @param {boolean} isResolved
+   */
+  #isExternal(id, importer, isResolved) {
+    return this.externalTests.some((test) => test(id, importer, isResolved));
+  }
+
+  /**
+   * The first rule that matches decides. A string matches the whole specifier or a prefix up to `/`.
+   * @param {string} source
+   * @returns {string | undefined}
+   */
+  #replaceAlias(source) {
+    for (const { find, replacement } of this.aliasRules) {
+      if (find instanceof RegExp) {
+        if (matches(find, source)) return source.replace(find, replacement);
+      } else if (find.endsWith('$')) {
+        if (source === find.slice(0, -1)) return replacement;
+      } else if (source === find || source.startsWith(`${find}/`)) return replacement + source.slice(find.length);
+    }
+    return undefined;
+  }
+}

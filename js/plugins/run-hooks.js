@@ -1,0 +1,57 @@
+/** The ways in which a list of hooks is run, and how an error learns whose it is. */
+/** @typedef {import('./hooks.js').Hook} Hook */
+
+/**
+ * Calls one hook; what it throws says afterwards which plugin and hook it came from, as with Rollup.
+ * @param {Hook} hook
+ * @param {object} context
+ * @param {unknown[]} args
+ * @param {{ id?: string }} [at]
+ */
+export async function callHook(hook, context, args, at = {}) {
+  try {
+    return await hook.handler.apply(context, args);
+  } catch (thrown) {
+    throw attribute(thrown, hook, at);
+  }
+}
+
+/**
+ * All at once; a `sequential` one waits for those before it and holds up those after it.
+ * @param {Hook[]} hooks
+ * @param {(hook: Hook) => Promise<unknown>} call
+ */
+export async function runParallel(hooks, call) {
+  /** @type {Promise<unknown>[]} */
+  let running = [];
+  for (const hook of hooks) {
+    if (hook.sequential) {
+      await Promise.all(running);
+      running = [];
+      await call(hook);
+    } else running.push(call(hook));
+  }
+  await Promise.all(running);
+}
+
+/**
+ * @param {unknown} thrown
+ * @param {Hook} hook
+ * @param {{ id?: string }} at
+ */
+export function attribute(thrown, hook, at) {
+  const fields = typeof thrown === 'object' ? thrown : {};
+  const error = /** @type {any} */ (thrown instanceof Error ? thrown : Object.assign(new Error(messageOf(thrown)), fields));
+  if (error.plugin !== undefined || !Object.isExtensible(error)) return error;
+  if (error.code !== undefined && error.code !== 'PLUGIN_ERROR') error.pluginCode ??= error.code;
+  error.code = 'PLUGIN_ERROR';
+  error.plugin = hook.plugin.name;
+  error.hook ??= hook.name;
+  if (at.id !== undefined) error.id ??= at.id;
+  return error;
+}
+
+/** @param {unknown} thrown */
+function messageOf(thrown) {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown ? String(thrown.message) : String(thrown);
+}

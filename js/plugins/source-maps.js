@@ -1,0 +1,126 @@
+/**
+ * Source maps over a chain of hooks. The library that joins maps is loaded when the first hook returned one.
+ */
+
+/** @typedef {{ version: number, sources: (string | null)[], sourcesContent?: (string | null)[], names: string[], mappings: any, sourceRoot?: string, file?: string }} RawMap */
+/**
+ * One step of a chain: a map from the step's result to its input, or null where positions did not change, or `broken`
+ * where a hook changed code and gave no map.
+ * @typedef {RawMap | 'broken'} Step
+ */
+
+/** @type {Promise<typeof import('@jridgewell/remapping')['default']> | undefined} */
+let remapping;
+
+function loadRemapping() {
+  remapping ??= import('@jridgewell/remapping').then((module) => module.default);
+  return remapping;
+}
+
+/**
+ * What a hook returned as `map`. `undefined` says that the hook did not care: the chain is broken. `null` and
+ * an object without mappings say that there is nothing to map.
+ * @param {unknown} map
+ * @returns {Step | null}
+ */
+export function stepOf(map) {
+  if (map === undefined) return 'broken';
+  if (map === null) return null;
+  const raw = typeof map === 'string' ? JSON.parse(map) : map;
+  if (!raw || typeof raw !== 'object' || raw.mappings === undefined || raw.mappings === '') return null;
+  return { version: 3, sources: raw.sources ?? [null], sourcesContent: raw.sourcesContent, names: raw.names ?? [],
+    mappings: raw.mappings, sourceRoot: raw.sourceRoot, file: raw.file };
+}
+
+/**
+ * Joins the maps of `load` and of all transforms into one from the last code to the source, as JSON text.
+ * @param {string} id source name when `load` gave no map of its own
+ * @param {string} original text before the first transform
+ * @param {RawMap | null} loadMap
+ * @param {Step[]} steps in the order they ran
+ * @returns {Promise<string | undefined>} undefined when no step moved anything
+ */
+export async function joinModuleMaps(id, original, loadMap, steps) {
+  if (steps.includes('broken')) return JSON.stringify(emptyMap(id, original));
+  const chain = /** @type {RawMap[]} */ (steps);
+  if (chain.length === 0 && !loadMap) return undefined;
+  if (chain.length === 0) return JSON.stringify(withSourceRoot(/** @type {RawMap} */ (loadMap)));
+  const join = await loadRemapping();
+  const newest = chain[chain.length - 1];
+  const joined = join(/** @type {any} */ (anchored(newest, id)), (_, context) => {
+    const earlier = chain[chain.length - 1 - context.depth];
+    if (earlier) return /** @type {any} */ (anchored(earlier, id));
+    if (context.depth === chain.length && loadMap) return /** @type {any} */ (withSourceRoot(loadMap));
+    if (context.depth === chain.length) {
+      context.source = id;
+      context.content = original;
+    }
+    return null;
+  });
+  return joined.toString();
+}
+
+/**
+ * Joins what `renderChunk` hooks returned with the core's map of the chunk.
+ * @param {string} coreMap JSON text
+ * @param {Step[]} steps in the order they ran
+ * @returns {Promise<string>}
+ */
+export async function joinChunkMaps(coreMap, steps) {
+  if (steps.length === 0) return coreMap;
+  if (steps.includes('broken')) return JSON.stringify({ ...JSON.parse(coreMap), mappings: '' });
+  const chain = /** @type {RawMap[]} */ (steps);
+  const base = JSON.parse(coreMap);
+  const join = await loadRemapping();
+  const joined = join(/** @type {any} */ (anchored(chain[chain.length - 1], 'chunk')), (_, context) => {
+    const earlier = chain[chain.length - 1 - context.depth];
+    if (earlier) return /** @type {any} */ (anchored(earlier, 'chunk'));
+    return context.depth === chain.length ? base : null;
+  });
+  const result = JSON.parse(joined.toString());
+  if (base.file !== undefined) result.file = base.file;
+  return JSON.stringify(result);
+}
+
+/**
+ * Whatever names a hook gave to its sources, they all mean its input.
+ * @param {RawMap} map
+ * @param {string} id
+ */
+function anchored(map, id) {
+  return { ...map, sourceRoot: undefined, sources: map.sources.map(() => id), sourcesContent: undefined };
+}
+
+/** @param {RawMap} map */
+function withSourceRoot(map) {
+  const { sourceRoot, ...rest } = map;
+  if (!sourceRoot) return rest;
+  const root = sourceRoot.endsWith('/') ? sourceRoot : `${sourceRoot}/`;
+  return { ...rest, sources: map.sources.map((source) => (source === null ? null : root + source)) };
+}
+
+/**
+ * A map that says of every position that nothing is known about it.
+ * @param {string} id
+ * @param {string} original
+ */
+function emptyMap(id, original) {
+  return { version: 3, sources: [id], sourcesContent: [original], names: [], mappings: '' };
+}
+
+/**
+ * Each line of `code` onto itself, at every word: what `getCombinedSourcemap` gives before any transform.
+ * @param {string} id
+ * @param {string} code
+ */
+export async function identityMap(id, code) {
+  const { encode } = await import('@jridgewell/sourcemap-codec');
+  return { version: 3, sources: [id], sourcesContent: [code], names: [], mappings: encode(identitySegments(code)), toString() { return JSON.stringify(this); } };
+}
+
+/** @param {string} code */
+export function identitySegments(code) {
+  return code.split('\n').map((text, line) =>
+    [...text.matchAll(/[\w$]+|[^\w$\s]/g)].map((word) => /** @type {[number, number, number, number]} */ ([word.index, 0, line, word.index])),
+  );
+}
