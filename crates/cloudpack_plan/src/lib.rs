@@ -58,7 +58,8 @@ pub struct ModulePlan {
     /// Parallel to `ModuleSummary::requests`.
     pub requests: IndexVec<RequestIdx, RequestPlan>,
     /// Resolved exports in the order of the namespace object (by code units of the name); ambiguous and missing names
-    /// are left out. Filled for modules that need a namespace object and for entry points of every kind.
+    /// are left out. Filled for modules that need a namespace object, for entry points of every kind and for targets of
+    /// `require()`.
     pub exports: Vec<ResolvedExport>,
     /// `export *` of CommonJS or external modules, of this module or of one that it stars: names known only at run
     /// time, copied by `__reExport`. No target comes twice. Filled where `exports` is.
@@ -129,6 +130,9 @@ pub enum RequestAction {
     ImportInline { then: ImportThen },
     /// `require()` of an ES module: `(init_foo(), __toCommonJS(foo_exports))`.
     RequireEsm,
+    /// `require()` of JSON, text, an asset or a CSS module gives the value as in Node: `(init_foo(), foo_default)`, the
+    /// binding of `default` in the target's `exports`.
+    RequireDefault,
     /// `require()` of CommonJS: `require_foo()`.
     RequireCjs,
     /// Target is external: `import "x"` at the chunk's head, `import("x")`, `require("x")`, `require.resolve("x")` as
@@ -159,7 +163,8 @@ pub enum ImportThen {
 pub struct ResolvedExport {
     pub exported: Box<str>,
     pub binding: Binding,
-    /// The symbol in the module itself through which it is exported; for messages and for `why`.
+    /// The symbol in the module itself through which it is exported, its namespace symbol if it comes through a star;
+    /// for messages and for `why`.
     pub local: SymbolRef,
 }
 

@@ -1,0 +1,48 @@
+//! The part of the output options that decides the plan. Whatever else an output says (names, banners, minifying) is
+//! Link's, so that changing it leaves the plan valid.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutputFormat {
+    Es,
+    Cjs,
+    Iife,
+}
+
+#[derive(Clone, Debug)]
+pub struct AnalyzeOptions {
+    pub format: OutputFormat,
+    /// `false` (and always for `iife`): one chunk with everything, `import()` runs its target from within. The graph
+    /// must then have one entry point: a module lies in one chunk of a plan, so the driver analyses each entry alone.
+    pub code_splitting: bool,
+    /// `false` keeps all sections of all modules that are reached.
+    pub treeshake: bool,
+    /// Copy numbers, booleans and short strings of `const` exports to where they are used.
+    pub inline_constants: bool,
+    /// Run order-sensitive modules in the order of the unbundled program even where chunks or CommonJS would change it,
+    /// by wrapping those (and only those) that would run too early.
+    pub strict_execution_order: bool,
+    /// Report import cycles, as information.
+    pub report_cycles: bool,
+    /// Messages show module ids relative to this directory.
+    pub cwd: String,
+}
+
+impl Default for AnalyzeOptions {
+    fn default() -> Self {
+        Self {
+            format: OutputFormat::Es,
+            code_splitting: true,
+            treeshake: true,
+            inline_constants: true,
+            strict_execution_order: true,
+            report_cycles: false,
+            cwd: String::new(),
+        }
+    }
+}
+
+impl AnalyzeOptions {
+    pub(crate) fn splits(&self) -> bool {
+        self.code_splitting && self.format != OutputFormat::Iife
+    }
+}

@@ -1,0 +1,318 @@
+//! Makes chunks run what the unbundled program runs, in its order. Hoisting breaks it in two ways:
+//!
+//! - a common chunk runs before the chunks that import it: of `import "./polyfill"; import "./shared"`, where only
+//!   shared.js is shared, shared.js would run first. It is wrapped, and the importer runs it in its place;
+//! - CommonJS runs where it is first required, after the hoisted modules of its importer: of `import "./a.cjs"; import
+//!   "./b.js"`, b.js would run first. The wrapper of a.cjs is called where it stands.
+//!
+//! For every entry the order of the program (a walk along load edges) is compared with the order in which its chunks
+//! would run, looking at order-sensitive modules only; whatever runs too early is wrapped, and the comparison is made
+//! again. Nothing is wrapped in a program whose order is right, which is nearly all of nearly all programs.
+
+use crate::entry_bits::{EntryBits, RootIdx};
+use crate::execution_order::ExecutionOrder;
+use crate::graph::Graph;
+use crate::group_modules::{GroupIdx, Groups};
+use crate::load_edges::{LoadEdge, LoadEdges};
+use crate::mark_live::Liveness;
+use crate::propagate_async::AsyncModules;
+use cloudpack_base::{Idx, IndexVec, ModuleIdx};
+use cloudpack_plan::{BitSet, Wrap};
+use cloudpack_summary::RequestKind;
+
+pub(crate) struct Wrapping {
+    pub(crate) wraps: IndexVec<ModuleIdx, Wrap>,
+    /// CommonJS modules whose wrapper is called where it stands.
+    pub(crate) in_place: BitSet<ModuleIdx>,
+}
+
+/// The groups that each group imports, in the order in which its modules need them.
+pub(crate) fn group_imports(groups: &Groups, edges: &LoadEdges) -> IndexVec<GroupIdx, Vec<GroupIdx>> {
+    let mut seen_by: IndexVec<GroupIdx, u32> = IndexVec::filled(u32::MAX, groups.groups.len());
+    let mut imports = IndexVec::with_capacity(groups.groups.len());
+    for (index, group) in groups.groups.iter_enumerated() {
+        let mut found = Vec::new();
+        for edge in group.modules.iter().flat_map(|module| edges.all(*module)) {
+            if let Some(target) = groups.of(edge.module)
+                && target != index
+                && std::mem::replace(&mut seen_by[target], index.0) != index.0
+            {
+                found.push(target);
+            }
+        }
+        imports.push(found);
+    }
+    imports
+}
+
+/// Rounds after which a program is left as it is; each round wraps at least one more module. A bound on time, not
+/// reached by any program that is known.
+const MAX_ROUNDS: usize = 64;
+
+/// Cost: for each entry, the modules that it loads and that were not loaded before; again after each repair.
+pub(crate) fn repair_order(
+    graph: &Graph<'_>,
+    order: &ExecutionOrder,
+    live: &Liveness,
+    edges: &LoadEdges,
+    bits: &EntryBits,
+    groups: &Groups,
+    imports: &IndexVec<GroupIdx, Vec<GroupIdx>>,
+    async_modules: &AsyncModules,
+    wraps: IndexVec<ModuleIdx, Wrap>,
+) -> Wrapping {
+    let count = graph.modules.len();
+    let mut repair = Repair {
+        graph,
+        live,
+        edges,
+        groups,
+        imports,
+        may_run_in_place: BitSet::with_len(count),
+        banned: BitSet::with_len(count),
+        wrapping: Wrapping { wraps, in_place: BitSet::with_len(count) },
+        expected: IndexVec::filled(0, count),
+        has_run: IndexVec::filled(0, count),
+        group_has_run: IndexVec::filled(0, groups.groups.len()),
+        epoch: 0,
+    };
+    repair.wrap_awaited(order, async_modules);
+    repair.find_candidates();
+    for _ in 0..MAX_ROUNDS {
+        let mut is_stable = true;
+        for (index, root) in bits.roots.iter().enumerate() {
+            for _ in 0..MAX_ROUNDS {
+                if !repair.check(RootIdx::from_usize(index), root.module) {
+                    break;
+                }
+                is_stable = false;
+            }
+        }
+        if is_stable {
+            break;
+        }
+    }
+    repair.wrapping
+}
+
+struct Repair<'g, 'a> {
+    graph: &'g Graph<'a>,
+    live: &'g Liveness,
+    edges: &'g LoadEdges,
+    groups: &'g Groups,
+    imports: &'g IndexVec<GroupIdx, Vec<GroupIdx>>,
+    /// CommonJS modules that run whenever their chunk does.
+    may_run_in_place: BitSet<ModuleIdx>,
+    /// CommonJS modules that were tried in place and ran too early there.
+    banned: BitSet<ModuleIdx>,
+    wrapping: Wrapping,
+    /// Epoch in the high half, place in the program's order in the low half.
+    expected: IndexVec<ModuleIdx, u64>,
+    has_run: IndexVec<ModuleIdx, u32>,
+    group_has_run: IndexVec<GroupIdx, u32>,
+    epoch: u32,
+}
+
+/// A module that ran, and the hoisted module at whose place it did.
+#[derive(Clone, Copy)]
+struct Run {
+    module: ModuleIdx,
+    trigger: ModuleIdx,
+}
+
+impl Repair<'_, '_> {
+    /// `await import("./d.js")` at top level before d.js, which lies in the same chunk, has run.
+    fn wrap_awaited(&mut self, order: &ExecutionOrder, async_modules: &AsyncModules) {
+        for module in async_modules.modules.iter() {
+            for request in self.live.requests[module].iter() {
+                let summary = self.graph.summary(module);
+                let kind = summary.and_then(|summary| summary.requests.get(request)).map(|record| record.kind);
+                let Some(target) = self.graph.target(module, request) else { continue };
+                if kind == Some(RequestKind::Dynamic)
+                    && self.groups.of(module).is_some_and(|group| self.groups.of(target) == Some(group))
+                    && order.position[target] > order.position[module]
+                {
+                    self.wrap(target);
+                }
+            }
+        }
+    }
+
+    /// A CommonJS module runs whenever its chunk does if a hoisted module that the same entries want imports it.
+    fn find_candidates(&mut self) {
+        for module in self.live.modules.iter() {
+            if self.wrapping.wraps[module] != Wrap::None {
+                continue;
+            }
+            for edge in self.edges.eager(module) {
+                if self.wrapping.wraps[edge.module] == Wrap::CommonJs
+                    && self.groups.are_wanted_together(module, edge.module)
+                {
+                    self.may_run_in_place.insert(edge.module);
+                }
+            }
+        }
+    }
+
+    /// Compares both orders for one entry and repairs what it can. Whether it changed anything.
+    fn check(&mut self, root: RootIdx, entry: ModuleIdx) -> bool {
+        self.epoch += 1;
+        self.number_expected(root, entry);
+        let runs = self.simulate(root, entry);
+        let place = |module: ModuleIdx| self.expected[module] as u32;
+        let mut latest = 0;
+        let mut is_late = BitSet::<ModuleIdx>::default();
+        for run in &runs {
+            if place(run.module) < latest {
+                is_late.insert(run.module);
+            }
+            latest = latest.max(place(run.module));
+        }
+        if is_late.is_empty() {
+            return false;
+        }
+        let mut has_changed = false;
+        for module in is_late.iter() {
+            if self.may_run_in_place.contains(module) && !self.banned.contains(module) {
+                has_changed |= self.wrapping.in_place.insert(module);
+            }
+        }
+        if has_changed {
+            return true;
+        }
+        let mut earliest = u32::MAX;
+        let mut too_early = Vec::new();
+        for run in runs.iter().rev() {
+            if place(run.module) > earliest {
+                too_early.push(run.trigger);
+            }
+            earliest = earliest.min(place(run.module));
+        }
+        for trigger in too_early {
+            has_changed |= match self.wrapping.wraps[trigger] {
+                Wrap::None => self.wrap(trigger),
+                Wrap::CommonJs => self.banned.insert(trigger),
+                Wrap::Esm => false,
+            };
+        }
+        let mut in_place = BitSet::with_len(self.graph.modules.len());
+        for module in self.wrapping.in_place.iter().filter(|module| !self.banned.contains(*module)) {
+            in_place.insert(module);
+        }
+        self.wrapping.in_place = in_place;
+        has_changed
+    }
+
+    fn wrap(&mut self, module: ModuleIdx) -> bool {
+        let is_new = self.wrapping.wraps[module] == Wrap::None && !self.graph.is_external(module);
+        if is_new {
+            self.wrapping.wraps[module] = Wrap::Esm;
+        }
+        is_new
+    }
+
+    /// Modules that must have run before `module` did, as far as its own text tells: CommonJS is taken to require
+    /// everything that it mentions, in order.
+    fn dependencies(&self, module: ModuleIdx) -> &[LoadEdge] {
+        if self.graph.is_commonjs(module) { self.edges.all(module) } else { self.edges.eager(module) }
+    }
+
+    /// Numbers the modules of an entry in the order of the unbundled program.
+    fn number_expected(&mut self, root: RootIdx, entry: ModuleIdx) {
+        let stamp = u64::from(self.epoch) << 32;
+        let mut next_place = 1;
+        let mut stack = vec![(entry, 0)];
+        self.expected[entry] = stamp;
+        while let Some((module, next)) = stack.last_mut() {
+            let module = *module;
+            let edge = self.dependencies(module).get(*next).copied();
+            *next += 1;
+            match edge {
+                Some(edge) => {
+                    if self.expected[edge.module] >> 32 != u64::from(self.epoch)
+                        && !self.groups.is_loaded_before(root, edge.module)
+                    {
+                        self.expected[edge.module] = stamp;
+                        stack.push((edge.module, 0));
+                    }
+                }
+                None => {
+                    stack.pop();
+                    self.expected[module] = stamp | next_place;
+                    next_place += 1;
+                }
+            }
+        }
+    }
+
+    /// The order-sensitive modules in the order in which the chunks would run them.
+    fn simulate(&mut self, root: RootIdx, entry: ModuleIdx) -> Vec<Run> {
+        let mut runs = Vec::new();
+        if let Some(group) = self.groups.of(entry) {
+            let mut stack = vec![(group, 0)];
+            self.group_has_run[group] = self.epoch;
+            while let Some((group, next)) = stack.last_mut() {
+                let group = *group;
+                let import = self.imports[group].get(*next).copied();
+                *next += 1;
+                match import {
+                    Some(import) => {
+                        if std::mem::replace(&mut self.group_has_run[import], self.epoch) != self.epoch {
+                            stack.push((import, 0));
+                        }
+                    }
+                    None => {
+                        stack.pop();
+                        self.run_group(root, group, &mut runs);
+                    }
+                }
+            }
+        }
+        // An entry that is wrapped, as CommonJS always is, is run by the end of its chunk.
+        self.run(root, entry, entry, &mut runs);
+        runs
+    }
+
+    fn run_group(&mut self, root: RootIdx, group: GroupIdx, runs: &mut Vec<Run>) {
+        let groups = self.groups;
+        for module in &groups.groups[group].modules {
+            let is_hoisted = self.wrapping.wraps[*module] == Wrap::None || self.wrapping.in_place.contains(*module);
+            if is_hoisted {
+                self.run(root, *module, *module, runs);
+            }
+        }
+    }
+
+    /// Runs a module after the wrapped modules that its head calls.
+    fn run(&mut self, root: RootIdx, module: ModuleIdx, trigger: ModuleIdx, runs: &mut Vec<Run>) {
+        if self.begin(root, module) {
+            return;
+        }
+        let mut stack = vec![(module, 0)];
+        while let Some((module, next)) = stack.last_mut() {
+            let module = *module;
+            let edge = self.dependencies(module).get(*next).copied();
+            *next += 1;
+            match edge {
+                Some(edge) => {
+                    if self.wrapping.wraps[edge.module] != Wrap::None && !self.begin(root, edge.module) {
+                        stack.push((edge.module, 0));
+                    }
+                }
+                None => {
+                    stack.pop();
+                    let is_expected = self.expected[module] >> 32 == u64::from(self.epoch);
+                    if is_expected && self.live.order_sensitive.contains(module) {
+                        runs.push(Run { module, trigger });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Marks a module as running; whether it needs no run.
+    fn begin(&mut self, root: RootIdx, module: ModuleIdx) -> bool {
+        std::mem::replace(&mut self.has_run[module], self.epoch) == self.epoch
+            || self.groups.is_loaded_before(root, module)
+    }
+}
