@@ -1,0 +1,124 @@
+//! The frame of a function that is called at once: external modules are its parameters, exports what it returns.
+
+use super::cjs::{external_value, push_stars};
+use super::{Frame, Imported, ImportedFrom, push_run, run_entry};
+use crate::address::Scope;
+use crate::exports::EntryShape;
+use crate::helpers::Helper;
+use crate::quote;
+use crate::render::{pick, push_getter_list};
+use cloudpack_base::Diagnostic;
+use cloudpack_plan::ChunkKind;
+
+pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostics: &mut Vec<Diagnostic>) -> Frame {
+    let minify = scope.minify;
+    let end = pick(minify, ";\n", ";");
+    let comma = pick(minify, ", ", ",");
+    let mut frame = Frame::default();
+    let (mut parameters, mut arguments) = (Vec::new(), Vec::new());
+    for file in imported {
+        let ImportedFrom::External(import) = &file.from else { continue };
+        for &symbol in &import.symbols {
+            let mut name = String::new();
+            scope.push_symbol(&mut name, symbol);
+            arguments.push(global_of(scope, scope.input.modules[import.module].id, diagnostics));
+            let value = external_value(scope, symbol, &name);
+            if value != name {
+                frame.imports.push_str(&format!("{name}{}{value}{end}", pick(minify, " = ", "=")));
+            }
+            parameters.push(name);
+        }
+    }
+    frame.open.push_str(&assignment(scope, diagnostics));
+    frame.open.push_str(&format!("(function({}){}", parameters.join(comma), pick(minify, " {\n", "{")));
+    frame.open.push_str(pick(minify, "\"use strict\";\n", "\"use strict\";"));
+
+    let entry = &scope.entries[scope.chunk];
+    let result = match entry.shape {
+        EntryShape::None => {
+            push_run(scope, &mut frame.close);
+            None
+        }
+        EntryShape::CommonJs => run_entry(scope),
+        EntryShape::Default => {
+            push_run(scope, &mut frame.close);
+            entry.list.first().map(|export| scope.binding(&export.binding))
+        }
+        EntryShape::Named => {
+            push_run(scope, &mut frame.close);
+            let has_stars = !scope.input.plan.chunks[scope.chunk]
+                .entry
+                .is_none_or(|entry| scope.input.plan.modules[entry].runtime_stars.is_empty());
+            let mut value = scope.own.helper(Helper::Export).to_string() + "(";
+            let list = entry.list.iter().map(|export| (&*export.exported, scope.binding(&export.binding)));
+            push_getter_list(minify, &mut value, list);
+            value.push_str(pick(minify, ", {})", ",{})"));
+            if has_stars {
+                let name = if scope.own.helper(Helper::ReExport).to_string() == "x" { "y" } else { "x" };
+                frame.close.push_str(&format!("return (function({name}) {{ "));
+                push_stars(scope, name, &mut frame.close);
+                frame.close.push_str(&format!("return {name}; }})({value}){end}"));
+                None
+            } else {
+                Some(value)
+            }
+        }
+    };
+    if let Some(result) = result {
+        frame.close.push_str(&format!("return {result}{end}"));
+    }
+    frame.close.push_str(&format!("}})({}){end}", arguments.join(comma)));
+    frame
+}
+
+/// `var name = `, `this.a = this.a || {}; this.a.b = `, or nothing.
+fn assignment(scope: &Scope<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> String {
+    let has_exports = scope.entries[scope.chunk].shape != EntryShape::None;
+    let is_entry = scope.input.plan.chunks[scope.chunk].kind == ChunkKind::Entry;
+    let Some(name) = scope.input.options.name.as_deref().filter(|_| has_exports && is_entry) else {
+        if has_exports && is_entry {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "MISSING_NAME_OPTION_FOR_IIFE_EXPORT",
+                    "The entry has exports that nobody can reach",
+                )
+                .with_hint("Set output.name to the global variable that should hold them"),
+            );
+        }
+        return String::new();
+    };
+    let assign = pick(scope.minify, " = ", "=");
+    let parts: Vec<&str> = name.split('.').collect();
+    if !parts.iter().all(|part| quote::is_identifier_name(part)) || parts.len() == 1 && !quote::is_binding_name(name) {
+        diagnostics.push(Diagnostic::error(
+            "ILLEGAL_IDENTIFIER_AS_NAME",
+            format!("output.name \"{name}\" is no identifier, nor identifiers with dots between"),
+        ));
+        return String::new();
+    }
+    if parts.len() == 1 {
+        return format!("var {name}{assign}");
+    }
+    let mut out = String::new();
+    for length in 1..parts.len() {
+        let path = parts[..length].join(".");
+        out.push_str(&format!("this.{path}{assign}this.{path} || {{}};\n"));
+    }
+    out.push_str(&format!("this.{name}{assign}"));
+    out
+}
+
+fn global_of(scope: &Scope<'_, '_>, specifier: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
+    if let Some((_, global)) = scope.input.options.globals.iter().find(|(name, _)| name == specifier) {
+        return global.clone();
+    }
+    let guess = cloudpack_summary::base_name_of(specifier);
+    diagnostics.push(
+        Diagnostic::warning(
+            "MISSING_GLOBAL_NAME",
+            format!("No global variable is known for the external module \"{specifier}\"; \"{guess}\" is a guess"),
+        )
+        .with_hint(format!("Add it to output.globals: {{ \"{specifier}\": \"{guess}\" }}")),
+    );
+    guess
+}

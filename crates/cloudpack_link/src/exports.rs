@@ -1,0 +1,180 @@
+//! Pass 2 and 4: what each chunk exports. Before naming: the exports that the entry module offers to the world, and in
+//! which shape. After naming: the aliases under which other chunks take symbols.
+
+use crate::input::{ExportsMode, Format, LinkInput};
+use crate::names::{Name, Names, short_name_number};
+use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx, SymbolRef};
+use cloudpack_plan::{Binding, ChunkKind, ResolvedExport, Wrap};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What the world sees of an entry chunk.
+pub(crate) struct EntryExports<'a> {
+    pub(crate) shape: EntryShape,
+    pub(crate) list: &'a [ResolvedExport],
+    /// The entry module is wrapped: the chunk calls the wrapper at its end.
+    pub(crate) run: Option<ModuleIdx>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntryShape {
+    /// Nothing: no entry, no exports, or nobody looks.
+    None,
+    /// Names.
+    Named,
+    /// cjs, iife: the value of `default` stands for all.
+    Default,
+    /// The entry is a CommonJS module: its `module.exports` is the default export, or stands for all.
+    CommonJs,
+}
+
+pub(crate) fn entry_exports<'a>(
+    input: &LinkInput<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> IndexVec<ChunkIdx, EntryExports<'a>> {
+    let all: Vec<EntryExports<'a>> =
+        input.plan.chunks.indices().map(|chunk| of_chunk(input, chunk, diagnostics)).collect();
+    IndexVec::from(all)
+}
+
+fn of_chunk<'a>(input: &LinkInput<'a>, chunk: ChunkIdx, diagnostics: &mut Vec<Diagnostic>) -> EntryExports<'a> {
+    let plan = &input.plan.chunks[chunk];
+    let Some(entry) = plan.entry else {
+        return EntryExports { shape: EntryShape::None, list: &[], run: None };
+    };
+    let module = &input.plan.modules[entry];
+    let run = (module.wrap != Wrap::None && module.chunk.is_some()).then_some(entry);
+    let format = input.options.format;
+    if plan.kind == ChunkKind::Worker {
+        return EntryExports { shape: EntryShape::None, list: &[], run };
+    }
+    if module.wrap == Wrap::CommonJs {
+        let shape = if input.options.exports == ExportsMode::None && plan.kind == ChunkKind::Entry {
+            EntryShape::None
+        } else {
+            EntryShape::CommonJs
+        };
+        return EntryExports { shape, list: &[], run };
+    }
+    let list = module.exports.as_slice();
+    if format == Format::Es {
+        let has_stars = !module.runtime_stars.is_empty();
+        let shape = if list.is_empty() && !has_stars { EntryShape::None } else { EntryShape::Named };
+        return EntryExports { shape, list, run };
+    }
+    let only_default = list.len() == 1 && &*list[0].exported == "default" && module.runtime_stars.is_empty();
+    let invalid =
+        |message: String| Diagnostic::error("INVALID_EXPORT_OPTION", message).with_id(input.modules[entry].id);
+    // The option is about entry points; what dynamic entries export is read by our own code.
+    let mode = if plan.kind == ChunkKind::Entry { input.options.exports } else { ExportsMode::Named };
+    let shape = match mode {
+        _ if list.is_empty() && module.runtime_stars.is_empty() => {
+            if mode == ExportsMode::Default {
+                diagnostics.push(invalid("output.exports is \"default\", but the entry has no default export".into()));
+            }
+            EntryShape::None
+        }
+        ExportsMode::Auto if only_default && plan.exports.is_empty() => EntryShape::Default,
+        ExportsMode::Auto | ExportsMode::Named => {
+            if mode == ExportsMode::Auto && list.iter().any(|export| &*export.exported == "default") && list.len() > 1 {
+                diagnostics.push(
+                    Diagnostic::warning(
+                        "MIXED_EXPORTS",
+                        "The entry has a default export and named ones: who requires it finds the default under \".default\"",
+                    )
+                    .with_id(input.modules[entry].id)
+                    .with_hint("Set output.exports to \"named\" if that is meant"),
+                );
+            }
+            EntryShape::Named
+        }
+        ExportsMode::Default if only_default => EntryShape::Default,
+        ExportsMode::Default => {
+            let names: Vec<&str> = list.iter().map(|export| &*export.exported).collect();
+            diagnostics
+                .push(invalid(format!("output.exports is \"default\", but the entry exports {}", names.join(", "))));
+            EntryShape::Named
+        }
+        ExportsMode::None => {
+            diagnostics.push(invalid("output.exports is \"none\", but the entry has exports".into()));
+            EntryShape::None
+        }
+    };
+    EntryExports { shape, list, run }
+}
+
+/// The names under which a chunk's symbols can be had from other chunks.
+#[derive(Default)]
+pub(crate) struct ChunkAliases<'a> {
+    /// Those to export besides what the entry offers, in order.
+    pub(crate) shared: Vec<(SymbolRef, Name<'a>)>,
+    pub(crate) of: FxHashMap<SymbolRef, Name<'a>>,
+}
+
+pub(crate) fn assign_aliases<'a>(
+    input: &LinkInput<'a>,
+    entries: &IndexVec<ChunkIdx, EntryExports<'a>>,
+    names: &Names<'a>,
+) -> IndexVec<ChunkIdx, ChunkAliases<'a>> {
+    let all: Vec<ChunkAliases<'a>> = input
+        .plan
+        .chunks
+        .iter_enumerated()
+        .map(|(chunk, plan)| {
+            let mut aliases = ChunkAliases::default();
+            if plan.exports.is_empty() {
+                return aliases;
+            }
+            let entry = &entries[chunk];
+            let mut taken: FxHashSet<Name<'a>> = FxHashSet::default();
+            if entry.shape == EntryShape::Named {
+                for export in entry.list {
+                    let name = Name::Plain(&export.exported);
+                    taken.insert(name);
+                    taken.extend(short_name_number(&export.exported).map(Name::Short));
+                    if let Binding::Symbol(symbol) = export.binding {
+                        aliases.of.entry(symbol).or_insert(name);
+                    }
+                }
+            }
+            if input.options.format == Format::Es && entry.shape == EntryShape::CommonJs {
+                taken.insert(Name::Plain("default"));
+            }
+            // `then` would make a promise of what `import()` gives.
+            taken.insert(Name::Plain("then"));
+            let mut next_short = 0;
+            for &symbol in &plan.exports {
+                if aliases.of.contains_key(&symbol) {
+                    continue;
+                }
+                let alias = if input.options.minify {
+                    while !taken.insert(Name::Short(next_short)) {
+                        next_short += 1;
+                    }
+                    Name::Short(next_short)
+                } else {
+                    readable_alias(names.declared(symbol), &mut taken)
+                };
+                aliases.of.insert(symbol, alias);
+                aliases.shared.push((symbol, alias));
+            }
+            aliases
+        })
+        .collect();
+    IndexVec::from(all)
+}
+
+/// The local name, numbered when the entry exports something else under it.
+fn readable_alias<'a>(local: Name<'a>, taken: &mut FxHashSet<Name<'a>>) -> Name<'a> {
+    if taken.insert(local) {
+        return local;
+    }
+    let (base, mut number) = match local {
+        Name::Numbered(base, number) => (base, number + 1),
+        Name::Plain(base) => (base, 1),
+        other => return other,
+    };
+    while !taken.insert(Name::Numbered(base, number)) {
+        number += 1;
+    }
+    Name::Numbered(base, number)
+}

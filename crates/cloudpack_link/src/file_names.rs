@@ -1,0 +1,275 @@
+//! File names of chunks from patterns. Before the code is known a hash is a placeholder of the hash's own length, so
+//! that putting the hash in moves no byte and no source map.
+
+use crate::input::LinkInput;
+use cloudpack_base::{ChunkIdx, ContentHash, Diagnostic, Idx, IndexVec, path};
+use cloudpack_plan::ChunkKind;
+use rustc_hash::FxHashSet;
+use std::ops::Range;
+
+/// Letters of a hash in a file name; Rollup's default.
+const DEFAULT_HASH_LENGTH: usize = 8;
+/// A SHA-256 digest in base 64.
+const MAX_HASH_LENGTH: usize = 43;
+const OPEN: &str = "!~{";
+const CLOSE: &str = "}~";
+const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// Names before hashes are known.
+#[derive(Debug, Default)]
+pub(crate) struct FileNames {
+    /// Relative to the output directory.
+    pub(crate) preliminary: IndexVec<ChunkIdx, String>,
+    /// Length of the hash in each name; 0 without one.
+    pub(crate) hash_lengths: IndexVec<ChunkIdx, usize>,
+    pub(crate) any_hash: bool,
+}
+
+pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Diagnostic>) -> FileNames {
+    let options = input.options;
+    let mut names = FileNames::default();
+    let mut taken: FxHashSet<String> = FxHashSet::default();
+    let digits = digits_for(input.plan.chunks.len());
+    for (option, pattern) in
+        [("entryFileNames", &options.entry_file_names), ("chunkFileNames", &options.chunk_file_names)]
+    {
+        diagnostics.extend(check_pattern(option, pattern, digits));
+    }
+    for (chunk, plan) in input.plan.chunks.iter_enumerated() {
+        let pattern = match plan.kind {
+            ChunkKind::Entry => &options.entry_file_names,
+            ChunkKind::DynamicEntry | ChunkKind::Worker | ChunkKind::Common => &options.chunk_file_names,
+        };
+        let mut hash_length = 0;
+        let name = expand(pattern, |word, argument| match word {
+            "name" => Some(sanitize(&plan.name)),
+            "format" => Some(options.format.word().to_owned()),
+            "ext" => Some("js".to_owned()),
+            "extname" => Some(".js".to_owned()),
+            "hash" => {
+                hash_length = hash_length_of(argument, digits);
+                Some(placeholder(chunk, hash_length))
+            }
+            _ => None,
+        });
+        let name = unique(path::normalize(name.trim_start_matches('/')), &mut taken);
+        names.any_hash |= hash_length > 0;
+        names.preliminary.push(name);
+        names.hash_lengths.push(hash_length);
+    }
+    names
+}
+
+/// How many letters a chunk's number needs inside of a placeholder.
+fn digits_for(chunks: usize) -> usize {
+    let mut digits = 1;
+    let mut room = DIGITS.len();
+    while room < chunks {
+        room *= DIGITS.len();
+        digits += 1;
+    }
+    digits
+}
+
+fn hash_length_of(argument: Option<&str>, digits: usize) -> usize {
+    let wanted = argument.and_then(|argument| argument.parse().ok()).unwrap_or(DEFAULT_HASH_LENGTH);
+    wanted.clamp(OPEN.len() + digits + CLOSE.len(), MAX_HASH_LENGTH)
+}
+
+fn check_pattern(option: &str, pattern: &str, digits: usize) -> Option<Diagnostic> {
+    let refuse = |why: String| {
+        Diagnostic::error("VALIDATION_ERROR", format!("Invalid pattern \"{pattern}\" for output.{option}: {why}"))
+    };
+    let climbs = pattern.split('/').any(|part| part == ".." || part == ".");
+    if pattern.is_empty() || path::is_absolute(pattern) || climbs {
+        return Some(refuse("it must be a path inside of the output directory, without \".\" and \"..\"".to_owned()));
+    }
+    let argument = pattern.split_once("[hash:")?.1.split_once(']')?.0;
+    let (least, most) = (OPEN.len() + digits + CLOSE.len(), MAX_HASH_LENGTH);
+    match argument.parse::<usize>() {
+        Ok(length) if (least..=most).contains(&length) => None,
+        _ => Some(refuse(format!("a hash has {least} to {most} letters here"))),
+    }
+}
+
+/// Replaces `[word]` and `[word:argument]`; what `value` does not know stays.
+pub(crate) fn expand(pattern: &str, mut value: impl FnMut(&str, Option<&str>) -> Option<String>) -> String {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    while let Some((before, opened)) = rest.split_once('[') {
+        out.push_str(before);
+        let Some((inside, after)) = opened.split_once(']') else {
+            rest = &rest[before.len()..];
+            break;
+        };
+        let (word, argument) = match inside.split_once(':') {
+            Some((word, argument)) => (word, Some(argument)),
+            None => (inside, None),
+        };
+        match value(word, argument) {
+            Some(text) => out.push_str(&text),
+            None => {
+                out.push('[');
+                out.push_str(inside);
+                out.push(']');
+            }
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A chunk's name as part of a path: no characters that a file system or a URL gives a meaning, no way out of the
+/// output directory. Slashes stay: an entry may be named `admin/index`.
+fn sanitize(name: &str) -> String {
+    let cleaned: String = name
+        .chars()
+        .map(|character| match character {
+            '"' | '#' | '$' | '%' | '&' | '*' | '+' | ',' | ':' | ';' | '<' | '=' | '>' | '?' | '[' | ']' | '^'
+            | '`' | '{' | '|' | '}' | '\\' | '\u{7f}' => '_',
+            character if character < ' ' => '_',
+            other => other,
+        })
+        .collect();
+    let parts: Vec<&str> = cleaned
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .map(|part| if part == ".." { "_" } else { part })
+        .collect();
+    if parts.is_empty() { "_".to_owned() } else { parts.join("/") }
+}
+
+/// Adds a number before the extension while the name is taken. Names that differ in case only are one on many disks.
+fn unique(name: String, taken: &mut FxHashSet<String>) -> String {
+    if taken.insert(name.to_lowercase()) {
+        return name;
+    }
+    let at = path::extension(&name).map_or(name.len(), |extension| name.len() - extension.len() - 1);
+    let (stem, extension) = name.split_at(at);
+    (2..)
+        .map(|number: u32| format!("{stem}{number}{extension}"))
+        .find(|candidate| taken.insert(candidate.to_lowercase()))
+        .unwrap_or_default()
+}
+
+/// `!~{003}~`, exactly `length` bytes.
+pub(crate) fn placeholder(chunk: ChunkIdx, length: usize) -> String {
+    let width = length - OPEN.len() - CLOSE.len();
+    let mut digits = vec![DIGITS[0]; width];
+    let mut rest = chunk.index();
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS[rest % DIGITS.len()];
+        rest /= DIGITS.len();
+    }
+    let digits: String = digits.into_iter().map(char::from).collect();
+    format!("{OPEN}{digits}{CLOSE}")
+}
+
+/// Placeholders in `text`, in order: where, and of which chunk. Whether the chunk exists is for the caller to check.
+pub(crate) fn find_placeholders(text: &str) -> impl Iterator<Item = (Range<usize>, ChunkIdx)> + '_ {
+    memchr::memmem::find_iter(text.as_bytes(), OPEN).filter_map(move |start| {
+        let inside = text.get(start + OPEN.len()..)?;
+        let window = inside.as_bytes().get(..inside.len().min(MAX_HASH_LENGTH))?;
+        let width = window.iter().position(|byte| *byte == b'}')?;
+        let mut number = 0usize;
+        for byte in window.get(..width)? {
+            let digit = DIGITS.iter().position(|digit| digit == byte)?;
+            number = number.checked_mul(DIGITS.len())?.checked_add(digit)?;
+        }
+        let closed = inside.get(width..)?.starts_with(CLOSE) && width > 0 && number <= u32::MAX as usize;
+        let end = start + OPEN.len() + width + CLOSE.len();
+        closed.then(|| (start..end, ChunkIdx::from_usize(number)))
+    })
+}
+
+/// Puts hashes in place of placeholders. Nothing moves.
+pub(crate) fn fill_in(text: &mut String, hashes: &IndexVec<ChunkIdx, String>) {
+    let found: Vec<(Range<usize>, ChunkIdx)> = find_placeholders(text).collect();
+    for (range, chunk) in found {
+        if let Some(hash) = hashes.get(chunk).filter(|hash| hash.len() == range.len()) {
+            text.replace_range(range, hash);
+        }
+    }
+}
+
+/// Names with hashes, without conflicts: a hash that meets another chunk's name is hashed once more.
+pub(crate) fn final_names(
+    names: &FileNames,
+    hashes: &IndexVec<ChunkIdx, ContentHash>,
+) -> (IndexVec<ChunkIdx, String>, IndexVec<ChunkIdx, String>) {
+    let mut files = IndexVec::with_capacity(names.preliminary.len());
+    let mut texts = IndexVec::with_capacity(names.preliminary.len());
+    let mut taken: FxHashSet<String> = FxHashSet::default();
+    for (chunk, preliminary) in names.preliminary.iter_enumerated() {
+        let length = names.hash_lengths[chunk];
+        if length == 0 {
+            taken.insert(preliminary.to_lowercase());
+            files.push(preliminary.clone());
+            texts.push(String::new());
+            continue;
+        }
+        let mark = placeholder(chunk, length);
+        let mut hash = hashes[chunk];
+        loop {
+            let text: String = hash.to_base64url().chars().take(length).collect();
+            let file = preliminary.replace(&mark, &text);
+            if taken.insert(file.to_lowercase()) {
+                files.push(file);
+                texts.push(text);
+                break;
+            }
+            hash = ContentHash::of(&hash.0);
+        }
+    }
+    (files, texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_as_long_as_the_hash_and_found_again() {
+        for chunk in [0, 61, 62, 1_199] {
+            let mark = placeholder(ChunkIdx(chunk), 8);
+            assert_eq!(mark.len(), 8);
+            let text = format!("import \"./a-{mark}.js\"; x = !~{{}}~; !~{{ }}~ {mark}");
+            let found: Vec<_> =
+                find_placeholders(&text).map(|(range, chunk)| (text[range].to_owned(), chunk.0)).collect();
+            assert_eq!(found, [(mark.clone(), chunk), (mark, chunk)]);
+        }
+    }
+
+    #[test]
+    fn filling_in_changes_no_length() {
+        let mut text = format!("a{}b", placeholder(ChunkIdx(1), 8));
+        let hashes: IndexVec<ChunkIdx, String> = IndexVec::from(vec![String::new(), "ABCDEFGH".to_owned()]);
+        fill_in(&mut text, &hashes);
+        assert_eq!(text, "aABCDEFGHb");
+    }
+
+    #[test]
+    fn names_cannot_leave_the_output_directory() {
+        assert_eq!(sanitize("../../etc/pa*sswd"), "_/_/etc/pa_sswd");
+        assert_eq!(sanitize("admin/index"), "admin/index");
+        assert_eq!(sanitize("C:\\x"), "C__x");
+        assert_eq!(sanitize(""), "_");
+    }
+
+    #[test]
+    fn names_that_differ_in_case_only_are_told_apart() {
+        let mut taken = FxHashSet::default();
+        assert_eq!(unique("a.js".into(), &mut taken), "a.js");
+        assert_eq!(unique("A.js".into(), &mut taken), "A2.js");
+        assert_eq!(unique("a.js".into(), &mut taken), "a3.js");
+    }
+
+    #[test]
+    fn a_pattern_that_leads_out_or_asks_for_a_tiny_hash_is_refused() {
+        assert!(check_pattern("entryFileNames", "../[name].js", 1).is_some());
+        assert!(check_pattern("entryFileNames", "/[name].js", 1).is_some());
+        assert!(check_pattern("entryFileNames", "[name]-[hash:4].js", 1).is_some());
+        assert!(check_pattern("entryFileNames", "a/[name]-[hash:6].js", 1).is_none());
+    }
+}

@@ -1,0 +1,121 @@
+//! Pass 7 and 8, finalize: hashes and final names, put in place of placeholders; source maps and their comments.
+
+use crate::file_names::{fill_in, final_names};
+use crate::hashing::{ContentKey, chunk_hashes, content_key, join_keys};
+use crate::input::{LinkInput, SourcemapMode};
+use crate::output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk};
+use crate::source_map::{chunk_map, compose};
+use crate::urls::encode_path;
+use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, path};
+use rayon::prelude::*;
+
+/// `changes` is parallel to the chunks, or shorter when the rest is unchanged.
+pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkChange>) -> FinalOutput {
+    let LinkedOutput { chunks, diagnostics, files } = linked;
+    let mut changes: IndexVec<ChunkIdx, ChunkChange> = IndexVec::from(changes);
+    while changes.len() < chunks.len() {
+        changes.push(ChunkChange::default());
+    }
+    // From here on the content is fixed; only names are still open.
+    let keys: Vec<ContentKey> = chunks.iter().zip(&changes).map(|(chunk, change)| changed_key(chunk, change)).collect();
+    let hashes = chunk_hashes(&IndexVec::from(keys));
+    let (names, hash_texts) = final_names(&files, &hashes);
+    let work: Vec<(ChunkIdx, RenderedChunk, ChunkChange)> = chunks
+        .into_vec()
+        .into_iter()
+        .zip(changes.into_vec())
+        .zip(names.indices())
+        .map(|((chunk, change), index)| (index, chunk, change))
+        .collect();
+    let done: Vec<(FinalChunk, Option<Diagnostic>)> = work
+        .into_par_iter()
+        .map(|(index, chunk, change)| finalize_chunk(input, &names[index], &hash_texts, chunk, change))
+        .collect();
+    let mut output = FinalOutput { chunks: IndexVec::with_capacity(done.len()), diagnostics };
+    for (chunk, diagnostic) in done {
+        output.chunks.push(chunk);
+        output.diagnostics.extend(diagnostic);
+    }
+    output
+}
+
+fn changed_key(chunk: &RenderedChunk, change: &ChunkChange) -> ContentKey {
+    let key = match &change.code {
+        Some(code) => content_key([code.as_str()]),
+        None => chunk.key.clone(),
+    };
+    match &change.extra_hash {
+        Some(extra) => join_keys([&key, &content_key([extra.as_str()])]),
+        None => key,
+    }
+}
+
+fn finalize_chunk(
+    input: &LinkInput<'_>,
+    file_name: &str,
+    hashes: &IndexVec<ChunkIdx, String>,
+    chunk: RenderedChunk,
+    change: ChunkChange,
+) -> (FinalChunk, Option<Diagnostic>) {
+    let mode = input.options.sourcemap;
+    let mut diagnostic = None;
+    let mut map = None;
+    if mode != SourcemapMode::None {
+        let linked = chunk_map(input, file_name, &chunk.code, &chunk.pieces);
+        map = Some(match (&change.code, &change.map) {
+            (Some(_), Some(hook_map)) => {
+                let unchanged = linked.clone();
+                compose(hook_map, linked, file_name).unwrap_or_else(|fault| {
+                    diagnostic = Some(*fault);
+                    unchanged
+                })
+            }
+            _ => linked,
+        });
+    }
+    let mut code = change.code.unwrap_or(chunk.code);
+    fill_in(&mut code, hashes);
+    let final_name = |mut name: String| {
+        fill_in(&mut name, hashes);
+        name
+    };
+    let (map, map_file_name) = match map {
+        None => (None, None),
+        Some(mut map) => {
+            map.set_file(path::basename(file_name));
+            let map_file = format!("{file_name}.map");
+            match mode {
+                SourcemapMode::Inline => push_comment(&mut code, &map.to_data_url()),
+                SourcemapMode::File => push_comment(&mut code, &encode_path(path::basename(&map_file))),
+                SourcemapMode::Hidden | SourcemapMode::None => {}
+            }
+            let own_file = (mode != SourcemapMode::Inline).then_some(map_file);
+            (Some(map.to_json_string()), own_file)
+        }
+    };
+    let done = FinalChunk {
+        file_name: file_name.to_owned(),
+        preliminary_file_name: chunk.preliminary_file_name,
+        code,
+        map,
+        map_file_name,
+        exports: chunk.exports,
+        imports: chunk
+            .imports
+            .into_iter()
+            .map(|import| ImportedFile { file: final_name(import.file), ..import })
+            .collect(),
+        dynamic_imports: chunk.dynamic_imports.into_iter().map(final_name).collect(),
+        modules: chunk.modules,
+    };
+    (done, diagnostic)
+}
+
+fn push_comment(code: &mut String, url: &str) {
+    if !code.ends_with('\n') {
+        code.push('\n');
+    }
+    code.push_str("//# sourceMappingURL=");
+    code.push_str(url);
+    code.push('\n');
+}

@@ -1,0 +1,146 @@
+//! What Link is given: the plan, the objects, and how the output should look. All of it is borrowed and only read.
+
+use crate::UpstreamMap;
+use cloudpack_base::{ChunkIdx, IndexVec, ModuleIdx};
+use cloudpack_object::ModuleObject;
+use cloudpack_plan::LinkPlan;
+use cloudpack_summary::ModuleSummary;
+
+pub struct LinkInput<'a> {
+    pub plan: &'a LinkPlan,
+    /// Parallel to `plan.modules`.
+    pub modules: &'a IndexVec<ModuleIdx, LinkModule<'a>>,
+    pub options: &'a LinkOptions,
+    /// Final name of each chunk's style sheet, relative to the output directory; parallel to `plan.chunks`, or empty
+    /// when no chunk has one. `import()` of such a chunk in a browser also waits for its style sheets.
+    pub css_files: &'a IndexVec<ChunkIdx, Option<String>>,
+}
+
+pub struct LinkModule<'a> {
+    /// The module id; of an external module, the specifier to print (an absolute path is made relative to the chunk).
+    pub id: &'a str,
+    /// The id as a reader knows it, relative to the working directory: region comments, names in stack traces.
+    pub path: &'a str,
+    /// `None` for external modules.
+    pub code: Option<ModuleCode<'a>>,
+    /// The text that the object was compiled from; `sourcesContent` of maps. Not needed otherwise.
+    pub source: Option<&'a str>,
+    /// Leads from `source` back to what the user wrote, when a plugin's hook transformed it.
+    pub upstream_map: Option<&'a UpstreamMap>,
+    /// Final name of the emitted file, relative to the output directory: of an asset (`AssetObject::File`), and of a
+    /// worker's entry that is bundled by itself (`RequestAction::WorkerBundle`).
+    pub asset_file: Option<&'a str>,
+}
+
+#[derive(Clone, Copy)]
+pub struct ModuleCode<'a> {
+    pub summary: &'a ModuleSummary,
+    pub object: &'a ModuleObject,
+}
+
+#[derive(Clone, Debug)]
+pub struct LinkOptions {
+    pub format: Format,
+    pub platform: Platform,
+    /// Short names and no optional white space. The objects must have been printed minified as well.
+    pub minify: bool,
+    pub sourcemap: SourcemapMode,
+    /// Absolute output directory; only for the way from a map to its sources.
+    pub dir: String,
+    /// Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]` (`js`), `[extname]` (`.js`).
+    pub entry_file_names: String,
+    pub chunk_file_names: String,
+    pub banner: Option<String>,
+    pub intro: Option<String>,
+    pub outro: Option<String>,
+    pub footer: Option<String>,
+    pub exports: ExportsMode,
+    /// Global variable of an iife with exports; may be a path: `acme.widgets`.
+    pub name: Option<String>,
+    /// Specifier -> global expression, for iife.
+    pub globals: Vec<(String, String)>,
+    /// Where the files are served from (`/`, `/app/`, `https://cdn/`). `None`, `""` and `./`: URLs are relative to
+    /// the chunk that mentions them.
+    pub base: Option<String>,
+    /// Keep comments that licences ask to keep.
+    pub legal_comments: bool,
+}
+
+impl Default for LinkOptions {
+    fn default() -> Self {
+        Self {
+            format: Format::Es,
+            platform: Platform::Browser,
+            minify: false,
+            sourcemap: SourcemapMode::None,
+            dir: "/dist".to_owned(),
+            entry_file_names: "[name].js".to_owned(),
+            chunk_file_names: "[name]-[hash].js".to_owned(),
+            banner: None,
+            intro: None,
+            outro: None,
+            footer: None,
+            exports: ExportsMode::Auto,
+            name: None,
+            globals: Vec::new(),
+            base: None,
+            legal_comments: true,
+        }
+    }
+}
+
+impl LinkOptions {
+    /// The prefix of absolute URLs, ending with `/`; `None` when URLs are relative.
+    pub(crate) fn url_base(&self) -> Option<String> {
+        match self.base.as_deref() {
+            None | Some("" | "." | "./") => None,
+            Some(base) if base.ends_with('/') => Some(base.to_owned()),
+            Some(base) => Some(format!("{base}/")),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Es,
+    Cjs,
+    Iife,
+}
+
+impl Format {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Es => "es",
+            Self::Cjs => "cjs",
+            Self::Iife => "iife",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    Browser,
+    Node,
+    Neutral,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourcemapMode {
+    None,
+    /// A file beside the chunk and a comment that leads to it.
+    File,
+    /// A `data:` URL in the comment.
+    Inline,
+    /// A file without a comment.
+    Hidden,
+}
+
+/// What `require()` of a cjs entry, or the variable of an iife, gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportsMode {
+    /// The value itself when `default` is the only export, else an object with all of them.
+    Auto,
+    Named,
+    Default,
+    None,
+}
