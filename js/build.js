@@ -5,11 +5,12 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { loadBinding } from './binding.js';
-import { BuildError, diagnosticOf } from './diagnostics.js';
+import { BuildError, diagnosticOf, errorOf, logObjectOf } from './diagnostics.js';
 import { Logger } from './log.js';
-import { INPUT_KEYS, normalizeOptions, slashed } from './options/input-options.js';
+import { normalizeOptions, slashed } from './options/input-options.js';
 import { addonMarker } from './output/addons.js';
 import { OutputRun } from './output/render.js';
+import { sharedContext } from './plugins/context.js';
 import { PluginDriver } from './plugins/driver.js';
 import { collectHooks, flattenPlugins, namePlugins } from './plugins/hooks.js';
 import { callHook } from './plugins/run-hooks.js';
@@ -84,14 +85,13 @@ async function settlePlugins(given) {
  */
 function minimalContext(options) {
   const logger = new Logger(options, []);
-  const asLog = (/** @type {unknown} */ log) => (typeof log === 'object' && log !== null ? log : { message: String(log) });
   return {
-    meta: { rollupVersion: '4.68.0', watchMode: false },
-    debug: (/** @type {unknown} */ log) => logger.log('debug', asLog(log)),
-    info: (/** @type {unknown} */ log) => logger.log('info', asLog(log)),
-    warn: (/** @type {unknown} */ log) => logger.log('warn', asLog(log)),
+    meta: sharedContext().meta,
+    debug: (/** @type {unknown} */ log) => logger.log('debug', logObjectOf(log)),
+    info: (/** @type {unknown} */ log) => logger.log('info', logObjectOf(log)),
+    warn: (/** @type {unknown} */ log) => logger.log('warn', logObjectOf(log)),
     error: (/** @type {unknown} */ error) => {
-      throw error instanceof Error ? error : Object.assign(new Error(String(Object(error).message ?? error)), Object(error));
+      throw errorOf(error);
     },
   };
 }
@@ -189,5 +189,3 @@ function resultOf(runs, driver, logger) {
     warnings: /** @type {any} */ (logger.warnings),
   };
 }
-
-export { INPUT_KEYS };

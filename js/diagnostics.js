@@ -54,11 +54,20 @@ export function diagnosticOf(thrown, at = {}) {
 /**
  * A log of a plugin is a string, an object, or a function that makes one of them only when somebody listens.
  * @param {unknown} given
- * @returns {Record<string, any>}
+ * @returns {import('./types/index.d.ts').RollupLog}
  */
 export function logObjectOf(given) {
   const log = typeof given === 'function' ? given() : given;
   return typeof log === 'object' && log !== null ? log : { message: String(log) };
+}
+
+/**
+ * What `this.error` throws.
+ * @param {unknown} given
+ */
+export function errorOf(given) {
+  const log = logObjectOf(given);
+  return log instanceof Error ? log : Object.assign(new Error(String(log.message)), log);
 }
 
 /**

@@ -3,10 +3,10 @@
  * whether they were shown or not.
  */
 import { collectHooks } from './plugins/hooks.js';
-import { renderDiagnostics } from './diagnostics.js';
+import { errorOf, logObjectOf, renderDiagnostics } from './diagnostics.js';
 
 /** @typedef {'debug' | 'info' | 'warn'} Level */
-/** @typedef {Record<string, any>} Log */
+/** @typedef {import('./types/index.d.ts').RollupLog} Log */
 
 const RANK = { debug: 0, info: 1, warn: 2, silent: 3 };
 const SEVERITY = /** @type {const} */ ({ debug: 'debug', info: 'info', warn: 'warning' });
@@ -48,17 +48,17 @@ export class Logger {
       const inner = new Set(running).add(hook);
       const context = {
         meta: {},
-        debug: (/** @type {unknown} */ given) => this.log('debug', asLog(given), inner),
-        info: (/** @type {unknown} */ given) => this.log('info', asLog(given), inner),
-        warn: (/** @type {unknown} */ given) => this.log('warn', asLog(given), inner),
+        debug: (/** @type {unknown} */ given) => this.log('debug', logObjectOf(given), inner),
+        info: (/** @type {unknown} */ given) => this.log('info', logObjectOf(given), inner),
+        warn: (/** @type {unknown} */ given) => this.log('warn', logObjectOf(given), inner),
         error: (/** @type {unknown} */ given) => {
-          throw asError(given);
+          throw errorOf(given);
         },
       };
       if (hook.handler.call(context, level, log) === false) return;
     }
     if (level === 'warn') this.warnings.push(log);
-    if (this.onLog) this.onLog(level, log, (/** @type {any} */ next, /** @type {unknown} */ given) => print(next, asLog(given)));
+    if (this.onLog) this.onLog(level, log, (/** @type {any} */ next, /** @type {unknown} */ given) => print(next, logObjectOf(given)));
     else print(level, log);
   }
 }
@@ -68,24 +68,11 @@ export class Logger {
  * @param {Log} log
  */
 function print(level, log) {
-  if (level === 'error') throw asError(log);
+  if (level === 'error') throw errorOf(log);
   const color = Boolean(process.stderr.isTTY && !process.env.NO_COLOR);
   const shown = { code: 'LOG', ...log, message: String(log.message), severity: SEVERITY[level] };
   const text = renderDiagnostics([shown], color).trimEnd();
   if (level === 'warn') console.warn(text);
   else if (level === 'info') console.info(text);
   else console.debug(text);
-}
-
-/** @param {unknown} given */
-function asLog(given) {
-  const log = typeof given === 'function' ? given() : given;
-  return typeof log === 'object' && log !== null ? /** @type {Log} */ (log) : { message: String(log) };
-}
-
-/** @param {unknown} given */
-function asError(given) {
-  if (given instanceof Error) return given;
-  const log = asLog(given);
-  return Object.assign(new Error(log.message), log);
 }

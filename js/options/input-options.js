@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { kindOf, OptionChecker } from './checker.js';
-import { normalizeOutput, OUTPUT_KEYS } from './output-options.js';
+import { normalizeOutput } from './output-options.js';
 import { corePatternOf, matches } from './patterns.js';
 
 /** @typedef {import('../types/index.d.ts').BuildOptions} BuildOptions */
@@ -136,7 +136,7 @@ function normalizeExternal(external, check) {
       const pattern = corePatternOf(item);
       if (pattern) patterns.push(pattern);
       else tests.push((source) => matches(item, source));
-    } else if (typeof item === 'function') tests.push(item);
+    } else if (typeof item === 'function') tests.push(/** @type {ExternalTest} */ (item));
     else check.fault(`Option "external" holds ${kindOf(item)}; it takes strings, regular expressions and functions`);
   }
   return { patterns, tests };
@@ -299,5 +299,3 @@ export function withoutAbsent(object) {
 export function sameNames(names) {
   return new Map(names.map((name) => [name, name]));
 }
-
-export { INPUT_KEYS, OUTPUT_KEYS };

@@ -1,13 +1,13 @@
 /** Finds the name that a mistyped one was probably meant to be. */
 
 /**
- * The candidate within a third of the word's length in edits, or undefined. Cost: length squared a candidate.
+ * The candidate within two edits, or a third of a longer word, or undefined. Cost: length squared a candidate.
  * @param {string} word
  * @param {Iterable<string>} candidates
  */
 export function nearest(word, candidates) {
   let best;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
     const distance =
       candidate.toLowerCase() === word.toLowerCase() ? 0 : editDistance(word.toLowerCase(), candidate.toLowerCase());

@@ -14,17 +14,15 @@ import { kindOf } from './checker.js';
 /** @type {readonly AddonName[]} */
 export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
 
-export const OUTPUT_KEYS = [
+const OUTPUT_KEYS = [
   'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
   'exports', 'name', 'globals', 'codeSplitting', 'cleanDir', 'legalComments', 'plugins',
 ];
 const FORMATS = new Map([
   ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'],
 ]);
-/** @type {Map<unknown, string>} */
-const SOURCEMAPS = new Map([[false, 'none'], [true, 'file'], ['inline', 'inline'], ['hidden', 'hidden']]);
-/** @type {Map<unknown, string>} */
-const MINIFY = new Map([[false, 'none'], [true, 'thin']]);
+const SOURCEMAPS = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'file'], ['inline', 'inline'], ['hidden', 'hidden']]));
+const MINIFY = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'thin']]));
 const EXPORTS = new Map(['auto', 'named', 'default', 'none'].map((name) => [name, name]));
 const LEGAL_COMMENTS = new Map(['inline', 'none'].map((name) => [name, name]));
 

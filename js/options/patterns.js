@@ -169,6 +169,14 @@ function isSurrogate(char) {
 }
 
 /**
+ * An expression that matches `text` as it is.
+ * @param {string} text
+ */
+export function escaped(text) {
+  return text.replace(/[$()*+./?[\\\]^{|}-]/g, '\\$&');
+}
+
+/**
  * Tests an expression that may carry state: `g` and `y` remember where they stopped.
  * @param {RegExp} expression
  * @param {string} text

@@ -122,14 +122,14 @@ export class OutputRun {
   async #renderChunk(chunk, generated, at, meta) {
     const { driver, plugins, local, addons } = this;
     const rendered = generated.code(at);
-    const coreMap = this.hasMap ? (generated.map(at) ?? undefined) : undefined;
     const edits = [
       ...(await addonEdits({ addons, local, driver, plugins, chunk, code: rendered })),
       ...fileUrlEdits(rendered, (reference) => this.emitter.fileName(reference), chunk.fileName, this.format),
     ];
-    let { code, map } = await applyEdits(rendered, coreMap, edits);
+    const edited = await applyEdits(rendered, edits, this.hasMap);
+    let { code } = edited;
     /** @type {import('../plugins/source-maps.js').Step[]} */
-    const steps = [];
+    const steps = edited.step ? [edited.step] : [];
     for (const hook of collectHooks(plugins, 'renderChunk')) {
       const result = await callHook(hook, driver.context(hook.plugin), [code, chunk, this.options, meta]);
       if (result === null || result === undefined) continue;
@@ -145,8 +145,10 @@ export class OutputRun {
       augmentation += (await callHook(hook, driver.context(hook.plugin), [chunk])) || '';
     }
     if (code === rendered && augmentation === '') return null;
-    if (map !== undefined) map = (await joinChunkMaps(map, steps)).toWellFormed();
-    return { preliminaryFileName: chunk.preliminaryFileName, code: code.toWellFormed(), map, hashAugmentation: augmentation || undefined };
+    return {
+      preliminaryFileName: chunk.preliminaryFileName, code: code === rendered ? undefined : code.toWellFormed(),
+      map: (await joinChunkMaps(steps))?.toWellFormed(), hashAugmentation: augmentation || undefined,
+    };
   }
 
   /**

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
-import { logObjectOf, offsetOf, pointAt } from '../diagnostics.js';
+import { errorOf, logObjectOf, offsetOf, pointAt } from '../diagnostics.js';
 import { VERSION } from '../index.js';
 
 /** @typedef {import('./driver.js').PluginDriver} PluginDriver */
@@ -59,8 +59,7 @@ export function createContext(driver, plugin, shared, scope = {}) {
     warn: log('warn'),
     /** @returns {never} */
     error(/** @type {unknown} */ given, /** @type {unknown} */ position) {
-      const fields = logObjectOf(given);
-      const error = fields instanceof Error ? fields : Object.assign(new Error(String(fields.message)), fields);
+      const error = errorOf(given);
       place(error, position, scope);
       throw error;
     },
@@ -88,7 +87,7 @@ export function createContext(driver, plugin, shared, scope = {}) {
  */
 function pluginLog(level, given, position, plugin, scope) {
   const fields = logObjectOf(given);
-  const log = /** @type {Record<string, any>} */ ({ ...fields, message: String(fields.message) });
+  const log = /** @type {import('../types/index.d.ts').RollupLog} */ ({ ...fields, message: String(fields.message) });
   if (log.code !== undefined) log.pluginCode ??= log.code;
   log.code = level === 'warn' ? 'PLUGIN_WARNING' : 'PLUGIN_LOG';
   log.plugin = plugin.name;

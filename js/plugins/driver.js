@@ -33,6 +33,9 @@ import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
  * @property {string} [moduleType]
  */
 
+/** Hooks that may want to see or to change the text of chunks: directly, or by emitting files whose URLs stand in code. */
+const TEXT_HOOKS = /** @type {const} */ (['load', 'transform', 'renderChunk', 'augmentChunkHash', 'banner', 'footer', 'intro', 'outro']);
+
 export class PluginDriver {
   watchFiles = /** @type {Set<string>} */ (new Set());
   emitter = new FileEmitter();
@@ -86,7 +89,7 @@ export class PluginDriver {
       load: this.load.map((hook) => hook.coreFilter),
       transform: this.transform.map((hook) => hook.coreFilter),
       moduleParsed: this.moduleParsed.length > 0,
-      renderChunk: this.plugins.length > 0,
+      renderChunk: this.plugins.some((plugin) => TEXT_HOOKS.some((name) => plugin[name])),
     };
   }
 
@@ -278,7 +281,7 @@ export class PluginDriver {
 
   /**
    * `this.load`: the module is loaded and transformed now, and the core gets the result when it comes to it.
-   * @param {{ id: string, resolveDependencies?: boolean } & Record<string, any>} options
+   * @param {{ id: string, resolveDependencies?: boolean, meta?: object | null, moduleSideEffects?: unknown }} options
    */
   async loadForPlugin(options) {
     const { id } = options;
@@ -301,8 +304,12 @@ export class PluginDriver {
 
   /** @param {string} id */
   moduleInfo(id) {
-    const json = this.session.moduleInfo(id);
-    return json ? this.#decorate(JSON.parse(json)) : null;
+    const { session } = this;
+    const json = session.moduleInfo(id);
+    if (!json) return null;
+    const info = this.#decorate(JSON.parse(json));
+    // Most who ask for a module want its edges; its text crosses when it is read.
+    return Object.defineProperty(info, 'code', { get: () => session.moduleCode(id), enumerable: true, configurable: true });
   }
 
   /** @returns {IterableIterator<string>} */

@@ -21,11 +21,11 @@ import { invalidHook } from './hooks.js';
  * @property {Record<string, unknown>} core `HookFilter` in protocol.rs
  */
 
-/** Loaded with the first glob. @type {import('picomatch') | undefined} */
+/** Loaded with the first glob. @type {typeof import('picomatch') | undefined} */
 let picomatchModule;
 
 function picomatch() {
-  picomatchModule ??= /** @type {import('picomatch')} */ (createRequire(import.meta.url)('picomatch'));
+  picomatchModule ??= /** @type {typeof import('picomatch')} */ (createRequire(import.meta.url)('picomatch'));
   return picomatchModule;
 }
 
@@ -105,9 +105,7 @@ function compileList(given, subject, cwd, hook) {
  */
 function specifierPattern(pattern) {
   if (picomatch().scan(pattern).isGlob) return globPattern(pattern);
-  // Not the core's `exact`, which means a package and all its sub-paths.
-  const whole = new RegExp(`^${pattern.replace(/[$()*+./?[\\\]^{|}-]/g, '\\$&')}$`);
-  return { test: (text) => text === pattern, core: corePatternOf(whole) };
+  return { test: (text) => text === pattern, core: { exact: pattern } };
 }
 
 /**

@@ -3,7 +3,7 @@
  * `resolveId` hooks. What all of them leave open is the core's.
  */
 import { callHook } from './run-hooks.js';
-import { corePatternOf, matches } from '../options/patterns.js';
+import { corePatternOf, escaped, matches } from '../options/patterns.js';
 
 /** @typedef {import('./driver.js').Skip} Skip */
 /** @typedef {{ id: string, external?: boolean | 'absolute' | 'relative', moduleSideEffects?: unknown, meta?: object | null, resolvedBy?: string }} Resolved */
@@ -31,7 +31,8 @@ export class ModuleResolver {
   coreFilters() {
     if (this.externalTests.length > 0) return [EVERYTHING];
     const aliases = this.aliasRules.map(({ find }) => {
-      const pattern = find instanceof RegExp ? corePatternOf(find) : { exact: find.replace(/\$$/, '') };
+      const expression = find instanceof RegExp ? find : new RegExp(find.endsWith('$') ? `^${escaped(find.slice(0, -1))}$` : `^${escaped(find)}(?:/|$)`);
+      const pattern = corePatternOf(expression);
       return pattern ? { idInclude: [pattern] } : EVERYTHING;
     });
     return [...aliases, ...this.hooks.map((hook) => hook.coreFilter)];

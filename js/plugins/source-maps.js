@@ -61,25 +61,20 @@ export async function joinModuleMaps(id, original, loadMap, steps) {
 }
 
 /**
- * Joins what `renderChunk` hooks returned with the core's map of the chunk.
- * @param {string} coreMap JSON text
+ * Joins what was done to a rendered chunk: from the last code to the core's, which goes on from there.
  * @param {Step[]} steps in the order they ran
- * @returns {Promise<string>}
+ * @returns {Promise<string | undefined>} undefined when no step moved anything
  */
-export async function joinChunkMaps(coreMap, steps) {
-  if (steps.length === 0) return coreMap;
-  if (steps.includes('broken')) return JSON.stringify({ ...JSON.parse(coreMap), mappings: '' });
+export async function joinChunkMaps(steps) {
+  if (steps.length === 0) return undefined;
+  if (steps.includes('broken')) return JSON.stringify(emptyMap('chunk', null));
   const chain = /** @type {RawMap[]} */ (steps);
-  const base = JSON.parse(coreMap);
   const join = await loadRemapping();
   const joined = join(/** @type {any} */ (anchored(chain[chain.length - 1], 'chunk')), (_, context) => {
     const earlier = chain[chain.length - 1 - context.depth];
-    if (earlier) return /** @type {any} */ (anchored(earlier, 'chunk'));
-    return context.depth === chain.length ? base : null;
+    return earlier ? /** @type {any} */ (anchored(earlier, 'chunk')) : null;
   });
-  const result = JSON.parse(joined.toString());
-  if (base.file !== undefined) result.file = base.file;
-  return JSON.stringify(result);
+  return joined.toString();
 }
 
 /**
@@ -102,7 +97,7 @@ function withSourceRoot(map) {
 /**
  * A map that says of every position that nothing is known about it.
  * @param {string} id
- * @param {string} original
+ * @param {string | null} original
  */
 function emptyMap(id, original) {
   return { version: 3, sources: [id], sourcesContent: [original], names: [], mappings: '' };

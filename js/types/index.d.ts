@@ -1,0 +1,17 @@
+/** The public types of the package `cloudpack`. */
+import type { BuildOutput } from './output.d.ts';
+import type { BuildOptions, Config } from './options.d.ts';
+
+export type * from './diagnostics.d.ts';
+export type * from './options.d.ts';
+export type * from './output.d.ts';
+export type * from './plugin.d.ts';
+
+/** Version of the package. */
+export declare const VERSION: string;
+
+/** Builds once. Rejects with a `BuildError` that carries every diagnostic. */
+export declare function build(options: BuildOptions): Promise<BuildOutput>;
+
+/** Gives the configuration back as it is, with its type. */
+export declare function defineConfig<T extends Config>(config: T): T;

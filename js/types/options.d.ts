@@ -1,0 +1,131 @@
+import type { LogHandler, LogLevel, RollupLog } from './diagnostics.d.ts';
+import type { RenderedChunk } from './output.d.ts';
+import type { Plugin } from './plugin.d.ts';
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Nested lists, promises and falsy entries are fine. */
+export type PluginOption = MaybePromise<Plugin | false | null | undefined | '' | 0 | PluginOption[]>;
+
+export type ModuleType =
+  | 'js' | 'jsx' | 'ts' | 'tsx' | 'json' | 'css' | 'module.css' | 'html' | 'text' | 'asset' | 'dataurl' | 'file'
+  | 'binary' | 'base64' | 'empty';
+
+export type ExternalTest = (source: string, importer: string | undefined, isResolved: boolean) => boolean | null | undefined | void;
+
+export interface BuildOptions {
+  /** Entry points: a specifier, a list, or `{ name: specifier }`. An `.html` file is an entry point too. */
+  input?: string | string[] | Record<string, string>;
+  output?: OutputOptions | OutputOptions[];
+  plugins?: PluginOption;
+  /** Requests that stay as they are: a package (with its sub-paths), expressions, or a function. */
+  external?: string | RegExp | ExternalTest | (string | RegExp | ExternalTest)[];
+  resolve?: ResolveOptions;
+  /** Expressions for free names and member chains; strings are expressions as written, other values become their literal. */
+  define?: Record<string, unknown>;
+  transform?: TransformOptions;
+  /** `false` keeps every statement. */
+  treeshake?: boolean | TreeshakeOptions;
+  /** Default: `browser`. */
+  platform?: 'browser' | 'node' | 'neutral';
+  /** Default: the current directory. */
+  cwd?: string;
+  /** Extension -> how such files are read. */
+  moduleTypes?: Record<string, ModuleType>;
+  /** Values of `import.meta.env`. */
+  env?: Record<string, unknown>;
+  /** Default: `production`. */
+  mode?: string;
+  /** Where the files are served from. */
+  base?: string;
+  /** Assets of fewer bytes become `data:` URLs. Default: 4096. */
+  assetsInlineLimit?: number;
+  css?: {
+    /** `[name]`, `[local]`, `[hash]`; default `[hash]_[local]`. */
+    modulesPattern?: string;
+    modulesCamelCase?: boolean;
+  };
+  /** Default: `info`. */
+  logLevel?: LogLevel | 'silent';
+  onLog?: (level: LogLevel, log: RollupLog, handler: LogHandler) => void;
+  /** `false`: the result is only returned. Default: `true`. */
+  write?: boolean;
+}
+
+export interface ResolveOptions {
+  /** A target, several to try in order, or `false` for an empty module; in list form `find` may be an expression. */
+  alias?: Record<string, string | false | (string | false)[]> | { find: string | RegExp; replacement: string }[];
+  conditionNames?: string[];
+  extensions?: string[];
+  extensionAlias?: Record<string, string[]>;
+  mainFields?: string[];
+  mainFiles?: string[];
+  modules?: string[];
+  /** `false`: a linked package keeps the path of the link. */
+  symlinks?: boolean;
+  tsconfigFilename?: string;
+}
+
+export interface TransformOptions {
+  /** `es2020`, `chrome100`, `node18`, ...; without one, nothing is lowered. */
+  target?: string | string[];
+  jsx?: 'react-jsx' | 'react' | 'preserve' | {
+    runtime?: 'automatic' | 'classic' | 'preserve';
+    importSource?: string;
+    pragma?: string;
+    pragmaFrag?: string;
+    development?: boolean;
+  };
+  experimentalDecorators?: boolean;
+  emitDecoratorMetadata?: boolean;
+  useDefineForClassFields?: boolean;
+  verbatimModuleSyntax?: boolean;
+  /** Free functions whose calls can go when their result is not used. */
+  pure?: string[];
+  dropConsole?: boolean;
+  dropDebugger?: boolean;
+}
+
+export interface TreeshakeOptions {
+  /** `false`: no module has side effects unless its package says so. */
+  moduleSideEffects?: boolean;
+  annotations?: boolean;
+  propertyReadSideEffects?: boolean;
+  unknownGlobalSideEffects?: boolean;
+}
+
+export type AddonFunction = (chunk: RenderedChunk) => MaybePromise<string>;
+
+export interface OutputOptions {
+  /** Default: `dist`. */
+  dir?: string;
+  /** One file; excludes `dir` and code splitting. */
+  file?: string;
+  /** Default: `es`. */
+  format?: 'es' | 'esm' | 'module' | 'cjs' | 'commonjs' | 'iife';
+  /** Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]`, `[extname]`. */
+  entryFileNames?: string;
+  chunkFileNames?: string;
+  assetFileNames?: string;
+  sourcemap?: boolean | 'inline' | 'hidden';
+  minify?: boolean;
+  banner?: string | AddonFunction;
+  footer?: string | AddonFunction;
+  intro?: string | AddonFunction;
+  outro?: string | AddonFunction;
+  exports?: 'auto' | 'named' | 'default' | 'none';
+  /** Global variable of an iife with exports. */
+  name?: string;
+  /** Specifier -> global variable, for iife. */
+  globals?: Record<string, string>;
+  /** `false`: `import()` is inlined, one chunk an entry. */
+  codeSplitting?: boolean;
+  /** Empties `dir` before writing. */
+  cleanDir?: boolean;
+  legalComments?: 'inline' | 'none';
+  plugins?: PluginOption;
+}
+
+/** What a configuration file exports: options, or a function that makes them. */
+export type ConfigEnv = { command: 'build'; mode: string };
+export type Config = BuildOptions | ((env: ConfigEnv) => MaybePromise<BuildOptions>);

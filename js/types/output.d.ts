@@ -1,0 +1,93 @@
+import type { RollupLog } from './diagnostics.d.ts';
+
+export interface SourceMap {
+  version: 3;
+  file?: string;
+  sources: (string | null)[];
+  sourcesContent?: (string | null)[];
+  names: string[];
+  mappings: string;
+  toString(): string;
+  toUrl(): string;
+}
+
+export interface RenderedModule {
+  code: null;
+  /** Bytes in the chunk. */
+  renderedLength: number;
+  /** Bytes of the source. */
+  originalLength: number;
+  renderedExports: string[];
+  removedExports: string[];
+}
+
+/** A chunk while it is rendered: hashes are not known yet. */
+export interface RenderedChunk {
+  type: 'chunk';
+  fileName: string;
+  preliminaryFileName: string;
+  name: string;
+  isEntry: boolean;
+  isDynamicEntry: boolean;
+  isImplicitEntry: boolean;
+  facadeModuleId: string | null;
+  /** In execution order. */
+  moduleIds: string[];
+  modules: Record<string, RenderedModule>;
+  exports: string[];
+  /** Files of chunks, and specifiers of external modules. */
+  imports: string[];
+  dynamicImports: string[];
+  importedBindings: Record<string, string[]>;
+  implicitlyLoadedBefore: string[];
+  referencedFiles: string[];
+  /** The style sheet that belongs to this chunk. */
+  cssFileName: string | null;
+  sourcemapFileName: string | null;
+}
+
+export interface OutputChunk extends RenderedChunk {
+  /** Fetched on the first read. */
+  code: string;
+  /** Fetched on the first read; null without `sourcemap`. */
+  map: SourceMap | null;
+}
+
+export interface OutputAsset {
+  type: 'asset';
+  fileName: string;
+  name: string | undefined;
+  names: string[];
+  originalFileName: string | null;
+  originalFileNames: string[];
+  needsCodeReference: boolean;
+  /** Fetched on the first read. */
+  source: string | Uint8Array;
+}
+
+export type OutputBundle = Record<string, OutputChunk | OutputAsset>;
+
+export interface BuildStats {
+  modules: number;
+  /** Parsed in this build. */
+  summarized: number;
+  reused: number;
+  analyzed: boolean;
+  rendered: number;
+  /** Modules that nothing is left of. */
+  deadModules: number;
+  chunksWritten: number;
+  /** Milliseconds a phase. */
+  ms: Record<string, number>;
+}
+
+export interface BuildOutput {
+  /** Files of the (first) output. */
+  output: (OutputChunk | OutputAsset)[];
+  /** Files of every output, in the order of `options.output`. */
+  outputs: (OutputChunk | OutputAsset)[][];
+  stats: BuildStats;
+  /** Absolute paths whose change asks for another build. */
+  watchFiles: string[];
+  warnings: RollupLog[];
+}
