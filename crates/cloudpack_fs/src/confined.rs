@@ -69,8 +69,27 @@ mod tests {
     #[test]
     fn names_that_escape_or_that_windows_cannot_hold_are_refused() {
         let refused = [
-            "", ".", "/etc/passwd", "\\x", "../x", "a/../../x", "a\\..\\..\\x", "C:/x", "c:x", "a\0b", "a.js:stream",
-            "NUL", "nul.txt", "a/con/b.js", "Com1.js", "lpt9", "lpt\u{b2}.js", "aux .js", "name.", "name ", "dir/",
+            "",
+            ".",
+            "/etc/passwd",
+            "\\x",
+            "../x",
+            "a/../../x",
+            "a\\..\\..\\x",
+            "C:/x",
+            "c:x",
+            "a\0b",
+            "a.js:stream",
+            "NUL",
+            "nul.txt",
+            "a/con/b.js",
+            "Com1.js",
+            "lpt9",
+            "lpt\u{b2}.js",
+            "aux .js",
+            "name.",
+            "name ",
+            "dir/",
             "//server/share/x",
         ];
         for name in refused {

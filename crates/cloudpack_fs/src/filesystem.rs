@@ -115,14 +115,14 @@ pub trait FileSystem: Send + Sync {
         if existing != parent {
             self.create_dir_all(parent)?;
         }
-        match self.symlink_metadata(&target) {
-            Ok(stamp) if stamp.kind == FileKind::Directory => return Err(FsError::IsDirectory { path: target }),
-            Ok(stamp) if stamp.kind == FileKind::File && stamp.size == bytes.len() as u64 => {
-                if self.read(&target).is_ok_and(|old| old == bytes) {
-                    return Ok(false);
-                }
+        if let Ok(stamp) = self.symlink_metadata(&target) {
+            if stamp.kind == FileKind::Directory {
+                return Err(FsError::IsDirectory { path: target });
             }
-            _ => {}
+            let may_be_equal = stamp.kind == FileKind::File && stamp.size == bytes.len() as u64;
+            if may_be_equal && self.read(&target).is_ok_and(|old| old == bytes) {
+                return Ok(false);
+            }
         }
         self.write(&target, bytes)?;
         Ok(true)

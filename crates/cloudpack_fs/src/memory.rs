@@ -359,7 +359,8 @@ mod tests {
 
     #[test]
     fn removal_takes_the_link_and_not_what_it_leads_to() {
-        let fs = MemoryFileSystem::from_files([("/keep/a", ""), ("/app/dist/b", "")]).with_symlink("/app/dist/k", "/keep");
+        let fs =
+            MemoryFileSystem::from_files([("/keep/a", ""), ("/app/dist/b", "")]).with_symlink("/app/dist/k", "/keep");
         fs.remove_dir_all("/app/dist").unwrap();
         assert!(fs.metadata("/app/dist/b").is_err());
         assert!(fs.read("/keep/a").is_ok());

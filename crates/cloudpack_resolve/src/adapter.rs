@@ -38,7 +38,7 @@ impl PathForm {
         }
     }
 
-    pub(crate) fn from_oxc(self, path: &Path) -> Option<String> {
+    pub(crate) fn of_oxc(self, path: &Path) -> Option<String> {
         let path = path::from_native(path.to_str()?);
         if self == Self::DisguisedDrives
             && let Some(rest) = path.strip_prefix('/')
@@ -79,7 +79,7 @@ impl Adapter {
     }
 
     fn path(&self, path: &Path) -> io::Result<String> {
-        self.form.from_oxc(path).map(|path| path::normalize(&path)).ok_or_else(not_found)
+        self.form.of_oxc(path).map(|path| path::normalize(&path)).ok_or_else(not_found)
     }
 
     fn found(&self, path: &str) -> Option<(Found, Option<Arc<Directory>>)> {

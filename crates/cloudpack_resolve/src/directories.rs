@@ -27,6 +27,8 @@ pub(crate) struct Directory {
     /// Without links; equal to `path` when links are to be preserved.
     pub(crate) real: Box<str>,
     pub(crate) parent: Option<Arc<Directory>>,
+    /// `node_modules` itself counts.
+    pub(crate) in_node_modules: bool,
     entries: Entries,
     pub(crate) facts: DirectoryFacts,
 }
@@ -89,7 +91,8 @@ impl Directories {
     pub(crate) fn empty(&self, path: &str) -> Arc<Directory> {
         let entries = Entries::Listed(FxHashMap::default());
         let facts = DirectoryFacts::default();
-        Arc::new(Directory { path: path.into(), real: path.into(), parent: None, entries, facts })
+        let (path, real) = (path.into(), path.into());
+        Arc::new(Directory { path, real, parent: None, in_node_modules: false, entries, facts })
     }
 
     fn load(&self, path: &str) -> Option<Directory> {
@@ -111,7 +114,10 @@ impl Directories {
         };
         let entries = if is_strict_ancestor(path, &self.cwd) { None } else { self.list(path) };
         let entries = entries.unwrap_or_else(|| Entries::Asked(Mutex::default()));
-        Some(Directory { path: path.into(), real, parent, entries, facts: DirectoryFacts::default() })
+        let in_node_modules =
+            path.ends_with("/node_modules") || parent.as_ref().is_some_and(|parent| parent.in_node_modules);
+        let facts = DirectoryFacts::default();
+        Some(Directory { path: path.into(), real, parent, in_node_modules, entries, facts })
     }
 
     /// `None` for a directory that may be entered but not listed.

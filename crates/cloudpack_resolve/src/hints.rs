@@ -19,6 +19,8 @@ pub(crate) struct Place<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) importer_dir: &'a str,
     pub(crate) kind: Kind,
+    /// Whether `x` may have meant `./x`.
+    pub(crate) relative_first: bool,
 }
 
 impl Place<'_> {
@@ -35,7 +37,7 @@ impl Place<'_> {
             Absence::Alias { target } => unresolved(Some(self.alias_hint(target))),
             Absence::Path(target) => unresolved(self.path_hint(meant, target)),
             Absence::Package(ResolveError::Json(json)) => {
-                let file = self.form.from_oxc(&json.path).unwrap_or_else(|| json.path.display().to_string());
+                let file = self.form.of_oxc(&json.path).unwrap_or_else(|| json.path.display().to_string());
                 Failure {
                     code: "INVALID_PACKAGE_JSON",
                     message: format!("Could not resolve \"{specifier}\": {file} cannot be read as JSON"),
@@ -64,11 +66,11 @@ impl Place<'_> {
     /// `target` is where `specifier` led.
     pub(crate) fn path_hint(&self, specifier: &str, target: &str) -> Option<String> {
         let parent_path = path::dirname(target);
-        let Some(parent) = self.directories.get(parent_path) else { return self.absent_directory_hint(specifier, target) };
+        let Some(parent) = self.directories.get(parent_path) else {
+            return self.absent_directory_hint(specifier, target);
+        };
         let name = path::basename(target);
         let prefix = &specifier[..specifier.rfind('/').map_or(0, |at| at + 1)];
-        // A bare `x` that was read as a path would go on as a package when suggested without its `./`.
-        let prefix = if prefix.is_empty() && self.kind != Kind::Css { "./" } else { prefix };
         let names = parent.names();
         let sure = names.iter().find(|other| other.eq_ignore_ascii_case(name) && **other != name);
         if let Some(other) = sure {

@@ -18,16 +18,16 @@ impl Place<'_> {
     pub(crate) fn package_hint(&self, specifier: &str, error: &ResolveError) -> Option<String> {
         match error {
             ResolveError::PackageImportNotDefined(_, json) => {
-                let json = self.form.from_oxc(json)?;
+                let json = self.form.of_oxc(json)?;
                 let keys = keys_of(self.json(&json)?.get("imports")?);
                 Some(format!("\"imports\" of {json} has {}", listed(specifier, &keys)))
             }
             ResolveError::PackagePathNotExported { package_json_path, .. } => {
-                self.exports_hint(specifier, &self.form.from_oxc(package_json_path)?)
+                self.exports_hint(specifier, &self.form.of_oxc(package_json_path)?)
             }
-            ResolveError::NotFound(_) if Form::of(specifier) == Form::PackageImport => {
-                Some("\"#\" stands for the \"imports\" of the nearest package.json, which has none that fits".to_owned())
-            }
+            ResolveError::NotFound(_) if Form::of(specifier) == Form::PackageImport => Some(
+                "\"#\" stands for the \"imports\" of the nearest package.json, which has none that fits".to_owned(),
+            ),
             ResolveError::NotFound(_) => self.absent_package_hint(specifier),
             other => Some(other.to_string()),
         }
@@ -62,8 +62,13 @@ impl Place<'_> {
         if let Some(installed) = installed {
             return self.incomplete_package_hint(&installed, specifier, package, subpath);
         }
-        // `components/Button` for `./components/Button`.
         let beside = path::join(self.importer_dir, specifier);
+        if self.relative_first
+            && let Some(hint) = self.path_hint(specifier, &beside)
+        {
+            return Some(hint);
+        }
+        // `components/Button` for `./components/Button`.
         let stem = path::basename(&beside);
         let is_beside = self.directories.get(path::dirname(&beside)).is_some_and(|directory| {
             directory.names().into_iter().any(|name| name == stem || name.strip_prefix(stem).is_some_and(is_extension))
@@ -74,7 +79,9 @@ impl Place<'_> {
         let declared = self.declared_dependencies();
         if declared.iter().any(|name| name == package) {
             let place = if modules.is_empty() { "; there is no node_modules" } else { "" };
-            return Some(format!("\"{package}\" stands in package.json but is not installed{place}. Run the package manager"));
+            return Some(format!(
+                "\"{package}\" stands in package.json but is not installed{place}. Run the package manager"
+            ));
         }
         let names: Vec<String> = modules.iter().flat_map(|modules| self.package_names(modules)).collect();
         let known = names.iter().chain(&declared).map(String::as_str).filter(|name| *name != package);

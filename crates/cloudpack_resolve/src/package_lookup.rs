@@ -45,9 +45,8 @@ impl PackageLookup {
     pub(crate) fn new(directories: &Arc<Directories>, rules: &Rules, form: PathForm) -> Self {
         let adapter = Adapter::new(Arc::clone(directories), form);
         let first = ResolverGeneric::new_with_file_system(adapter, rules.for_packages(Kind::Import, false, form));
-        let of = |kind: Kind| {
-            [false, true].map(|alias| first.clone_with_options(rules.for_packages(kind, alias, form)))
-        };
+        let of =
+            |kind: Kind| [false, true].map(|alias| first.clone_with_options(rules.for_packages(kind, alias, form)));
         Self {
             directories: Arc::clone(directories),
             form,
@@ -77,7 +76,11 @@ impl PackageLookup {
     }
 
     fn ask_from(&self, start: &str, specifier: &str, completion: Completion) -> Arc<Answer> {
-        let key = format!("{}{}{start}\0{specifier}", completion.kind as u8, u8::from(completion.extension_alias));
+        let mut key = String::with_capacity(start.len() + specifier.len() + 2);
+        key.push(char::from(b'0' + completion.kind as u8 * 2 + u8::from(completion.extension_alias)));
+        key.push_str(start);
+        key.push('\0');
+        key.push_str(specifier);
         if let Some(answer) = self.known.get(key.as_str()) {
             return Arc::clone(&answer);
         }
@@ -97,7 +100,7 @@ impl PackageLookup {
         let result = resolver.resolve_with_context(self.form.to_oxc(start), specifier, None, &mut context);
         let result = result.and_then(|resolution| {
             let unsupported = || ResolveError::PathNotSupported(resolution.path().to_path_buf());
-            let path = self.form.from_oxc(resolution.path()).ok_or_else(unsupported)?;
+            let path = self.form.of_oxc(resolution.path()).ok_or_else(unsupported)?;
             let suffix = [resolution.query(), resolution.fragment()].into_iter().flatten().collect();
             Ok(Target { path, suffix })
         });
@@ -108,7 +111,7 @@ impl PackageLookup {
 
     fn collect(&self, context: ResolveContext) -> ProbeList {
         let paths = |set: FxHashSet<PathBuf>| -> Vec<String> {
-            set.iter().filter_map(|path| self.form.from_oxc(path)).map(|path| path::normalize(&path)).collect()
+            set.iter().filter_map(|path| self.form.of_oxc(path)).map(|path| path::normalize(&path)).collect()
         };
         let mut found = paths(context.file_dependencies);
         // The module's own file is not one that was read to decide.

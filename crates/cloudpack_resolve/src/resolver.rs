@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cloudpack_base::{Diagnostic, path};
 use cloudpack_fs::FileSystem;
-use nodejs_built_in_modules::is_nodejs_builtin_module;
 use oxc_resolver::ResolveError;
 
 use crate::adapter::PathForm;
@@ -17,15 +16,15 @@ use crate::outcome::{Outcome, Probes, RequestFlavor, Resolution, ResolvedModule}
 use crate::package_lookup::{Answer, PackageLookup};
 use crate::packages::PackageFacts;
 use crate::path_lookup::{Completion, FoundFile, PathAnswer, find_exact, find_file};
-use crate::specifier::{Aliases, Form, path_of_file_url, percent_decoded, scheme, split_suffix};
+use crate::specifier::{Aliases, Form, is_builtin, path_of_file_url, percent_decoded, scheme, split_suffix};
 use crate::tsconfig_facts::TsconfigFacts;
 use crate::tsconfigs::{LoadedTsconfig, Tsconfigs};
 
 /// Aliases that lead to each other end here.
 const ALIAS_DEPTH: u32 = 10;
 
-/// Answers for one revision of the files; shared by all threads of a scan. Costs, measured by
-/// `examples/resolve_speed.rs`, are in its head.
+/// Answers for one revision of the files; shared by all threads of a scan. Cost: about 1 us a request, and one listing
+/// for each directory (`examples/resolve_speed.rs`).
 pub struct Resolver {
     fs: Arc<dyn FileSystem>,
     options: ResolverOptions,
@@ -66,7 +65,9 @@ pub(crate) enum Absence {
     Path(String),
     Package(ResolveError),
     /// An alias matched, and its target is not there.
-    Alias { target: String },
+    Alias {
+        target: String,
+    },
     /// An empty specifier: nothing to look for.
     Empty,
 }
@@ -82,12 +83,7 @@ impl Resolver {
             form,
             aliases_of_paths: aliases.any_of_paths(),
             aliases,
-            tsconfigs: Tsconfigs::new(
-                Arc::clone(&directories),
-                form,
-                &rules.cwd,
-                options.tsconfig_filename.as_deref(),
-            ),
+            tsconfigs: Tsconfigs::new(Arc::clone(&directories), form, &rules.cwd, options.tsconfig_filename.as_deref()),
             packages: PackageLookup::new(&directories, &rules, form),
             directories,
             rules,
@@ -170,6 +166,7 @@ impl Resolver {
                     directory: &request.directory,
                     importer_dir,
                     kind: request.completion.kind,
+                    relative_first: request.relative_first,
                 };
                 Outcome::NotFound(Box::new(place.explain(specifier, &meant, &absence)))
             }
@@ -177,12 +174,7 @@ impl Resolver {
         Resolution { outcome, probes }
     }
 
-    fn request<'a>(
-        &self,
-        importer_dir: &'a str,
-        importer_id: Option<&'a str>,
-        flavor: RequestFlavor,
-    ) -> Request<'a> {
+    fn request<'a>(&self, importer_dir: &'a str, importer_id: Option<&'a str>, flavor: RequestFlavor) -> Request<'a> {
         let (importer, query) = importer_id.map_or((None, ""), |id| {
             let (path, query) = path::split_query(id);
             (Some(path), query)
@@ -259,9 +251,8 @@ impl Resolver {
         }
         match self.locate(request, path, probes) {
             Located::File(file, own) => {
-                let is_of_path = || {
-                    self.aliases.iter().any(|alias| alias.is_of_paths() && alias.matches(&file.path).is_some())
-                };
+                let is_of_path =
+                    || self.aliases.iter().any(|alias| alias.is_of_paths() && alias.matches(&file.path).is_some());
                 if self.aliases_of_paths
                     && is_of_path()
                     && let Some(instead) = self.by_alias(request, &file.path, suffix, depth, probes)
@@ -378,13 +369,13 @@ impl Resolver {
                 return located;
             }
         }
-        let is_builtin = specifier.starts_with("node:") || is_nodejs_builtin_module(specifier);
-        if is_builtin && self.rules.platform == Platform::Node {
+        let names_builtin = is_builtin(specifier);
+        if names_builtin && self.rules.platform == Platform::Node {
             return Located::Builtin(specifier.to_owned());
         }
         // `buffer/` is how one asks for the package and not for the built-in; elsewhere the slash says nothing.
         let without_slash = specifier.strip_suffix('/').unwrap_or(specifier);
-        let specifier = if is_nodejs_builtin_module(without_slash) { specifier } else { without_slash };
+        let specifier = if is_builtin(without_slash) { specifier } else { without_slash };
         // Without extension aliases at first: `x.js` of an installed package is not a name for an `x.ts` beside it.
         let plain = Completion { extension_alias: self.rules.alias_for_every_importer, ..request.completion };
         let (mut answer, below) = self.packages.ask(&request.directory, specifier, plain);
@@ -399,10 +390,10 @@ impl Resolver {
             }
         }
         match self.of_answer(&answer) {
-            Located::Absent(_) if is_builtin => Located::Builtin(specifier.to_owned()),
+            Located::Absent(_) if names_builtin => Located::Builtin(specifier.to_owned()),
             // The target of an `imports` entry.
             Located::Absent(Absence::Package(ResolveError::NotFound(name)))
-                if form == Form::PackageImport && is_nodejs_builtin_module(&name) =>
+                if form == Form::PackageImport && is_builtin(&name) =>
             {
                 Located::Builtin(name)
             }
@@ -412,10 +403,13 @@ impl Resolver {
 
     fn locate_path(&self, request: &Request<'_>, target: &str, wants_directory: bool, probes: &mut Probes) -> Located {
         let asks_package = match self.find(request.completion, target, wants_directory, probes) {
-            PathAnswer::File(file) if !self.has_browser_map(target) => {
+            PathAnswer::File(file) if !self.has_browser_map(&file.directory) => {
                 return Located::File(file, String::new());
             }
-            PathAnswer::Absent => self.has_browser_map(target),
+            // The map may name a file that is not there.
+            PathAnswer::Absent => {
+                self.directories.get(path::dirname(target)).is_some_and(|directory| self.has_browser_map(&directory))
+            }
             PathAnswer::File(_) | PathAnswer::AskPackage => true,
         };
         // In a specifier a `?` cannot be escaped.
@@ -452,11 +446,9 @@ impl Resolver {
         }
     }
 
-    fn has_browser_map(&self, target: &str) -> bool {
+    fn has_browser_map(&self, directory: &Directory) -> bool {
         self.rules.platform == Platform::Browser
-            && self.directories.get(path::dirname(target)).is_some_and(|directory| {
-                self.package_facts(&directory).is_some_and(|facts| facts.has_browser_map)
-            })
+            && self.package_facts(directory).is_some_and(|facts| facts.has_browser_map)
     }
 
     fn package_facts(&self, directory: &Directory) -> Option<Arc<PackageFacts>> {

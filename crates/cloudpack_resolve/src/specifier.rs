@@ -56,6 +56,11 @@ pub(crate) fn split_package(specifier: &str) -> (&str, &str) {
     end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]))
 }
 
+/// `fs`, `fs/promises`, `node:anything`.
+pub(crate) fn is_builtin(specifier: &str) -> bool {
+    specifier.starts_with("node:") || nodejs_built_in_modules::BUILTINS.binary_search(&specifier).is_ok()
+}
+
 /// The file of a `file://` URL; `None` for one of another host or not of Unicode.
 pub(crate) fn path_of_file_url(url: &str) -> Option<String> {
     let rest = url.get(..7).filter(|start| start.eq_ignore_ascii_case("file://")).and_then(|_| url.get(7..))?;
@@ -89,7 +94,9 @@ enum Matching {
     /// The whole or up to a `/`.
     Prefix,
     /// Around a `*`.
-    Pattern { before: usize },
+    Pattern {
+        before: usize,
+    },
 }
 
 impl Aliases {
@@ -186,6 +193,8 @@ mod tests {
         assert_eq!(split_suffix("./a.svg?raw#x"), ("./a.svg", "?raw#x"));
         assert_eq!(split_suffix("#a/b?x"), ("#a/b", "?x"));
         assert_eq!(split_suffix("./a#b"), ("./a", "#b"));
+        assert!(is_builtin("fs/promises") && is_builtin("node:sqlite") && is_builtin("zlib") && !is_builtin("react"));
+        assert!(nodejs_built_in_modules::BUILTINS.is_sorted());
         assert_eq!(scheme("https://a"), Some("https"));
         assert_eq!(scheme("C:/a"), None);
         assert_eq!(scheme("./a:b"), None);

@@ -56,7 +56,7 @@ impl Tsconfigs {
     /// For `file` in `directory`; virtual files go by their directory alone.
     pub(crate) fn of(&self, directory: &Directory, file: Option<&str>) -> Option<Arc<LoadedTsconfig>> {
         // What is installed was compiled by its author.
-        if is_in_node_modules(directory) {
+        if directory.in_node_modules {
             return None;
         }
         let nearest = match &self.fixed {
@@ -126,7 +126,7 @@ impl Tsconfigs {
         let stem = file.rfind('.').map_or(file, |at| &file[..at]);
         let disguises = [file.to_owned(), format!("{stem}.ts"), format!("{stem}.tsx")];
         let owner = disguises.iter().find_map(|file| loader.find_tsconfig(self.form.to_oxc(file)).ok().flatten())?;
-        let path = self.form.from_oxc(owner.path())?;
+        let path = self.form.of_oxc(owner.path())?;
         if path == nearest.facts.path {
             return None;
         }
@@ -180,7 +180,7 @@ impl Tsconfigs {
     }
 
     fn explain(&self, error: &ResolveError) -> Diagnostic {
-        let path = |path: &std::path::Path| self.form.from_oxc(path).unwrap_or_else(|| path.display().to_string());
+        let path = |path: &std::path::Path| self.form.of_oxc(path).unwrap_or_else(|| path.display().to_string());
         match error {
             ResolveError::TsconfigNotFound(missing) => {
                 let message = format!("\"{}\", which this tsconfig needs, was not found", path(missing));
@@ -198,10 +198,6 @@ impl Tsconfigs {
     }
 }
 
-fn is_in_node_modules(directory: &Directory) -> bool {
-    directory.path.ends_with("/node_modules") || directory.path.contains("/node_modules/")
-}
-
 impl LoadedTsconfig {
     /// Absolute candidates for a non-relative specifier: those of `paths`, then that of `baseUrl`.
     pub(crate) fn candidates(&self, specifier: &str, form: PathForm) -> Vec<String> {
@@ -210,8 +206,8 @@ impl LoadedTsconfig {
             return Vec::new();
         }
         let mapped = self.config.resolve_path_alias_or_base_url(specifier);
-        let mut candidates: Vec<String> = mapped.iter().filter_map(|path| form.from_oxc(path)).collect();
-        if let Some(base) = options.base_url.as_ref().and_then(|base| form.from_oxc(base))
+        let mut candidates: Vec<String> = mapped.iter().filter_map(|path| form.of_oxc(path)).collect();
+        if let Some(base) = options.base_url.as_ref().and_then(|base| form.of_oxc(base))
             && !path::is_absolute(specifier)
         {
             let candidate = path::join(&base, specifier);
@@ -225,7 +221,7 @@ impl LoadedTsconfig {
     /// Where else a relative path may lie: `rootDirs` overlays directories on each other.
     pub(crate) fn overlaid(&self, target: &str, form: PathForm) -> Vec<String> {
         let Some(roots) = &self.config.compiler_options.root_dirs else { return Vec::new() };
-        let roots: Vec<String> = roots.iter().filter_map(|root| form.from_oxc(root)).collect();
+        let roots: Vec<String> = roots.iter().filter_map(|root| form.of_oxc(root)).collect();
         let rest_in = |root: &String| target.strip_prefix(root.as_str()).filter(|rest| rest.starts_with('/'));
         let Some(own) = roots.iter().filter(|root| rest_in(root).is_some()).max_by_key(|root| root.len()) else {
             return Vec::new();

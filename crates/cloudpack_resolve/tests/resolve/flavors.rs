@@ -89,7 +89,11 @@ fn own_module_directories_are_searched() {
         platform: Platform::Node,
         ..ResolverOptions::default()
     };
-    let files = [("/app/vendor/lib/index.js", ""), ("/app/node_modules/lib/index.js", ""), ("/app/node_modules/x/index.js", "")];
+    let files = [
+        ("/app/vendor/lib/index.js", ""),
+        ("/app/node_modules/lib/index.js", ""),
+        ("/app/node_modules/x/index.js", ""),
+    ];
     in_both_forms(&files, &own, |project| {
         assert_eq!(project.import("lib"), "/app/vendor/lib/index.js");
         assert_eq!(project.import("x"), "/app/node_modules/x/index.js");

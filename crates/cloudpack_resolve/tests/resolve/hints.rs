@@ -32,15 +32,24 @@ fn a_near_name_is_proposed() {
         assert_eq!(hint(project, "./empty"), "\"./empty\" is a directory without a file \"index\"");
         assert_eq!(hint(project, "./file.ts/x"), "\"src/file.ts\" is a file, not a directory");
         assert_eq!(project.hint("/app/src/s.css", "data.yml", RequestFlavor::Css), "Did you mean \"data.yaml\"?");
-        assert_eq!(hint(project, "components/Button"), "A package is meant by \"components/Button\"; did you mean \"./components/Button\"?");
+        assert_eq!(
+            hint(project, "components/Button"),
+            "A package is meant by \"components/Button\"; did you mean \"./components/Button\"?"
+        );
     });
 }
 
 #[test]
 fn a_package_that_is_not_there_is_told_from_one_that_keeps_its_files() {
     let files = [
-        ("/app/package.json", r##"{"dependencies":{"declared":"1"},"imports":{"#utils/*":"./src/*","#config":"./c.ts"}}"##),
-        ("/app/node_modules/react/package.json", r#"{"name":"react","exports":{".":"./i.js","./jsx-runtime":"./j.js","./package.json":"./package.json"}}"#),
+        (
+            "/app/package.json",
+            r##"{"dependencies":{"declared":"1"},"imports":{"#utils/*":"./src/*","#config":"./c.ts"}}"##,
+        ),
+        (
+            "/app/node_modules/react/package.json",
+            r#"{"name":"react","exports":{".":"./i.js","./jsx-runtime":"./j.js","./package.json":"./package.json"}}"#,
+        ),
         ("/app/node_modules/react/i.js", ""),
         ("/app/node_modules/unbuilt/package.json", r#"{"main":"dist/index.js"}"#),
         ("/app/node_modules/typed/package.json", r#"{"types":"i.d.ts"}"#),
@@ -51,8 +60,14 @@ fn a_package_that_is_not_there_is_told_from_one_that_keeps_its_files() {
     in_both_forms(&files, &ResolverOptions::default(), |project| {
         assert_eq!(hint(project, "recat"), "Did you mean \"react\"?");
         assert_eq!(hint(project, "vue"), "\"vue\" is not installed");
-        assert_eq!(hint(project, "declared/x"), "\"declared\" stands in package.json but is not installed. Run the package manager");
-        assert_eq!(hint(project, "deep"), "Another package depends on \"deep\", but this one does not; add it to package.json");
+        assert_eq!(
+            hint(project, "declared/x"),
+            "\"declared\" stands in package.json but is not installed. Run the package manager"
+        );
+        assert_eq!(
+            hint(project, "deep"),
+            "Another package depends on \"deep\", but this one does not; add it to package.json"
+        );
         assert_eq!(
             hint(project, "react/jsx-runtim"),
             "\"react\" does not export \"./jsx-runtim\"; it exports \"./jsx-runtime\", \".\""
@@ -61,14 +76,20 @@ fn a_package_that_is_not_there_is_told_from_one_that_keeps_its_files() {
             hint(project, "cjs"),
             "\"cjs\" exports \".\" for \"require\" only; asked for were \"import\", \"browser\", \"module\", \"default\""
         );
-        assert_eq!(hint(project, "unbuilt"), "\"unbuilt\" is installed, but its \"main\" \"dist/index.js\" does not exist. Has it been built?");
+        assert_eq!(
+            hint(project, "unbuilt"),
+            "\"unbuilt\" is installed, but its \"main\" \"dist/index.js\" does not exist. Has it been built?"
+        );
         assert_eq!(hint(project, "typed"), "\"typed\" holds types only; import it with \"import type\"");
         assert_eq!(hint(project, "plain/lib/helpr"), "Did you mean \"plain/lib/helper.js\"?");
         assert_eq!(hint(project, "#confg"), "\"imports\" of /app/package.json has \"#config\", \"#utils/*\"");
         assert_eq!(hint(project, "virtual:routes"), "\"virtual:\" is no file; is the plugin that provides it missing?");
     });
     in_both_forms(&[("/app/src/a.ts", "")], &ResolverOptions::default(), |project| {
-        assert_eq!(hint(project, "react"), "There is no node_modules from /app/src upwards. Run the package manager first");
+        assert_eq!(
+            hint(project, "react"),
+            "There is no node_modules from /app/src upwards. Run the package manager first"
+        );
     });
 }
 
@@ -79,7 +100,10 @@ fn an_alias_to_nothing_names_its_target() {
         ..ResolverOptions::default()
     };
     in_both_forms(&[("/app/src/Button.tsx", "")], &options, |project| {
-        assert_eq!(hint(project, "@/Buton"), "An alias leads to \"/app/src/Buton\". Did you mean \"/app/src/Button.tsx\"?");
+        assert_eq!(
+            hint(project, "@/Buton"),
+            "An alias leads to \"/app/src/Buton\". Did you mean \"/app/src/Button.tsx\"?"
+        );
         assert_eq!(hint(project, "x"), "An alias leads to \"not-there\", which does not exist");
     });
 }

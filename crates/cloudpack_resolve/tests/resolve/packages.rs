@@ -65,7 +65,10 @@ fn conditions_follow_platform_and_flavor() {
 #[test]
 fn main_fields_follow_the_platform() {
     let files = [
-        ("/app/node_modules/old/package.json", r#"{"main":"./main.js","module":"./module.js","browser":"./browser.js"}"#),
+        (
+            "/app/node_modules/old/package.json",
+            r#"{"main":"./main.js","module":"./module.js","browser":"./browser.js"}"#,
+        ),
         ("/app/node_modules/old/main.js", ""),
         ("/app/node_modules/old/module.js", ""),
         ("/app/node_modules/old/browser.js", ""),
@@ -196,7 +199,10 @@ fn an_installed_js_file_is_not_swapped_for_the_ts_beside_it() {
 #[test]
 fn facts_come_from_the_package_around_the_file() {
     let files = [
-        ("/app/package.json", r#"{"name":"shop","type":"module","sideEffects":["*.css","./src/polyfill.ts","lib/**"]}"#),
+        (
+            "/app/package.json",
+            r#"{"name":"shop","type":"module","sideEffects":["*.css","./src/polyfill.ts","lib/**"]}"#,
+        ),
         ("/app/src/main.ts", ""),
         ("/app/node_modules/pure/package.json", r#"{"name":"pure","version":"2.0.0","sideEffects":false}"#),
         ("/app/node_modules/pure/esm/package.json", r#"{"type":"module"}"#),
@@ -247,7 +253,10 @@ fn a_broken_package_json_is_told_and_does_not_stop_the_rest() {
         ("/app/node_modules/broken/index.js", ""),
         ("/app/node_modules/deep/package.json", deep.as_str()),
         ("/app/node_modules/deep/index.js", ""),
-        ("/app/node_modules/odd/package.json", "\u{feff}{\"name\":7,\"type\":[],\"sideEffects\":{},\"main\":null,\"browser\":[1]}"),
+        (
+            "/app/node_modules/odd/package.json",
+            "\u{feff}{\"name\":7,\"type\":[],\"sideEffects\":{},\"main\":null,\"browser\":[1]}",
+        ),
         ("/app/node_modules/odd/index.js", ""),
         ("/app/src/a.ts", ""),
     ];

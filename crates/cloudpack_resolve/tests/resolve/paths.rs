@@ -42,7 +42,13 @@ fn relative_and_absolute_paths_are_completed_with_extensions_and_index_files() {
 
 #[test]
 fn only_typescript_importers_read_js_as_ts() {
-    let files = [("/app/src/a.ts", ""), ("/app/src/m.mts", ""), ("/app/src/x.tsx", ""), ("/app/src/both.js", ""), ("/app/src/both.ts", "")];
+    let files = [
+        ("/app/src/a.ts", ""),
+        ("/app/src/m.mts", ""),
+        ("/app/src/x.tsx", ""),
+        ("/app/src/both.js", ""),
+        ("/app/src/both.ts", ""),
+    ];
     in_both_forms(&files, &options(), |project| {
         assert_eq!(project.import("./a.js"), "/app/src/a.ts");
         assert_eq!(project.import("./m.mjs"), "/app/src/m.mts");
@@ -71,7 +77,8 @@ fn queries_and_fragments_stay_in_the_id() {
         assert_eq!(project.import("./w?worker"), "/app/src/w.ts?worker");
         assert_eq!(project.import("./we#ird"), "/app/src/we#ird.js");
         assert_eq!(project.import("./q?x.js"), "/app/src/q?x.js");
-        let module = |specifier| match project.resolution("/app/src/main.ts", specifier, RequestFlavor::Import).outcome {
+        let module = |specifier| match project.resolution("/app/src/main.ts", specifier, RequestFlavor::Import).outcome
+        {
             Outcome::Module(module) => (project.unrooted(module.path()), module.suffix().to_owned()),
             other => panic!("{other:?}"),
         };

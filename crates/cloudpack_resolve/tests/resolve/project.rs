@@ -20,12 +20,11 @@ pub(crate) fn in_both_forms(files: Files<'_>, options: &ResolverOptions, check: 
     for drive in ["", "C:"] {
         let rooted = |path: &str| if path.starts_with('/') { format!("{drive}{path}") } else { path.to_owned() };
         let empty = if drive.is_empty() { MemoryFileSystem::unix() } else { MemoryFileSystem::windows() };
-        let fs = files.iter().fold(empty.with_directory(rooted("/app")), |fs, (path, text)| {
-            match text.strip_prefix("->") {
+        let fs =
+            files.iter().fold(empty.with_directory(rooted("/app")), |fs, (path, text)| match text.strip_prefix("->") {
                 Some(target) => fs.with_symlink(rooted(path), rooted(target)),
                 None => fs.with_file(rooted(path), text),
-            }
-        });
+            });
         let fs = Arc::new(fs);
         let mut options = options.clone();
         options.cwd = rooted(if options.cwd.is_empty() { "/app" } else { &options.cwd });

@@ -12,12 +12,18 @@ fn options() -> ResolverOptions {
 #[test]
 fn paths_and_base_url_of_the_nearest_tsconfig_hold_for_every_kind_of_importer() {
     let files = [
-        ("/app/tsconfig.json", "// comment\n{\"compilerOptions\":{\"baseUrl\":\".\",\"paths\":{\"@/*\":[\"nothing/*\",\"src/*\"],\"types\":[\"src/types.d.ts\"],},}}"),
+        (
+            "/app/tsconfig.json",
+            "// comment\n{\"compilerOptions\":{\"baseUrl\":\".\",\"paths\":{\"@/*\":[\"nothing/*\",\"src/*\"],\"types\":[\"src/types.d.ts\"],},}}",
+        ),
         ("/app/src/a.ts", ""),
         ("/app/src/logo.svg", ""),
         ("/app/src/types.d.ts", ""),
         ("/app/node_modules/types/index.js", ""),
-        ("/app/packages/ui/tsconfig.json", r#"{"extends":"../../tsconfig.json","compilerOptions":{"baseUrl":".","paths":{"@/*":["./lib/*"]}}}"#),
+        (
+            "/app/packages/ui/tsconfig.json",
+            r#"{"extends":"../../tsconfig.json","compilerOptions":{"baseUrl":".","paths":{"@/*":["./lib/*"]}}}"#,
+        ),
         ("/app/packages/ui/lib/a.ts", ""),
         ("/app/node_modules/dep/index.js", ""),
     ];
@@ -41,9 +47,18 @@ fn paths_and_base_url_of_the_nearest_tsconfig_hold_for_every_kind_of_importer() 
 #[test]
 fn a_solution_tsconfig_hands_each_file_to_the_project_that_includes_it() {
     let files = [
-        ("/app/tsconfig.json", r#"{"files":[],"references":[{"path":"./tsconfig.app.json"},{"path":"./tsconfig.node.json"}]}"#),
-        ("/app/tsconfig.app.json", r#"{"include":["src"],"compilerOptions":{"jsx":"react-jsx","jsxImportSource":"preact","paths":{"@/*":["./src/*"]}}}"#),
-        ("/app/tsconfig.node.json", r#"{"include":["vite.config.ts"],"compilerOptions":{"target":"ES2020","paths":{"@/*":["./tools/*"]}}}"#),
+        (
+            "/app/tsconfig.json",
+            r#"{"files":[],"references":[{"path":"./tsconfig.app.json"},{"path":"./tsconfig.node.json"}]}"#,
+        ),
+        (
+            "/app/tsconfig.app.json",
+            r#"{"include":["src"],"compilerOptions":{"jsx":"react-jsx","jsxImportSource":"preact","paths":{"@/*":["./src/*"]}}}"#,
+        ),
+        (
+            "/app/tsconfig.node.json",
+            r#"{"include":["vite.config.ts"],"compilerOptions":{"target":"ES2020","paths":{"@/*":["./tools/*"]}}}"#,
+        ),
         ("/app/src/a.ts", ""),
         ("/app/tools/a.ts", ""),
     ];
@@ -62,9 +77,15 @@ fn a_solution_tsconfig_hands_each_file_to_the_project_that_includes_it() {
 #[test]
 fn extends_may_be_a_list_or_a_package_and_later_bases_win() {
     let files = [
-        ("/app/tsconfig.json", r#"{"extends":["@base/config/tsconfig.json","./tsconfig.base.json"],"compilerOptions":{"experimentalDecorators":true}}"#),
+        (
+            "/app/tsconfig.json",
+            r#"{"extends":["@base/config/tsconfig.json","./tsconfig.base.json"],"compilerOptions":{"experimentalDecorators":true}}"#,
+        ),
         ("/app/tsconfig.base.json", r#"{"compilerOptions":{"jsx":"preserve","paths":{"@/*":["${configDir}/src/*"]}}}"#),
-        ("/app/node_modules/@base/config/tsconfig.json", r#"{"compilerOptions":{"jsx":"react","jsxFactory":"h","target":"es2019","verbatimModuleSyntax":true}}"#),
+        (
+            "/app/node_modules/@base/config/tsconfig.json",
+            r#"{"compilerOptions":{"jsx":"react","jsxFactory":"h","target":"es2019","verbatimModuleSyntax":true}}"#,
+        ),
         ("/app/src/a.ts", ""),
     ];
     in_both_forms(&files, &options(), |project| {
@@ -98,7 +119,10 @@ fn class_fields_follow_the_target() {
 #[test]
 fn a_missing_base_is_a_warning_and_keeps_the_rest() {
     let files = [
-        ("/app/tsconfig.json", "{ /* c */ \"extends\":\"@gone/config\",\"compilerOptions\":{\"paths\":{\"@/*\":[\"./src/*\"],}}}"),
+        (
+            "/app/tsconfig.json",
+            "{ /* c */ \"extends\":\"@gone/config\",\"compilerOptions\":{\"paths\":{\"@/*\":[\"./src/*\"],}}}",
+        ),
         ("/app/src/a.ts", ""),
     ];
     in_both_forms(&files, &options(), |project| {
