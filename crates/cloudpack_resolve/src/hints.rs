@@ -11,6 +11,9 @@ use crate::outcome::Failure;
 use crate::resolver::Absence;
 use crate::specifier::{Form, scheme, split_suffix};
 
+/// A hint is not worth more listings.
+const SEARCHED_DIRECTORIES: usize = 50;
+
 /// Where the request came from, and what there is to look at.
 pub(crate) struct Place<'a> {
     pub(crate) directories: &'a Directories,
@@ -80,8 +83,36 @@ impl Place<'_> {
             let mains = self.rules.main_files.join("\" or \"");
             return Some(format!("\"{specifier}\" is a directory without a file \"{mains}\""));
         }
-        let other = closest(name, names.iter().copied().filter(|other| !other.starts_with('.')))?;
-        Some(format!("Did you mean \"{prefix}{other}\"?"))
+        let declarations = [".d.ts", ".d.mts", ".d.cts"];
+        let is_declaration = |other: &str| declarations.iter().any(|types| other.ends_with(types));
+        let stem_of_declaration = |other: &str| other.rsplit_once(".d.").map(|(stem, _)| stem.to_owned());
+        if let Some(types) = names.iter().find(|other| {
+            is_declaration(other)
+                && stem_of_declaration(other).is_some_and(|types| types == name || types == stem(name))
+        }) {
+            return Some(format!("\"{prefix}{types}\" holds types only; import it with \"import type\""));
+        }
+        let files = names.iter().copied().filter(|other| !other.starts_with('.') && !is_declaration(other));
+        let other = closest(name, files);
+        let meant = other.map(|other| format!("{prefix}{other}")).or_else(|| self.moved(&parent, name))?;
+        Some(format!("Did you mean \"{meant}\"?"))
+    }
+
+    /// The file one directory up or down: `./other.js` for `../other.js` is what moving a file leaves behind.
+    fn moved(&self, from: &Directory, name: &str) -> Option<String> {
+        let is_searched = |name: &&str| !name.starts_with('.') && *name != "node_modules";
+        let below =
+            from.names().into_iter().filter(is_searched).filter_map(|name| self.directories.get(&from.child(name)));
+        for place in from.parent.iter().cloned().chain(below.take(SEARCHED_DIRECTORIES)) {
+            let names = place.names();
+            let is_meant = |other: &&&str| **other == name || stem(other) == stem(name);
+            let other = names.iter().filter(|other| self.directories.is_file(&place, other)).find(is_meant);
+            if let Some(other) = other {
+                let way = path::relative(self.importer_dir, &place.child(other));
+                return Some(if way.starts_with("../") { way } else { format!("./{way}") });
+            }
+        }
+        None
     }
 
     /// The first directory on the way that is not there, with its likeliest namesake.

@@ -92,7 +92,12 @@ impl Rules {
             Platform::Node => owned(&["main", "module"]),
             Platform::Neutral => Vec::new(),
         });
-        let extensions = options.extensions.clone().unwrap_or_else(|| owned(&EXTENSIONS));
+        let given = options.extensions.as_ref().map(|extensions| {
+            // `js` means `.js`; an empty one would mean the bare name, which is always tried first.
+            let dotted = |name: &String| if name.starts_with('.') { name.clone() } else { format!(".{name}") };
+            extensions.iter().filter(|name| !name.is_empty()).map(dotted).collect()
+        });
+        let extensions: Vec<String> = given.unwrap_or_else(|| owned(&EXTENSIONS));
         let kind = |condition: &str, main_fields: Vec<String>, extensions: Vec<String>| {
             let mut conditions = vec![condition.to_owned()];
             conditions.extend(platform_conditions.iter().chain(&options.extra_conditions).cloned());

@@ -91,7 +91,7 @@ impl Place<'_> {
         }
         if modules.is_empty() {
             let from = &self.directory.path;
-            return Some(format!("There is no node_modules from {from} upwards. Run the package manager first"));
+            return Some(format!("There is no node_modules from {from} upwards; install the packages first"));
         }
         // pnpm keeps what others depend on out of reach of the application.
         let hoisted = modules.iter().any(|modules| {

@@ -164,7 +164,7 @@ impl Resolver {
                     rules: &self.rules,
                     form: self.form,
                     directory: &request.directory,
-                    importer_dir,
+                    importer_dir: request.importer_dir,
                     kind: request.completion.kind,
                     relative_first: request.relative_first,
                 };
@@ -189,6 +189,8 @@ impl Resolver {
             RequestFlavor::Css => Kind::Css,
             _ => Kind::Import,
         };
+        // A virtual module has no place; it stands where the build does.
+        let importer_dir = if path::is_absolute(importer_dir) { importer_dir } else { &self.rules.cwd };
         let extension_alias = is_typescript || self.rules.alias_for_every_importer;
         Request {
             flavor,
@@ -214,9 +216,8 @@ impl Resolver {
             return (self.locate_whole(request, package, 0, probes), package.to_owned());
         }
         let located = self.locate_whole(request, specifier, 0, probes);
-        // In CSS and HTML a specifier is a URL, in which a file `a b.png` is `a%20b.png`.
+        // A specifier is a URL in CSS, HTML and Node: a file `a b.png` may be written `a%20b.png`.
         if matches!(located, Located::Absent(_))
-            && request.relative_first
             && specifier.contains('%')
             && let Some(decoded) = percent_decoded(specifier)
         {
@@ -470,7 +471,8 @@ impl Resolver {
             }
             let parent = path::dirname(at);
             if parent.len() >= at.len() {
-                return self.directories.empty(&self.rules.cwd);
+                let cwd = &self.rules.cwd;
+                return self.directories.get(cwd).unwrap_or_else(|| self.directories.empty(cwd));
             }
             at = parent;
         }

@@ -16,6 +16,8 @@ fn a_near_name_is_proposed() {
         ("/app/src/empty/readme.md", ""),
         ("/app/src/data.yaml", ""),
         ("/app/src/file.ts", ""),
+        ("/app/moved.ts", ""),
+        ("/app/src/types.d.ts", ""),
     ];
     in_both_forms(&files, &ResolverOptions::default(), |project| {
         assert_eq!(hint(project, "./components/Buton"), "Did you mean \"./components/Button.tsx\"?");
@@ -31,6 +33,9 @@ fn a_near_name_is_proposed() {
         );
         assert_eq!(hint(project, "./empty"), "\"./empty\" is a directory without a file \"index\"");
         assert_eq!(hint(project, "./file.ts/x"), "\"src/file.ts\" is a file, not a directory");
+        assert_eq!(hint(project, "./types"), "\"./types.d.ts\" holds types only; import it with \"import type\"");
+        assert_eq!(hint(project, "./moved"), "Did you mean \"../moved.ts\"?");
+        assert_eq!(hint(project, "./Button.jsx?raw"), "Did you mean \"./components/Button.tsx\"?");
         assert_eq!(project.hint("/app/src/s.css", "data.yml", RequestFlavor::Css), "Did you mean \"data.yaml\"?");
         assert_eq!(
             hint(project, "components/Button"),
@@ -88,7 +93,7 @@ fn a_package_that_is_not_there_is_told_from_one_that_keeps_its_files() {
     in_both_forms(&[("/app/src/a.ts", "")], &ResolverOptions::default(), |project| {
         assert_eq!(
             hint(project, "react"),
-            "There is no node_modules from /app/src upwards. Run the package manager first"
+            "There is no node_modules from /app/src upwards; install the packages first"
         );
     });
 }

@@ -183,13 +183,14 @@ fn file_urls_are_paths() {
     in_both_forms(&[("/app/src/a b.ts", "")], &options(), |project| {
         let url = format!("file:///{}", project.rooted("/app/src/a%20b.ts").trim_start_matches('/'));
         assert_eq!(project.import(&url), "/app/src/a b.ts");
+        assert_eq!(project.import("./a%20b"), "/app/src/a b.ts", "as Node reads it");
     });
 }
 
 #[test]
 fn own_extensions_and_main_files_replace_the_defaults() {
     let own = ResolverOptions {
-        extensions: Some(vec![".web.ts".into(), ".ts".into()]),
+        extensions: Some(vec![".web.ts".into(), "".into(), "ts".into()]),
         main_files: Some(vec!["main".into()]),
         ..options()
     };
@@ -198,5 +199,25 @@ fn own_extensions_and_main_files_replace_the_defaults() {
         assert_eq!(project.import("./a"), "/app/src/a.web.ts");
         assert_eq!(project.import("./b"), "missing");
         assert_eq!(project.import("./d"), "/app/src/d/main.ts");
+    });
+}
+
+#[test]
+fn virtual_modules_stand_where_the_build_does() {
+    let files = [("/app/src/a.ts", ""), ("/app/node_modules/dep/index.js", ""), ("/app/tsconfig.json", "{}")];
+    in_both_forms(&files, &options(), |project| {
+        let ask = |directory: &str, importer: Option<&str>, specifier: &str| {
+            let resolution = project.resolver.resolve(specifier, directory, importer, RequestFlavor::Import);
+            match resolution.outcome {
+                Outcome::Module(module) => project.unrooted(&module.id),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(ask(".", Some("\0virtual:x"), "dep"), "/app/node_modules/dep/index.js");
+        assert_eq!(ask("", None, "./src/a"), "/app/src/a.ts");
+        let nowhere = project.rooted("/app/no/such/place");
+        assert_eq!(ask(&nowhere, None, "dep"), "/app/node_modules/dep/index.js");
+        assert_eq!(ask(&nowhere, None, "../../../src/a"), "/app/src/a.ts");
+        assert!(project.resolver.tsconfig_for("\0virtual:x").is_some());
     });
 }
