@@ -174,7 +174,12 @@ impl Resolver {
         Resolution { outcome, probes }
     }
 
-    fn request<'a>(&self, importer_dir: &'a str, importer_id: Option<&'a str>, flavor: RequestFlavor) -> Request<'a> {
+    fn request<'a>(
+        &'a self,
+        importer_dir: &'a str,
+        importer_id: Option<&'a str>,
+        flavor: RequestFlavor,
+    ) -> Request<'a> {
         let (importer, query) = importer_id.map_or((None, ""), |id| {
             let (path, query) = path::split_query(id);
             (Some(path), query)
