@@ -1,9 +1,9 @@
 //! One build through the driver, and its result as a value that can be compared with another build's.
 
+use cloudpack::Session;
 use cloudpack::options::BuildOptions;
 use cloudpack::output::{BuildStats, OutputFile};
 use cloudpack::protocol::HookTable;
-use cloudpack::Session;
 use cloudpack_base::{Diagnostic, path};
 
 use crate::Failure;
@@ -28,13 +28,9 @@ impl Built {
     }
 }
 
-/// Builds on a pool of `threads` threads and writes the output.
-pub(crate) fn build(options: BuildOptions, place: &Place, threads: usize) -> Result<Built, Failure> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| error.to_string())?;
-    pool.install(|| build_here(options, place))
-}
-
-fn build_here(options: BuildOptions, place: &Place) -> Result<Built, Failure> {
+/// Builds and writes the output. The driver has one pool of threads for the process; that their number does not matter
+/// shows when the cases run with `RAYON_NUM_THREADS=1` against the same snapshots.
+pub(crate) fn build(options: BuildOptions, place: &Place) -> Result<Built, Failure> {
     let mut session = match Session::new(options, HookTable::default(), place.fs.clone()) {
         Ok(session) => session,
         Err(faults) => return Ok(Built { diagnostics: relative(faults, &place.cwd), ..Built::default() }),

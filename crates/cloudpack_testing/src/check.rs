@@ -17,9 +17,7 @@ pub fn check(case: &Case) -> Result<(), Failure> {
     let result = check_steps(case);
     match (&case.file.known_failure, result) {
         (None, result) => result,
-        (Some(known), Ok(())) => {
-            Err(format!("this case passes now; remove its `knownFailure` (\"{}\")", known.reason))
-        }
+        (Some(known), Ok(())) => Err(format!("this case passes now; remove its `knownFailure` (\"{}\")", known.reason)),
         (Some(known), Err(failure)) if failure.contains(&known.contains) => Ok(()),
         (Some(known), Err(failure)) => {
             Err(format!("fails in another way than the known one ({:?}):\n{failure}", known.contains))
@@ -57,7 +55,7 @@ fn check_step(case: &Case, step: usize, tree: &Tree, lived_in: &Place) -> Result
     let folder = output_folder(case);
     let (expected, counters) = case.expected_at(step);
     let before = lived_in.files_in(&folder);
-    let built = build_variant(case, tree, lived_in, Variant::Plain, 2)?;
+    let built = build_variant(case, tree, lived_in, Variant::Plain)?;
     let fails = built.failed();
     if fails {
         // A stranger's file that a failing build must leave alone, in the first step too.
@@ -89,7 +87,7 @@ fn check_step(case: &Case, step: usize, tree: &Tree, lived_in: &Place) -> Result
         lived_in.remove(&folder);
         if case.steps > 0 {
             // The next step finds what this one left.
-            build_variant(case, tree, lived_in, Variant::Plain, 2)?;
+            build_variant(case, tree, lived_in, Variant::Plain)?;
         }
     }
     compare_counters(counters, &built)?;
@@ -101,31 +99,31 @@ fn is_script(specifier: &str) -> bool {
     !matches!(path::extension(specifier), Some("html" | "css"))
 }
 
-fn build_variant(case: &Case, tree: &Tree, place: &Place, variant: Variant, threads: usize) -> Result<Built, Failure> {
-    build(build_options(case, tree, place, variant)?, place, threads)
+fn build_variant(case: &Case, tree: &Tree, place: &Place, variant: Variant) -> Result<Built, Failure> {
+    build(build_options(case, tree, place, variant)?, place)
 }
 
-/// The same bytes and words: built again, elsewhere, on one thread, on the memory file system in both forms; minified
+/// The same bytes and words: built again, elsewhere, on the memory file system in both forms; minified
 /// and with maps too.
 fn check_determinism(case: &Case, tree: &Tree, built: &Built) -> Result<(), Failure> {
     let large = tree.size() > 1 << 20 && !case.file.helpers;
     let elsewhere = Place::on_disk(tree)?;
-    compare_builds("on the disk, at another path, one thread", built, &build_variant(case, tree, &elsewhere, Variant::Plain, 1)?)?;
+    compare_builds("on the disk, at another path", built, &build_variant(case, tree, &elsewhere, Variant::Plain)?)?;
     if large {
         return Ok(());
     }
     let unix = Place::in_memory_unix(tree);
-    compare_builds("in memory", built, &build_variant(case, tree, &unix, Variant::Plain, 2)?)?;
+    compare_builds("in memory", built, &build_variant(case, tree, &unix, Variant::Plain)?)?;
     let windows = Place::in_memory_windows(tree);
-    compare_builds("in memory, Windows paths", built, &build_variant(case, tree, &windows, Variant::Plain, 2)?)?;
+    compare_builds("in memory, Windows paths", built, &build_variant(case, tree, &windows, Variant::Plain)?)?;
     if built.failed() || case.file.except.contains_key("minified") {
         return Ok(());
     }
     elsewhere.remove(&output_folder(case));
-    let minified = build_variant(case, tree, &elsewhere, Variant::Minified, 2)?;
+    let minified = build_variant(case, tree, &elsewhere, Variant::Minified)?;
     source_map::check(&minified, tree, &output_folder(case))?;
     for (place, what) in [(unix, "minified, in memory"), (windows, "minified, in memory, Windows paths")] {
-        compare_builds(what, &minified, &build_variant(case, tree, &place, Variant::Minified, 1)?)?;
+        compare_builds(what, &minified, &build_variant(case, tree, &place, Variant::Minified)?)?;
     }
     Ok(())
 }
@@ -200,7 +198,7 @@ struct Runner<'a> {
 
 impl Runner<'_> {
     fn build_and_check(&self, variant: Variant) -> Result<(), Failure> {
-        let built = build_variant(self.case, self.tree, self.place, variant, 2)?;
+        let built = build_variant(self.case, self.tree, self.place, variant)?;
         if self.case.file.top_level_await && !variant.has_import() {
             let refused = built.diagnostics.iter().any(|found| found.code == "INVALID_TLA_FORMAT");
             return if refused { Ok(()) } else { Err("top-level await was not refused".to_owned()) };

@@ -58,3 +58,26 @@ fn differences(wanted: &ExpectedDiagnostic, found: &Diagnostic) -> Vec<String> {
     contains("frame", &wanted.frame, found.frame.as_deref().unwrap_or(""));
     differences
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expected(json: &str) -> Vec<ExpectedDiagnostic> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn too_few_too_many_and_different_ones_are_faults() {
+        let actual = [Diagnostic::error("PARSE_ERROR", "no").with_span("a.js", "let", 1, 2)];
+        assert!(
+            compare(&expected(r#"[{ "code": "PARSE_ERROR", "id": "a.js", "line": 1, "column": 1 }]"#), &actual).is_ok()
+        );
+        assert!(compare(&expected("[]"), &actual).is_err());
+        assert!(compare(&expected(r#"[{ "code": "PARSE_ERROR" }, { "code": "PARSE_ERROR" }]"#), &actual).is_err());
+        assert!(compare(&expected(r#"[{ "code": "OTHER" }]"#), &actual).is_err());
+        assert!(compare(&expected(r#"[{ "code": "PARSE_ERROR", "severity": "warning" }]"#), &actual).is_err());
+        assert!(compare(&expected(r#"[{ "code": "PARSE_ERROR", "line": 2 }]"#), &actual).is_err());
+        assert!(compare(&expected(r#"[{ "code": "PARSE_ERROR", "hint": "x" }]"#), &actual).is_err());
+    }
+}

@@ -106,3 +106,39 @@ pub(crate) fn same(unbundled: &Observation, bundled: &Observation, variant: Vari
         bundled.stderr
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn observation(stdout: &str, values: &[(&str, &str)], commonjs: bool) -> Observation {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let entry = Entry { commonjs, whole: Some("whole".to_owned()), values: Some(values.collect()), error: None };
+        Observation {
+            stdout: stdout.to_owned(),
+            status: Some(0),
+            report: Some(Report { entries: vec![entry], ..Report::default() }),
+            ..Observation::default()
+        }
+    }
+
+    #[test]
+    fn output_exports_and_exit_codes_are_compared() {
+        let original = observation("a\n", &[("x", "1")], false);
+        assert!(same(&original, &observation("a\n", &[("x", "1")], false), Variant::Plain).is_ok());
+        assert!(same(&original, &observation("b\n", &[("x", "1")], false), Variant::Plain).is_err());
+        assert!(same(&original, &observation("a\n", &[("x", "2")], false), Variant::Plain).is_err());
+        assert!(same(&original, &observation("a\n", &[("x", "1"), ("y", "1")], false), Variant::Plain).is_err());
+        let mut deadlocked = observation("a\n", &[("x", "1")], false);
+        deadlocked.status = Some(13);
+        assert!(same(&original, &deadlocked, Variant::Plain).is_err());
+    }
+
+    #[test]
+    fn of_a_commonjs_entry_the_default_counts_or_the_whole_where_there_is_no_default() {
+        let original = observation("", &[("default", "whole"), ("guess", "1")], true);
+        assert!(same(&original, &observation("", &[("default", "whole")], false), Variant::Plain).is_ok());
+        assert!(same(&original, &observation("", &[("default", "other")], false), Variant::Plain).is_err());
+        assert!(same(&original, &observation("", &[], false), Variant::Cjs).is_ok());
+    }
+}

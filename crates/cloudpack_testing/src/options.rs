@@ -11,9 +11,8 @@ use crate::place::Place;
 use crate::tree::{HELPERS, Tree};
 use crate::variant::Variant;
 
-const USUAL_ENTRIES: [&str; 9] = [
-    "main.js", "main.mjs", "main.cjs", "main.ts", "main.tsx", "main.jsx", "main.mts", "main.css", "index.html",
-];
+const USUAL_ENTRIES: [&str; 9] =
+    ["main.js", "main.mjs", "main.cjs", "main.ts", "main.tsx", "main.jsx", "main.mts", "main.css", "index.html"];
 
 /// `(name, specifier)` of each entry.
 pub(crate) fn inputs(case: &Case, tree: &Tree) -> Result<Vec<(String, String, bool)>, Failure> {
@@ -62,7 +61,12 @@ pub(crate) fn global_name(case: &Case) -> String {
     output(case).get("name").and_then(Value::as_str).unwrap_or("theBundle").to_owned()
 }
 
-pub(crate) fn build_options(case: &Case, tree: &Tree, place: &Place, variant: Variant) -> Result<BuildOptions, Failure> {
+pub(crate) fn build_options(
+    case: &Case,
+    tree: &Tree,
+    place: &Place,
+    variant: Variant,
+) -> Result<BuildOptions, Failure> {
     let mut options = case.file.options.clone();
     let inputs = inputs(case, tree)?.into_iter();
     let inputs = inputs.map(|(name, import, named)| json!({ "name": name, "import": import, "named": named }));

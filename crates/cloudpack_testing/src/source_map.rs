@@ -12,7 +12,8 @@ use crate::tree::{Content, Tree};
 
 /// Every `.map` of an output.
 pub(crate) fn check(built: &Built, tree: &Tree, output_folder: &str) -> Result<(), Failure> {
-    let files: BTreeMap<&str, &[u8]> = built.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let files: BTreeMap<&str, &[u8]> =
+        built.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     for (name, bytes) in &files {
         let Some(code_name) = name.strip_suffix(".map") else { continue };
         let code = files.get(code_name).ok_or_else(|| format!("{name} belongs to no file"))?;
@@ -31,7 +32,8 @@ fn check_map(map: &SourceMap, code: &str, tree: &Tree, folder: &str) -> Result<(
         let content = map.get_source_content(id as u32).ok_or_else(|| format!("{source} has no content"))?;
         let at = path::join(folder, source);
         let file = tree.entries.get(at.trim_start_matches('/'));
-        let known = matches!(file, Some(Content::File(bytes)) if String::from_utf8_lossy(bytes) == content.as_ref() as &str);
+        let known =
+            matches!(file, Some(Content::File(bytes)) if String::from_utf8_lossy(bytes) == content.as_ref() as &str);
         if !known && !source.starts_with('\0') && file.is_some() {
             return Err(format!("the content of {source} is not that of {at}"));
         }
@@ -75,4 +77,32 @@ fn lines(text: &str) -> Vec<Vec<u16>> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_text(map: &str) -> Result<(), Failure> {
+        let mut tree = Tree::default();
+        tree.entries.insert("a.js".to_owned(), Content::File(b"let name = 1\n".to_vec()));
+        let files =
+            vec![("out.js".to_owned(), b"let n=1\n".to_vec()), ("out.js.map".to_owned(), map.as_bytes().to_vec())];
+        check(&Built { files, ..Built::default() }, &tree, "dist")
+    }
+
+    fn map(mappings: &str, name: &str) -> String {
+        format!(
+            r#"{{"version":3,"sources":["../a.js"],"sourcesContent":["let name = 1\n"],"names":["{name}"],"mappings":"{mappings}"}}"#
+        )
+    }
+
+    #[test]
+    fn a_map_that_points_beside_its_source_is_found() {
+        // `n` at 0:4 of the output is `name` at 0:4 of the source.
+        assert_eq!(check_text(&map("IAAIA", "name")), Ok(()));
+        assert!(check_text(&map("IAAKA", "name")).is_err());
+        assert!(check_text(&map("IAAIA", "other")).is_err());
+        assert!(check_text(&map("oCAAIA", "name")).is_err());
+    }
 }

@@ -161,7 +161,10 @@ mod tests {
         let all = edges.iter().flat_map(|(from, to)| to.iter().chain([from]));
         Graph {
             names: all.map(|name| ((*name).to_owned(), (*name).to_owned())).collect(),
-            edges: edges.iter().map(|(from, to)| ((*from).to_owned(), to.iter().map(|to| (*to).to_owned()).collect())).collect(),
+            edges: edges
+                .iter()
+                .map(|(from, to)| ((*from).to_owned(), to.iter().map(|to| (*to).to_owned()).collect()))
+                .collect(),
             members: edges.iter().map(|(from, _)| (*from).to_owned()).filter(|name| !name.starts_with("oxc")).collect(),
         }
     }

@@ -26,8 +26,7 @@ fn members(root: &Path) -> BTreeSet<String> {
 fn crates_named(document: &str) -> BTreeSet<String> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let words = document.split(|character| !is_part(character));
-    let mut named: BTreeSet<String> =
-        words.filter(|word| word.starts_with("cloudpack_")).map(str::to_owned).collect();
+    let mut named: BTreeSet<String> = words.filter(|word| word.starts_with("cloudpack_")).map(str::to_owned).collect();
     for name in ["cloudpack", "xtask"] {
         let opens = |line: &str| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.starts_with(' '));
         if document.contains(&format!("`{name}`")) || document.lines().any(opens) {

@@ -45,7 +45,8 @@ pub(crate) fn faults(root: &Path) -> Vec<String> {
 fn folders(root: &Path, folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.path().is_dir());
-    let mut names: Vec<String> = folders.map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy())).collect();
+    let mut names: Vec<String> =
+        folders.map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy())).collect();
     names.sort();
     names
 }
