@@ -7,6 +7,7 @@ use super::claims::{ChunkClaims, Mentions, Owner};
 use super::readable::has_direct_eval;
 use super::reserved::reserved_names;
 use super::short_name::short_name_number;
+use crate::helpers::Helper;
 use crate::input::LinkInput;
 use cloudpack_base::ChunkIdx;
 use rayon::prelude::*;
@@ -15,6 +16,8 @@ use rustc_hash::FxHashSet;
 /// Numbers of short names, one bit each. Names past `LIMIT` are three letters and more, beyond what nested scopes use;
 /// the few that do are forbidden to the whole chunk.
 type Bits = Vec<u64>;
+/// Short forms of helpers name their parameters `e`, `t`, `n`, `r`, `i`, `a`.
+const HELPER_PARAMETERS: u32 = 6;
 const LIMIT: u32 = 54 + 54 * 64;
 
 fn set(bits: &mut Bits, number: u32) {
@@ -154,7 +157,12 @@ fn weigh(claims: &ChunkClaims<'_>, mentions: &Mentions, nested: &[(Bits, Vec<u32
             nested.iter().for_each(|(near, _)| merge(&mut union, near));
             union
         });
-        around[at] = Around::Several(union.clone());
+        let mut union = union.clone();
+        if claim.owner == Owner::Helper(Helper::CopyProps) {
+            // Other helpers call it from between their own parameters.
+            (0..HELPER_PARAMETERS).for_each(|number| set(&mut union, number));
+        }
+        around[at] = Around::Several(union);
         counts[at] = counts[at].max(2);
     }
     (counts, around)
