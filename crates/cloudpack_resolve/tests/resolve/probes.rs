@@ -47,14 +47,32 @@ fn package_lookups_record_the_way_up_from_each_importer() {
                 format!("{directory}/package.json"),
                 "/app/src/node_modules".to_owned(),
                 "/app/src/package.json".to_owned(),
-                format!("{directory}/tsconfig.json"),
-                "/app/tsconfig.json".to_owned(),
-            ]
-            .iter()
-            .filter(|path| !path.ends_with("tsconfig.json"))
-            {
-                assert!(missing.contains(absent), "{absent} not in {missing:?}");
+            ] {
+                assert!(missing.contains(&absent), "{absent} not in {missing:?}");
             }
+        }
+    });
+}
+
+#[test]
+fn a_later_request_records_what_an_earlier_one_looked_at_for_it() {
+    let files = [
+        ("/app/package.json", "{\"name\":\"a\"}"),
+        ("/node_modules/one/index.js", ""),
+        ("/node_modules/two/a.js", ""),
+        ("/node_modules/two/b.js", ""),
+        ("/node_modules/three/package.json", "{\"name\":\"three\"}"),
+        ("/node_modules/three/a.js", ""),
+        ("/node_modules/three/b.js", ""),
+    ];
+    in_both_forms(&files, &ResolverOptions::default(), |project| {
+        for specifier in ["one", "two/a", "two/b", "three/a", "three/b"] {
+            let (found, missing) = probes(project, "/app/main.js", specifier);
+            assert!(found.contains(&"/app/package.json".to_owned()), "{specifier}: {found:?}");
+            assert!(missing.contains(&"/app/node_modules".to_owned()), "{specifier}: {missing:?}");
+            let package = specifier.split('/').next().unwrap();
+            let json = format!("/node_modules/{package}/package.json");
+            assert!(found.contains(&json) || missing.contains(&json), "{specifier}: {found:?} {missing:?}");
         }
     });
 }
