@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::group_modules::Groups;
 use crate::mark_live::Liveness;
 use crate::mentioned_symbols::ExportTable;
-use crate::options::AnalyzeOptions;
+use crate::options::{AnalyzeOptions, OutputFormat};
 use crate::plan_requests::RequestPlans;
 use crate::propagate_async::{AsyncModules, shorten};
 use crate::repair_order::Wrapping;
@@ -40,6 +40,33 @@ pub(crate) fn report_cycles(
         }
     };
     order.cycles.iter().map(report).collect()
+}
+
+/// `export * from "./x.cjs"` of an entry: a file of format `es` cannot export names that it does not know.
+pub(crate) fn report_lost_exports(
+    graph: &Graph<'_>,
+    bindings: &Bindings<'_>,
+    options: &AnalyzeOptions,
+) -> Vec<AnalyzeDiagnostic> {
+    let mut diagnostics = Vec::new();
+    for entry in graph.entries.iter().filter(|_| options.format == OutputFormat::Es) {
+        let stars = bindings.exports(entry.module).into_iter().flat_map(|exports| &exports.runtime_stars);
+        for star in stars.filter(|star| graph.is_commonjs(star.target)) {
+            let message = format!(
+                "names that entry \"{}\" re-exports from CommonJS \"{}\" are known only at run time and are not exported",
+                shown(graph, entry.module, &options.cwd),
+                shown(graph, star.target, &options.cwd)
+            );
+            let hint = "Name them: export { a, b } from ..., or use the format \"cjs\"".to_owned();
+            diagnostics.push(
+                AnalyzeDiagnostic::new("RUNTIME_EXPORTS_LOST", Severity::Warning, message)
+                    .in_module(star.holder)
+                    .at_request(star.request)
+                    .with_hint(Some(hint)),
+            );
+        }
+    }
+    diagnostics
 }
 
 /// Parallel to the graph's modules; empty where nobody may want the exports whole.
@@ -73,6 +100,7 @@ pub(crate) fn assemble_plan(
     mut requests: RequestPlans,
     chunk_plans: IndexVec<ChunkIdx, ChunkPlan>,
     entry_modules: &[ModuleIdx],
+    options: &AnalyzeOptions,
 ) -> LinkPlan {
     let mut is_entry = BitSet::with_len(graph.modules.len());
     for module in entry_modules {
@@ -85,7 +113,13 @@ pub(crate) fn assemble_plan(
             let is_live = live.modules.contains(module);
             let needs_namespace = namespaces.contains(module);
             let offers = needs_namespace || is_entry.contains(module) || wrapping.wraps[module] == Wrap::Esm;
-            let table = if offers { std::mem::take(&mut exports[module]) } else { ExportTable::default() };
+            let mut table = if offers { std::mem::take(&mut exports[module]) } else { ExportTable::default() };
+            // `export * from "x"` takes no symbol.
+            if !needs_namespace && options.format == OutputFormat::Es {
+                for star in table.runtime_stars.iter_mut().filter(|star| graph.is_external(star.target)) {
+                    star.object = None;
+                }
+            }
             ModulePlan {
                 live: is_live,
                 exec_order: order.position[module],

@@ -6,6 +6,7 @@
 //! A dynamic entry needs no facade, because `import()` can take its namespace object from any chunk.
 
 use crate::bind_imports::Bindings;
+use crate::bind_symbols::wrapper_of;
 use crate::entry_bits::{EntryBits, Root, RootKind};
 use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
@@ -65,7 +66,7 @@ pub(crate) fn choose_chunks(
     }
     let mut claim = |root: &Root| -> (Option<GroupIdx>, Option<ModuleIdx>) {
         let Some(group) = groups.of(root.module).filter(|group| !claimed[*group]) else {
-            return (None, Some(root.module));
+            return (None, Some(root.module).filter(|_| root.kind != RootKind::Dynamic));
         };
         let takes_only_exports = || {
             let offered: FxHashSet<SymbolRef> = offered_symbols(bindings, root.module);
@@ -78,10 +79,17 @@ pub(crate) fn choose_chunks(
                 return (None, None);
             }
             claimed[group] = true;
-            return (Some(group), takes_only_exports().then_some(root.module));
+            // Names known only at run time are on the namespace object and on no chunk.
+            let has_runtime_names = bindings
+                .exports(root.module)
+                .is_some_and(|exports| exports.runtime_stars.iter().any(|star| !graph.is_external(star.target)));
+            let speaks = !has_runtime_names && takes_only_exports();
+            return (Some(group), speaks.then_some(root.module));
         }
         let is_alone = fixed_in[group].iter().all(|module| *module == root.module);
-        if is_alone && (!has_exports(graph, bindings, root.module) || takes_only_exports()) {
+        // Whoever calls the wrapper wants the module to run then, and not when the chunk is loaded.
+        let is_called = taken[group].contains(&wrapper_of(root.module));
+        if is_alone && !is_called && (!has_exports(graph, bindings, root.module) || takes_only_exports()) {
             claimed[group] = true;
             return (Some(group), Some(root.module));
         }
@@ -93,8 +101,7 @@ pub(crate) fn choose_chunks(
         own: FxHashMap::default(),
     };
     // Claims are made entries first, then workers, then dynamic entries; the list mixes the last two.
-    let mut claims: Vec<(&Root, (Option<GroupIdx>, Option<ModuleIdx>))> =
-        bits.roots.iter().map(|root| (root, claim(root))).collect();
+    let mut claims: Vec<(&Root, _)> = bits.roots.iter().map(|root| (root, claim(root))).collect();
     let first_other = claims.partition_point(|(root, _)| matches!(root.kind, RootKind::Entry(_)));
     if let Some(others) = claims.get_mut(first_other..) {
         others.sort_by_key(|(root, _)| order.position[root.module]);

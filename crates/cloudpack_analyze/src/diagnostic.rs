@@ -7,7 +7,8 @@ use cloudpack_base::{ModuleIdx, RequestIdx, Severity, SymbolIdx, path};
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnalyzeDiagnostic {
     /// `MISSING_EXPORT`, `AMBIGUOUS_EXPORT`, `CIRCULAR_REEXPORT`, `REQUIRE_TLA`, `INVALID_TLA_FORMAT`,
-    /// `REQUIRE_RESOLVE_NOT_EXTERNAL`, `CIRCULAR_DEPENDENCY`, `SEVERAL_ENTRIES_WITHOUT_SPLITTING`.
+    /// `REQUIRE_RESOLVE_NOT_EXTERNAL`, `CIRCULAR_DEPENDENCY`, `SEVERAL_ENTRIES_WITHOUT_SPLITTING`,
+    /// `RUNTIME_EXPORTS_LOST`.
     pub code: &'static str,
     pub severity: Severity,
     /// The module whose text is at fault.

@@ -50,6 +50,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     // What every imported name stands for (ResolveExport).
     let (bindings, faults) = bind_imports::bind_imports(graph, &order, options);
     diagnostics.extend(faults);
+    diagnostics.extend(assemble_plan::report_lost_exports(graph, &bindings, options));
 
     // Section garbage collection along call edges.
     let live = mark_live::mark_live(graph, &order, &bindings, options);
@@ -73,7 +74,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
 
     // Wraps what hoisting would run too early.
     let wrapping = if options.strict_execution_order {
-        repair_order::repair_order(graph, &order, &live, &edges, &bits, &groups, &group_imports, &async_modules, wraps)
+        repair_order::repair_order(graph, &live, &edges, &bits, &groups, &group_imports, wraps)
     } else {
         repair_order::Wrapping { wraps, in_place: Default::default() }
     };
@@ -135,6 +136,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
         requests,
         chunk_plans,
         &entry_modules,
+        options,
     );
     (plan, diagnostics)
 }

@@ -1,7 +1,7 @@
 //! Ties chunks together: what each takes from others and from external modules, in the order in which those must run,
 //! what each must therefore export, and the helpers that its code calls.
 
-use crate::bind_symbols::{namespace_of, wrapper_of};
+use crate::bind_symbols::{namespace_of, symbol_of, wrapper_of};
 use crate::choose_chunks::{ChunkOutline, Chunks};
 use crate::execution_order::ExecutionOrder;
 use crate::group_modules::{GroupIdx, Groups};
@@ -69,7 +69,8 @@ pub(crate) fn link_chunks(
     let mut plans: IndexVec<ChunkIdx, ChunkPlan> = IndexVec::with_capacity(chunks.outlines.len());
     for (index, outline) in chunks.outlines.iter_enumerated() {
         let modules = outline.group.map(|group| groups.groups[group].modules.clone()).unwrap_or_default();
-        let mut mentioned = mentioned_by_chunk(mentions, outline, &modules, namespaces, requests, wrapping);
+        let mut mentioned =
+            mentioned_by_chunk(mentions, outline, &modules, namespaces, requests, wrapping, options.format);
         mentioned.retain(|symbol| chunks.of_module(groups, symbol.module) != Some(index));
         mentioned.sort_unstable_by_key(by_order);
         mentioned.dedup();
@@ -164,13 +165,19 @@ fn mentioned_by_chunk(
     namespaces: &BitSet<ModuleIdx>,
     requests: &RequestPlans,
     wrapping: &Wrapping,
+    format: OutputFormat,
 ) -> Vec<SymbolRef> {
     let mut mentioned = Vec::new();
     for module in modules {
         mentions.of(*module, namespaces.contains(*module), requests, &mut |symbol| mentioned.push(symbol));
     }
     if let Some(entry) = outline.entry {
-        mentioned.extend(mentions.exports[entry].symbols());
+        let table = &mentions.exports[entry];
+        mentioned.extend(table.exports.iter().filter_map(|export| symbol_of(&export.binding)));
+        // `export * from "x"` takes no symbol.
+        let stars = table.runtime_stars.iter();
+        let is_printed = |target| format == OutputFormat::Es && mentions.graph.is_external(target);
+        mentioned.extend(stars.filter(|star| !is_printed(star.target)).filter_map(|star| star.object));
         if wrapping.wraps[entry] != Wrap::None {
             mentioned.push(wrapper_of(entry));
         }

@@ -58,7 +58,7 @@ pub(crate) fn load_edges(
     {
         is_dynamic[module] = true;
     }
-    // The module for which a target was last seen, so that finding duplicates needs no set for each module.
+    // The list for which a target was last seen, so that finding duplicates needs no set for each list.
     let mut seen_by = IndexVec::<ModuleIdx, u32>::filled(u32::MAX, graph.modules.len());
     let mut pending: Vec<(RequestIdx, u32, ModuleIdx)> = Vec::new();
     for module in graph.modules.indices() {
@@ -67,13 +67,13 @@ pub(crate) fn load_edges(
             ranges.push((start, start, start));
             continue;
         }
-        let mut add_all = |pending: &mut Vec<(RequestIdx, u32, ModuleIdx)>| {
+        let mut add_all = |list: u32, pending: &mut Vec<(RequestIdx, u32, ModuleIdx)>| {
             pending.sort_unstable();
             for (request, _, target) in pending.drain(..) {
                 if target != module
                     && live.modules.contains(target)
                     && !graph.is_external(target)
-                    && std::mem::replace(&mut seen_by[target], module.0) != module.0
+                    && std::mem::replace(&mut seen_by[target], list) != list
                 {
                     edges.push(LoadEdge { request, module: target });
                 }
@@ -81,7 +81,7 @@ pub(crate) fn load_edges(
             edges.len() as u32
         };
         eager_edges(graph, order, bindings, live, options, module, is_dynamic[module], &mut pending);
-        let eager_end = add_all(&mut pending);
+        let eager_end = add_all(2 * module.0, &mut pending);
         for request in live.requests[module].iter() {
             let Some(target) = graph.target(module, request) else { continue };
             let kind =
@@ -90,7 +90,7 @@ pub(crate) fn load_edges(
                 pending.push((request, order.position[target], target));
             }
         }
-        let lazy_end = add_all(&mut pending);
+        let lazy_end = add_all(2 * module.0 + 1, &mut pending);
         ranges.push((start, eager_end, lazy_end));
     }
     LoadEdges { edges, ranges }

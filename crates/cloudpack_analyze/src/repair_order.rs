@@ -10,15 +10,12 @@
 //! again. Nothing is wrapped in a program whose order is right, which is nearly all of nearly all programs.
 
 use crate::entry_bits::{EntryBits, RootIdx};
-use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
 use crate::group_modules::{GroupIdx, Groups};
 use crate::load_edges::{LoadEdge, LoadEdges};
 use crate::mark_live::Liveness;
-use crate::propagate_async::AsyncModules;
 use cloudpack_base::{Idx, IndexVec, ModuleIdx};
 use cloudpack_plan::{BitSet, Wrap};
-use cloudpack_summary::RequestKind;
 
 pub(crate) struct Wrapping {
     pub(crate) wraps: IndexVec<ModuleIdx, Wrap>,
@@ -52,13 +49,11 @@ const MAX_ROUNDS: usize = 64;
 /// Cost: for each entry, the modules that it loads and that were not loaded before; again after each repair.
 pub(crate) fn repair_order(
     graph: &Graph<'_>,
-    order: &ExecutionOrder,
     live: &Liveness,
     edges: &LoadEdges,
     bits: &EntryBits,
     groups: &Groups,
     imports: &IndexVec<GroupIdx, Vec<GroupIdx>>,
-    async_modules: &AsyncModules,
     wraps: IndexVec<ModuleIdx, Wrap>,
 ) -> Wrapping {
     let count = graph.modules.len();
@@ -76,7 +71,6 @@ pub(crate) fn repair_order(
         group_has_run: IndexVec::filled(0, groups.groups.len()),
         epoch: 0,
     };
-    repair.wrap_awaited(order, async_modules);
     repair.find_candidates();
     for _ in 0..MAX_ROUNDS {
         let mut is_stable = true;
@@ -121,23 +115,6 @@ struct Run {
 }
 
 impl Repair<'_, '_> {
-    /// `await import("./d.js")` at top level before d.js, which lies in the same chunk, has run.
-    fn wrap_awaited(&mut self, order: &ExecutionOrder, async_modules: &AsyncModules) {
-        for module in async_modules.modules.iter() {
-            for request in self.live.requests[module].iter() {
-                let summary = self.graph.summary(module);
-                let kind = summary.and_then(|summary| summary.requests.get(request)).map(|record| record.kind);
-                let Some(target) = self.graph.target(module, request) else { continue };
-                if kind == Some(RequestKind::Dynamic)
-                    && self.groups.of(module).is_some_and(|group| self.groups.of(target) == Some(group))
-                    && order.position[target] > order.position[module]
-                {
-                    self.wrap(target);
-                }
-            }
-        }
-    }
-
     /// A CommonJS module runs whenever its chunk does if a hoisted module that the same entries want imports it.
     fn find_candidates(&mut self) {
         for module in self.live.modules.iter() {
