@@ -1,1 +1,25 @@
+//! Cloudpack's driver: orders the phases, holds the graph of a build, talks to plugins in bulk. Start reading at
+//! `session.rs`, which is the program as a list.
 
+mod asset_names;
+mod compile;
+mod compile_options;
+mod documents;
+mod emit;
+mod graph;
+mod link_input;
+mod load;
+mod module_info;
+mod module_types;
+pub mod options;
+pub mod output;
+mod patterns;
+mod plan;
+pub mod protocol;
+mod scan;
+mod session;
+mod style_sheets;
+mod threads;
+mod write;
+
+pub use session::{BuildOutput, Session};

@@ -80,7 +80,11 @@ pub enum Pattern {
     /// `{"exact": "react"}`
     Exact(String),
     /// `{"regex": "^node:", }` with JavaScript flags `i`, `s`, `m`, `u` (others have no meaning here).
-    Regex { source: String, #[serde(default)] flags: String },
+    Regex {
+        source: String,
+        #[serde(default)]
+        flags: String,
+    },
     /// `{"glob": "**/*.css"}`; in hook filters.
     Glob(String),
 }

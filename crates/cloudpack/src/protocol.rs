@@ -131,3 +131,27 @@ pub struct ModuleInfo {
     pub has_default_export: Option<bool>,
     pub module_side_effects: bool,
 }
+
+/// `renderChunk` and `augmentChunkHash` of one chunk, as JavaScript answered them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplacedChunk {
+    pub preliminary_file_name: String,
+    /// `None`: unchanged.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Source map (JSON text) from the new code to the old.
+    #[serde(default)]
+    pub map: Option<String>,
+    #[serde(default)]
+    pub hash_augmentation: Option<String>,
+}
+
+/// What the core's own resolver says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolvedId {
+    pub id: String,
+    pub external: bool,
+    pub module_side_effects: bool,
+}

@@ -1,0 +1,137 @@
+//! The graph of one build: a record for each module, found by id. Records are numbered in the order in which the scan
+//! met them, which does not depend on threads.
+
+use crate::options::ModuleType;
+use cloudpack_base::{ContentHash, IndexVec, ModuleIdx};
+use cloudpack_link::UpstreamMap;
+use cloudpack_object::{ModuleObject, Span};
+use cloudpack_summary::{ModuleSummary, RequestFlags, RequestKind};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+#[derive(Default)]
+pub(crate) struct ModuleGraph {
+    pub(crate) modules: IndexVec<ModuleIdx, ModuleRecord>,
+    by_id: FxHashMap<String, ModuleIdx>,
+}
+
+pub(crate) struct ModuleRecord {
+    /// Opaque; of an external module, the specifier as it will be printed.
+    pub(crate) id: String,
+    /// The file to read; empty for virtual and external modules.
+    pub(crate) path: String,
+    pub(crate) is_external: bool,
+    pub(crate) module_type: ModuleType,
+    /// Whether an import for nothing but side effects keeps it.
+    pub(crate) side_effects: bool,
+    /// A plugin said so; packages are not asked.
+    pub(crate) side_effects_fixed: bool,
+    /// Text that was summarised, after plugins; empty before the module is loaded and for binary files.
+    pub(crate) source: Arc<str>,
+    /// Bytes of an asset.
+    pub(crate) bytes: Option<Arc<[u8]>>,
+    pub(crate) upstream_map: Option<UpstreamMap>,
+    /// Distinct requests over all variants.
+    pub(crate) requests: Vec<Request>,
+    /// Parallel to the variants of the compile options; empty until compiled.
+    pub(crate) compiled: Vec<Compiled>,
+}
+
+pub(crate) struct Request {
+    pub(crate) key: RequestKey,
+    pub(crate) flags: RequestFlags,
+    pub(crate) span: Span,
+    pub(crate) target: Option<ModuleIdx>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RequestKey {
+    pub(crate) specifier: Box<str>,
+    pub(crate) kind: RequestKind,
+    pub(crate) attributes: Vec<(Box<str>, Box<str>)>,
+}
+
+pub(crate) struct Compiled {
+    pub(crate) summary: ModuleSummary,
+    pub(crate) object: ModuleObject,
+    /// Parallel to the summary's requests: indices into `ModuleRecord::requests`.
+    pub(crate) requests: Vec<u32>,
+}
+
+impl Compiled {
+    pub(crate) fn resolved(&self, requests: &[Request]) -> Vec<Option<ModuleIdx>> {
+        self.requests.iter().map(|index| requests.get(*index as usize).and_then(|request| request.target)).collect()
+    }
+}
+
+impl ModuleGraph {
+    pub(crate) fn find(&self, id: &str) -> Option<ModuleIdx> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The record of `id`, and whether it is new.
+    pub(crate) fn add(&mut self, id: &str, is_external: bool) -> (ModuleIdx, bool) {
+        // An external specifier may be spelled like a module's id; the key keeps them apart.
+        let key = if is_external { format!("\u{1}{id}") } else { id.to_owned() };
+        if let Some(index) = self.by_id.get(&key) {
+            return (*index, false);
+        }
+        let index = self.modules.push(ModuleRecord {
+            id: id.to_owned(),
+            path: String::new(),
+            is_external,
+            module_type: ModuleType::Js,
+            side_effects: true,
+            side_effects_fixed: false,
+            source: Arc::from(""),
+            bytes: None,
+            upstream_map: None,
+            requests: Vec::new(),
+            compiled: Vec::new(),
+        });
+        self.by_id.insert(key, index);
+        (index, true)
+    }
+}
+
+impl ModuleRecord {
+    pub(crate) fn content_hash(&self) -> ContentHash {
+        match &self.bytes {
+            Some(bytes) => ContentHash::of(bytes),
+            None => ContentHash::of(self.source.as_bytes()),
+        }
+    }
+}
+
+/// Merges the requests of all variants of one module.
+pub(crate) fn merge_requests(variants: Vec<(ModuleSummary, ModuleObject)>) -> (Vec<Request>, Vec<Compiled>) {
+    let mut requests: Vec<Request> = Vec::new();
+    let mut index_of: FxHashMap<RequestKey, u32> = FxHashMap::default();
+    let mut compiled = Vec::with_capacity(variants.len());
+    for (summary, object) in variants {
+        let mut indices = Vec::with_capacity(summary.requests.len());
+        for (index, record) in summary.requests.iter_enumerated() {
+            let key = RequestKey {
+                specifier: record.specifier.clone(),
+                kind: record.kind,
+                attributes: record.attributes.clone(),
+            };
+            let span = object.request_spans.get(index).copied().unwrap_or(Span::NONE);
+            let at = *index_of.entry(key).or_insert_with_key(|key| {
+                requests.push(Request { key: key.clone(), flags: record.flags, span, target: None });
+                requests.len() as u32 - 1
+            });
+            // One site outside of `try` is enough to make a missing module an error.
+            if let Some(request) = requests.get_mut(at as usize)
+                && request.flags.contains(RequestFlags::IN_TRY)
+                && !record.flags.contains(RequestFlags::IN_TRY)
+            {
+                request.flags = record.flags;
+                request.span = span;
+            }
+            indices.push(at);
+        }
+        compiled.push(Compiled { summary, object, requests: indices });
+    }
+    (requests, compiled)
+}

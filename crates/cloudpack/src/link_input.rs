@@ -1,0 +1,111 @@
+//! The graph and the output options as Link sees them.
+
+use crate::options::{
+    BuildOptions, ExportsMode, LegalComments, MinifyOption, OutputFormat, OutputOptions, Platform, SourcemapOption,
+};
+use crate::plan::Part;
+use crate::scan::Scan;
+use crate::write::output_dir;
+use cloudpack_base::{ChunkIdx, IndexVec, ModuleIdx, path};
+use cloudpack_link::{LinkInput, LinkModule, LinkOptions, ModuleCode};
+use cloudpack_plan::LinkPlan;
+
+/// An id as a reader knows it: relative to the project, virtual ones readable.
+pub(crate) fn shown_path(id: &str, cwd: &str) -> String {
+    if let Some(rest) = id.strip_prefix('\0') {
+        return rest.to_owned();
+    }
+    let (file, query) = path::split_query(id);
+    if path::is_absolute(file) { format!("{}{query}", path::relative(cwd, file)) } else { id.to_owned() }
+}
+
+/// Every module as Link sees it. Paths are given apart, because they are made here and borrowed there.
+pub(crate) fn link_modules<'s>(
+    scan: &'s Scan,
+    variant: usize,
+    paths: &'s IndexVec<ModuleIdx, String>,
+    asset_files: &'s IndexVec<ModuleIdx, Option<String>>,
+) -> IndexVec<ModuleIdx, LinkModule<'s>> {
+    scan.graph
+        .modules
+        .iter_enumerated()
+        .map(|(index, record)| LinkModule {
+            id: &record.id,
+            path: &paths[index],
+            code: record
+                .compiled
+                .get(variant)
+                .map(|compiled| ModuleCode { summary: &compiled.summary, object: &compiled.object }),
+            source: (!record.is_external && record.bytes.is_none()).then_some(&*record.source),
+            upstream_map: record.upstream_map.as_ref(),
+            asset_file: asset_files.get(index).and_then(Option::as_deref),
+        })
+        .collect()
+}
+
+pub(crate) fn shown_paths(scan: &Scan, cwd: &str) -> IndexVec<ModuleIdx, String> {
+    scan.graph.modules.iter().map(|record| shown_path(&record.id, cwd)).collect()
+}
+
+pub(crate) fn link_input<'a>(
+    plan: &'a LinkPlan,
+    modules: &'a IndexVec<ModuleIdx, LinkModule<'a>>,
+    options: &'a LinkOptions,
+    css_files: &'a IndexVec<ChunkIdx, Option<String>>,
+) -> LinkInput<'a> {
+    LinkInput { plan, modules, options, css_files }
+}
+
+/// `has_document`: an application of pages, whose scripts are assets among others and carry hashes.
+pub(crate) fn link_options(
+    has_document: bool,
+    options: &BuildOptions,
+    output: &OutputOptions,
+    part: &Part,
+) -> LinkOptions {
+    let worker = part.worker.is_some();
+    let in_assets = has_document || worker;
+    let entry_default = if in_assets { "assets/[name]-[hash].js" } else { "[name].js" };
+    let chunk_default = if in_assets { "assets/[name]-[hash].js" } else { "[name]-[hash].js" };
+    let file = output.file.as_ref().filter(|_| !worker).map(|file| path::basename(&path::from_native(file)).to_owned());
+    let addon = |text: &Option<String>| if worker { None } else { text.clone() };
+    LinkOptions {
+        format: match part.format {
+            OutputFormat::Es => cloudpack_link::Format::Es,
+            OutputFormat::Cjs => cloudpack_link::Format::Cjs,
+            OutputFormat::Iife => cloudpack_link::Format::Iife,
+        },
+        platform: match options.platform {
+            Platform::Browser => cloudpack_link::Platform::Browser,
+            Platform::Node => cloudpack_link::Platform::Node,
+            Platform::Neutral => cloudpack_link::Platform::Neutral,
+        },
+        minify: output.minify != MinifyOption::None,
+        sourcemap: match output.sourcemap {
+            SourcemapOption::None => cloudpack_link::SourcemapMode::None,
+            SourcemapOption::File => cloudpack_link::SourcemapMode::File,
+            SourcemapOption::Inline => cloudpack_link::SourcemapMode::Inline,
+            SourcemapOption::Hidden => cloudpack_link::SourcemapMode::Hidden,
+        },
+        dir: output_dir(&options.cwd, output),
+        entry_file_names: file
+            .or_else(|| output.entry_file_names.clone().filter(|_| !worker))
+            .unwrap_or_else(|| entry_default.to_owned()),
+        chunk_file_names: output.chunk_file_names.clone().unwrap_or_else(|| chunk_default.to_owned()),
+        banner: addon(&output.banner),
+        intro: addon(&output.intro),
+        outro: addon(&output.outro),
+        footer: addon(&output.footer),
+        exports: match output.exports {
+            ExportsMode::Auto => cloudpack_link::ExportsMode::Auto,
+            ExportsMode::Named => cloudpack_link::ExportsMode::Named,
+            ExportsMode::Default => cloudpack_link::ExportsMode::Default,
+            ExportsMode::None => cloudpack_link::ExportsMode::None,
+        },
+        name: output.name.clone(),
+        globals: output.globals.clone(),
+        base: options.base.clone(),
+        legal_comments: output.legal_comments == LegalComments::Inline,
+        explicit_file_names: Vec::new(),
+    }
+}

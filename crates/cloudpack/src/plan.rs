@@ -1,0 +1,169 @@
+//! Runs Analyze for one output: the graph as Analyze sees it, one plan for all entries or one an entry, and a plan of
+//! its own for each worker that must be self-contained.
+
+use crate::options::{BuildOptions, OutputFormat, OutputOptions};
+use crate::scan::Scan;
+use cloudpack_analyze::{
+    AnalyzeDiagnostic, AnalyzeOptions, Entry, EntryKind, Graph, GraphModule, GraphModuleKind, analyze,
+};
+use cloudpack_base::{Diagnostic, IndexVec, ModuleIdx};
+use cloudpack_object::Span;
+use cloudpack_plan::{LinkPlan, RequestAction};
+use cloudpack_summary::RequestFlags;
+
+/// One plan with what it is for.
+pub(crate) struct Part {
+    pub(crate) plan: LinkPlan,
+    pub(crate) format: OutputFormat,
+    /// The worker's entry module when this is a worker that is bundled by itself.
+    pub(crate) worker: Option<ModuleIdx>,
+    /// Indices into `Scan::entries`, parallel to the plan's first chunks; empty for a worker.
+    pub(crate) entries: Vec<usize>,
+}
+
+/// Plans of one output, workers before those that start them.
+pub(crate) fn plan_output(
+    scan: &Scan,
+    options: &BuildOptions,
+    output: &OutputOptions,
+    variant: usize,
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<Part> {
+    let splits = output.code_splitting.unwrap_or(true) && output.format != OutputFormat::Iife && output.file.is_none();
+    let known: Vec<usize> = (0..scan.entries.len())
+        .filter(|index| scan.entries.get(*index).is_some_and(|entry| entry.module.is_some()))
+        .collect();
+    // A module lies in one chunk of a plan, so without splitting each entry is planned alone.
+    let groups: Vec<Vec<usize>> =
+        if splits || known.len() < 2 { vec![known] } else { known.into_iter().map(|index| vec![index]).collect() };
+    let mut parts = Vec::new();
+    for entries in groups {
+        let modules: Vec<Entry<'_>> = entries
+            .iter()
+            .filter_map(|index| {
+                let entry = scan.entries.get(*index)?;
+                let kind = if entry.reference.is_some() { EntryKind::Emitted } else { EntryKind::User };
+                Some(Entry { module: entry.module?, name: &entry.name, kind })
+            })
+            .collect();
+        let plan = analyze_part(scan, options, modules, output.format, splits, variant, faults);
+        parts.push(Part { plan, format: output.format, worker: None, entries });
+    }
+    let mut next = 0;
+    let mut workers: Vec<Part> = Vec::new();
+    let mut started: Vec<ModuleIdx> = Vec::new();
+    while next < parts.len() + workers.len() {
+        let part = if next < parts.len() { &parts[next] } else { &workers[next - parts.len()] };
+        next += 1;
+        for (target, is_classic) in self_contained_workers(scan, &part.plan, variant) {
+            if started.contains(&target) {
+                continue;
+            }
+            started.push(target);
+            let name = cloudpack_summary::base_name_of(&scan.graph.modules[target].id);
+            let entry = Entry { module: target, name: &name, kind: EntryKind::Emitted };
+            let format = if is_classic { OutputFormat::Iife } else { OutputFormat::Es };
+            let plan = analyze_part(scan, options, vec![entry], format, false, variant, faults);
+            workers.push(Part { plan, format, worker: Some(target), entries: Vec::new() });
+        }
+    }
+    // A worker started by a worker was found later, and its name must be known first.
+    workers.reverse();
+    workers.extend(parts);
+    workers
+}
+
+fn self_contained_workers(scan: &Scan, plan: &LinkPlan, variant: usize) -> Vec<(ModuleIdx, bool)> {
+    let mut found = Vec::new();
+    for (module, planned) in plan.modules.iter_enumerated() {
+        if !planned.live {
+            continue;
+        }
+        let Some(compiled) = scan.graph.modules[module].compiled.get(variant) else { continue };
+        for (index, request) in planned.requests.iter_enumerated() {
+            if let (RequestAction::WorkerBundle, Some(target)) = (&request.action, request.target) {
+                let classic = compiled
+                    .summary
+                    .requests
+                    .get(index)
+                    .is_some_and(|record| record.flags.contains(RequestFlags::CLASSIC_WORKER));
+                found.push((target, classic));
+            }
+        }
+    }
+    found
+}
+
+fn analyze_part(
+    scan: &Scan,
+    options: &BuildOptions,
+    entries: Vec<Entry<'_>>,
+    format: OutputFormat,
+    code_splitting: bool,
+    variant: usize,
+    faults: &mut Vec<Diagnostic>,
+) -> LinkPlan {
+    let resolved: IndexVec<ModuleIdx, Vec<Option<ModuleIdx>>> = scan
+        .graph
+        .modules
+        .iter()
+        .map(|record| match record.compiled.get(variant) {
+            Some(compiled) => compiled.resolved(&record.requests),
+            None => Vec::new(),
+        })
+        .collect();
+    let modules: IndexVec<ModuleIdx, GraphModule<'_>> = scan
+        .graph
+        .modules
+        .iter_enumerated()
+        .map(|(index, record)| GraphModule {
+            id: &record.id,
+            kind: match record.compiled.get(variant) {
+                Some(compiled) => GraphModuleKind::Internal(&compiled.summary),
+                None => GraphModuleKind::External { specifier: &record.id },
+            },
+            side_effects: record.side_effects,
+            resolved: &resolved[index],
+        })
+        .collect();
+    let analyze_options = AnalyzeOptions {
+        format: match format {
+            OutputFormat::Es => cloudpack_analyze::OutputFormat::Es,
+            OutputFormat::Cjs => cloudpack_analyze::OutputFormat::Cjs,
+            OutputFormat::Iife => cloudpack_analyze::OutputFormat::Iife,
+        },
+        code_splitting,
+        treeshake: options.treeshake.enabled,
+        cwd: options.cwd.clone(),
+        ..AnalyzeOptions::default()
+    };
+    let (plan, found) = analyze(&Graph { modules, entries }, &analyze_options);
+    for fault in found {
+        let shown = place(scan, fault, variant);
+        if !faults.contains(&shown) {
+            faults.push(shown);
+        }
+    }
+    plan
+}
+
+/// Gives a fault of the plan its place in the source.
+fn place(scan: &Scan, fault: AnalyzeDiagnostic, variant: usize) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(fault.code, fault.message);
+    diagnostic.severity = fault.severity;
+    diagnostic.hint = fault.hint;
+    let Some(module) = fault.module else { return diagnostic };
+    let record = &scan.graph.modules[module];
+    let object = record.compiled.get(variant).map(|compiled| &compiled.object);
+    let span = object
+        .and_then(|object| {
+            let of_symbol = fault.symbol.and_then(|symbol| object.symbol_spans.get(symbol));
+            of_symbol.or_else(|| fault.request.and_then(|request| object.request_spans.get(request)))
+        })
+        .copied()
+        .filter(|span| *span != Span::NONE);
+    match span {
+        Some(span) => diagnostic.with_span(&record.id, &record.source, span.start, span.end),
+        None => diagnostic.with_id(&record.id),
+    }
+}

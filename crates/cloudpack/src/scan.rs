@@ -1,0 +1,652 @@
+//! The scan: from the entry points to the whole graph, in waves. A wave reads, summarises and resolves all modules that
+//! became known in the one before, in parallel; its results are merged in order, so that numbering does not depend on
+//! threads. What only plugins can answer is collected while native work goes on, and crosses once, in bulk.
+
+use crate::compile::{CompileContext, Variants};
+use crate::graph::{Compiled, ModuleGraph, Request, RequestKey, merge_requests};
+use crate::load::{self, Content, is_binary};
+use crate::module_types::{module_type_of, wants_file};
+use crate::options::{ModuleType, Platform};
+use crate::patterns::{Hooks, Matcher};
+use crate::protocol::{Answer, Task};
+use cloudpack_base::{Diagnostic, ModuleIdx, path};
+use cloudpack_fs::FileSystem;
+use cloudpack_link::UpstreamMap;
+use cloudpack_object::Span;
+use cloudpack_resolve::{Outcome, RequestFlavor, Resolution, ResolvedModule};
+use cloudpack_summary::{RequestFlags, RequestKind};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What stays the same during a scan.
+pub(crate) struct ScanContext<'c> {
+    pub(crate) fs: &'c dyn FileSystem,
+    pub(crate) compile: CompileContext<'c>,
+    pub(crate) hooks: &'c Hooks,
+    pub(crate) external: &'c [Matcher],
+}
+
+/// An entry point before and after it is resolved.
+pub(crate) struct EntryPoint {
+    pub(crate) name: String,
+    pub(crate) import: String,
+    /// The user chose the name.
+    pub(crate) named: bool,
+    /// `this.emitFile({ type: "chunk" })`: its reference.
+    pub(crate) reference: Option<String>,
+    pub(crate) file_name: Option<String>,
+    pub(crate) importer: Option<String>,
+    pub(crate) module: Option<ModuleIdx>,
+}
+
+/// What the scan has found and what it still has to do.
+#[derive(Default)]
+pub(crate) struct Scan {
+    pub(crate) graph: ModuleGraph,
+    pub(crate) entries: Vec<EntryPoint>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Files besides the modules whose change matters; sorted.
+    pub(crate) watch_files: BTreeSet<String>,
+    pub(crate) summarized: u32,
+    /// Known, not loaded yet.
+    to_load: Vec<ModuleIdx>,
+    /// Text that came from a plugin and is not compiled yet.
+    to_compile: Vec<(ModuleIdx, Content)>,
+    /// Entries `entries[..started]` were asked for.
+    started: usize,
+    /// What JavaScript was asked; a task's token is its index here.
+    asked: Vec<Option<Asked>>,
+    tasks: Vec<Task>,
+}
+
+enum Asked {
+    Entry(usize),
+    Request { module: ModuleIdx, request: usize },
+    Load { module: ModuleIdx, run_load: bool },
+}
+
+/// Where a request leads, before the target has a number.
+enum Target {
+    Module {
+        id: String,
+        path: String,
+        side_effects: Option<bool>,
+        module_type: Option<ModuleType>,
+    },
+    External(String),
+    /// An empty module: `false` in a `browser` field.
+    Ignored(String),
+    None,
+    Ask,
+    Fault(Box<Diagnostic>),
+}
+
+/// What became of one module in a wave.
+enum Loaded {
+    Compiled {
+        content: Content,
+        variants: Variants,
+        targets: Vec<Target>,
+        requests: Vec<Request>,
+        compiled: Vec<Compiled>,
+        watch: Vec<String>,
+    },
+    /// A transform hook wants to see this text.
+    Transform(Arc<str>),
+    Failed(Box<Diagnostic>),
+}
+
+impl Scan {
+    pub(crate) fn new(entries: Vec<EntryPoint>) -> Self {
+        Self { entries, ..Self::default() }
+    }
+
+    /// Goes on until the graph is complete or everything left waits for JavaScript.
+    pub(crate) fn run(&mut self, context: &ScanContext<'_>, answers: Vec<Answer>) -> Vec<Task> {
+        for answer in answers {
+            self.take_answer(context, answer);
+        }
+        loop {
+            self.start_entries(context);
+            if self.to_load.is_empty() && self.to_compile.is_empty() {
+                break;
+            }
+            self.wave(context);
+        }
+        std::mem::take(&mut self.tasks)
+    }
+
+    fn ask(&mut self, what: Asked) -> u32 {
+        self.asked.push(Some(what));
+        self.asked.len() as u32 - 1
+    }
+
+    fn start_entries(&mut self, context: &ScanContext<'_>) {
+        while let Some(entry) = self.entries.get(self.started) {
+            let index = self.started;
+            self.started += 1;
+            let (import, importer) = (entry.import.clone(), entry.importer.clone());
+            if context.hooks.resolve_id.want_id(&import, None) {
+                let token = self.ask(Asked::Entry(index));
+                self.tasks.push(Task::Resolve {
+                    token,
+                    specifier: import,
+                    importer,
+                    is_entry: true,
+                    kind: "import-statement".to_owned(),
+                    attributes: Vec::new(),
+                });
+            } else {
+                self.resolve_entry(context, index);
+            }
+        }
+    }
+
+    fn resolve_entry(&mut self, context: &ScanContext<'_>, index: usize) {
+        let Some(entry) = self.entries.get(index) else { return };
+        let importer_dir = match &entry.importer {
+            Some(importer) => importer_dir(importer, &context.compile.options.cwd),
+            None => context.compile.options.cwd.clone(),
+        };
+        let mut resolution = context.compile.resolver.resolve(&entry.import, &importer_dir, None, RequestFlavor::Entry);
+        if matches!(resolution.outcome, Outcome::NotFound(_)) && entry.import.starts_with('/') {
+            // `/src/main.ts`: from the root of the project, as in HTML.
+            let rooted = context.compile.resolver.resolve(&entry.import, &importer_dir, None, RequestFlavor::Html);
+            if matches!(rooted.outcome, Outcome::Module(_)) {
+                resolution = rooted;
+            }
+        }
+        self.watch_files.extend(resolution.probes.found().map(str::to_owned));
+        match resolution.outcome {
+            Outcome::Module(found) => {
+                let target = target_of(&found, None, &context.compile);
+                let module = self.module_for(target);
+                if let Some(entry) = self.entries.get_mut(index) {
+                    entry.module = module;
+                }
+            }
+            Outcome::NotFound(failure) => {
+                let mut fault = failure.to_diagnostic();
+                fault.code = "UNRESOLVED_ENTRY".to_owned();
+                fault.message = format!("Could not resolve entry \"{}\"", entry.import);
+                self.diagnostics.push(fault);
+            }
+            _ => {
+                let message = format!("The entry \"{}\" is not a module", entry.import);
+                self.diagnostics.push(Diagnostic::error("UNRESOLVED_ENTRY", message));
+            }
+        }
+    }
+
+    /// The record for a target; a new one is queued for loading.
+    fn module_for(&mut self, target: Target) -> Option<ModuleIdx> {
+        match target {
+            Target::Module { id, path, side_effects, module_type } => {
+                let (index, is_new) = self.graph.add(&id, false);
+                if is_new {
+                    let record = &mut self.graph.modules[index];
+                    record.path = path;
+                    if let Some(module_type) = module_type {
+                        record.module_type = module_type;
+                    }
+                    if let Some(side_effects) = side_effects {
+                        record.side_effects = side_effects;
+                    }
+                    self.to_load.push(index);
+                }
+                Some(index)
+            }
+            Target::External(specifier) => Some(self.graph.add(&specifier, true).0),
+            Target::Ignored(id) => {
+                let (index, is_new) = self.graph.add(&format!("\0ignored:{id}"), false);
+                if is_new {
+                    let record = &mut self.graph.modules[index];
+                    record.module_type = ModuleType::Empty;
+                    record.side_effects = false;
+                    // What `require()` of an ignored file gives in browsers: an empty object.
+                    self.to_compile.push((index, Content::Text(Arc::from("module.exports = {};"))));
+                    self.graph.modules[index].module_type = ModuleType::Js;
+                }
+                Some(index)
+            }
+            Target::None | Target::Ask => None,
+            Target::Fault(fault) => {
+                self.diagnostics.push(*fault);
+                None
+            }
+        }
+    }
+
+    fn wave(&mut self, context: &ScanContext<'_>) {
+        let mut work: Vec<(ModuleIdx, Option<Content>)> = Vec::new();
+        for module in std::mem::take(&mut self.to_load) {
+            let record = &self.graph.modules[module];
+            let known = module_type_of(&record.id, &context.compile.options.module_types);
+            if context.hooks.load.want_id(&record.id, known) {
+                let id = record.id.clone();
+                let token = self.ask(Asked::Load { module, run_load: true });
+                let module_type = known.unwrap_or(ModuleType::Js);
+                self.tasks.push(Task::Load { token, id, code: None, module_type, run_load: true });
+            } else {
+                work.push((module, None));
+            }
+        }
+        work.extend(std::mem::take(&mut self.to_compile).into_iter().map(|(module, content)| (module, Some(content))));
+        let graph = &self.graph;
+        let results: Vec<(ModuleIdx, Loaded)> = work
+            .into_par_iter()
+            .with_max_len(16)
+            .map(|(module, content)| (module, load_module(context, graph, module, content)))
+            .collect();
+        for (module, loaded) in results {
+            self.merge(context, module, loaded);
+        }
+    }
+
+    fn merge(&mut self, context: &ScanContext<'_>, module: ModuleIdx, loaded: Loaded) {
+        match loaded {
+            Loaded::Failed(fault) => {
+                let fault = self.with_importer(*fault, module);
+                self.diagnostics.push(fault);
+            }
+            Loaded::Transform(code) => {
+                let record = &self.graph.modules[module];
+                let (id, module_type) = (record.id.clone(), record.module_type);
+                let token = self.ask(Asked::Load { module, run_load: false });
+                let module_type = module_type_of(&id, &context.compile.options.module_types).unwrap_or(module_type);
+                self.tasks.push(Task::Load { token, id, code: Some(code.to_string()), module_type, run_load: false });
+            }
+            Loaded::Compiled { content, variants: (_, faults), targets, requests, compiled, watch } => {
+                self.summarized += 1;
+                self.diagnostics.extend(faults);
+                self.watch_files.extend(watch);
+                let record = &mut self.graph.modules[module];
+                match content {
+                    Content::Text(text) => record.source = text,
+                    Content::Bytes(bytes) => record.bytes = Some(bytes),
+                }
+                record.requests = requests;
+                record.compiled = compiled;
+                for (index, target) in targets.into_iter().enumerate() {
+                    if matches!(target, Target::Ask) {
+                        self.ask_request(module, index);
+                        continue;
+                    }
+                    let target = self.module_for(target);
+                    if let Some(request) = self.graph.modules[module].requests.get_mut(index) {
+                        request.target = target;
+                    }
+                }
+                if context.hooks.module_parsed
+                    && let Some(info) = crate::module_info::module_info(self, module)
+                {
+                    self.tasks.push(Task::Parsed { info });
+                }
+            }
+        }
+    }
+
+    fn ask_request(&mut self, module: ModuleIdx, request: usize) {
+        let token = self.ask(Asked::Request { module, request });
+        let record = &self.graph.modules[module];
+        let Some(found) = record.requests.get(request) else { return };
+        self.tasks.push(Task::Resolve {
+            token,
+            specifier: found.key.specifier.to_string(),
+            importer: Some(record.id.clone()),
+            is_entry: false,
+            kind: kind_word(found.key.kind).to_owned(),
+            attributes: found.key.attributes.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        });
+    }
+
+    fn take_answer(&mut self, context: &ScanContext<'_>, answer: Answer) {
+        match answer {
+            Answer::Resolve { token, id, external, module_side_effects, error } => {
+                let Some(asked) = self.asked.get_mut(token as usize).and_then(Option::take) else { return };
+                if let Some(error) = error {
+                    self.diagnostics.push(error);
+                    return;
+                }
+                let Some(id) = id else { return self.resolve_natively(context, asked) };
+                let target =
+                    if external { Target::External(id) } else { plugin_target(id, module_side_effects, context) };
+                let target = self.module_for(target);
+                match asked {
+                    Asked::Entry(index) => {
+                        if let Some(entry) = self.entries.get_mut(index) {
+                            entry.module = target;
+                        }
+                    }
+                    Asked::Request { module, request } => self.set_target(module, request, target),
+                    Asked::Load { .. } => {}
+                }
+            }
+            Answer::Load { token, code, map, module_type, module_side_effects, watch_files, error } => {
+                let Some(Asked::Load { module, run_load }) = self.asked.get_mut(token as usize).and_then(Option::take)
+                else {
+                    return;
+                };
+                self.watch_files.extend(watch_files.iter().map(|file| path::from_native(file)));
+                if let Some(error) = error {
+                    self.diagnostics.push(error);
+                    return;
+                }
+                let record = &mut self.graph.modules[module];
+                if let Some(side_effects) = module_side_effects {
+                    record.side_effects = side_effects;
+                    record.side_effects_fixed = true;
+                }
+                let known = module_type_of(&record.id, &context.compile.options.module_types);
+                // A plugin that gives code for a type nobody knows (`.vue`) gives JavaScript.
+                record.module_type = module_type.or(known).unwrap_or(ModuleType::Js);
+                let Some(code) = code else {
+                    // The load hooks passed; reading is ours, and transform hooks may still want the text.
+                    debug_assert!(run_load);
+                    let loaded = load_module(context, &self.graph, module, None);
+                    return self.merge(context, module, loaded);
+                };
+                if let Some(map) = map {
+                    match UpstreamMap::parse(&map, &record.id) {
+                        Ok(map) => record.upstream_map = Some(map),
+                        Err(fault) => self.diagnostics.push(*fault),
+                    }
+                }
+                let content = if is_binary(record.module_type) {
+                    Content::Bytes(code.into_bytes().into())
+                } else {
+                    Content::Text(code.into())
+                };
+                self.to_compile.push((module, content));
+            }
+            Answer::EmitChunk { reference, import, name, file_name, importer } => {
+                let stem = path::basename(path::split_query(&import).0);
+                let name = name.unwrap_or_else(|| stem.split('.').next().unwrap_or("chunk").to_owned());
+                self.entries.push(EntryPoint {
+                    name,
+                    import,
+                    named: true,
+                    reference: Some(reference),
+                    file_name,
+                    importer,
+                    module: None,
+                });
+            }
+            Answer::EmitAsset { .. } => {}
+        }
+    }
+
+    fn resolve_natively(&mut self, context: &ScanContext<'_>, asked: Asked) {
+        match asked {
+            Asked::Entry(index) => self.resolve_entry(context, index),
+            Asked::Request { module, request } => {
+                let record = &self.graph.modules[module];
+                let Some(found) = record.requests.get(request) else { return };
+                let (target, watch) = resolve_request(context, &record.id, &record.source, found, false);
+                self.watch_files.extend(watch);
+                let target = self.module_for(target);
+                self.set_target(module, request, target);
+            }
+            Asked::Load { .. } => {}
+        }
+    }
+
+    fn set_target(&mut self, module: ModuleIdx, request: usize, target: Option<ModuleIdx>) {
+        if let Some(request) = self.graph.modules[module].requests.get_mut(request) {
+            request.target = target;
+        }
+    }
+
+    /// A file that cannot be read says who wanted it.
+    fn with_importer(&self, fault: Diagnostic, module: ModuleIdx) -> Diagnostic {
+        let importer = self.graph.modules.iter().find_map(|record| {
+            let request = record.requests.iter().find(|request| request.target == Some(module))?;
+            (request.span != Span::NONE).then_some((record, request.span))
+        });
+        match importer {
+            Some((record, span)) if fault.loc.is_none() => {
+                let own_id = fault.id.clone();
+                let mut fault = fault.with_span(&record.id, &record.source, span.start, span.end);
+                fault.id = own_id;
+                fault
+            }
+            _ => fault,
+        }
+    }
+}
+
+/// Reads, summarises and resolves one module. Runs on any thread; changes nothing.
+fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx, given: Option<Content>) -> Loaded {
+    let record = &graph.modules[module];
+    let known = module_type_of(&record.id, &context.compile.options.module_types);
+    let (content, module_type) = match given {
+        Some(content) => (content, record.module_type),
+        None => {
+            let Some(module_type) = known else { return Loaded::Failed(Box::new(unknown_type(&record.id))) };
+            let content = match html_proxy(graph, &record.id) {
+                Some(source) => Ok(Content::Text(Arc::from(source))),
+                None => load::read(context.fs, &record.id, &record.path, module_type),
+            };
+            match content {
+                Ok(Content::Text(text)) if context.hooks.transform.want_code(&record.id, module_type, &text) => {
+                    return Loaded::Transform(text);
+                }
+                Ok(content) => (content, module_type),
+                Err(fault) => return Loaded::Failed(fault),
+            }
+        }
+    };
+    let (variants, faults) = context.compile.compile(&record.id, module_type, &content);
+    let (requests, compiled) = merge_requests(variants);
+    let source = match &content {
+        Content::Text(text) => &**text,
+        Content::Bytes(_) => "",
+    };
+    let mut watch = Vec::new();
+    let targets = requests
+        .iter()
+        .map(|request| {
+            let (target, found) = resolve_request(context, &record.id, source, request, true);
+            watch.extend(found);
+            target
+        })
+        .collect();
+    watch.sort_unstable();
+    watch.dedup();
+    Loaded::Compiled { content, variants: (Vec::new(), faults), targets, requests, compiled, watch }
+}
+
+/// Text of the inline script that `index.html?html-proxy&index=0.js` names.
+fn html_proxy<'g>(graph: &'g ModuleGraph, id: &str) -> Option<&'g str> {
+    let (file, query) = path::split_query(id);
+    let rest = query.strip_prefix("?html-proxy&index=")?;
+    let index: usize = rest.split('.').next()?.parse().ok()?;
+    let document = &graph.modules[graph.find(file)?];
+    let html = document.compiled.first()?.object.html.as_ref()?;
+    html.inline_scripts.get(index).map(|script| script.source.as_str())
+}
+
+/// Answers one request without JavaScript, unless `may_ask` and a hook wants it. Also the files that were consulted.
+fn resolve_request(
+    context: &ScanContext<'_>,
+    importer: &str,
+    source: &str,
+    request: &Request,
+    may_ask: bool,
+) -> (Target, Vec<String>) {
+    let RequestKey { specifier, kind, attributes } = &request.key;
+    if may_ask && context.hooks.resolve_id.want_id(specifier, None) {
+        return (Target::Ask, Vec::new());
+    }
+    if let Some(at) = specifier.find("?html-proxy&index=") {
+        let id = format!("{}{}", path::split_query(importer).0, &specifier[at..]);
+        return (Target::Module { path: String::new(), id, side_effects: None, module_type: None }, Vec::new());
+    }
+    if is_external(context, specifier) {
+        return (Target::External(specifier.to_string()), Vec::new());
+    }
+    let options = context.compile.options;
+    let mut from = importer_dir(importer, &options.cwd);
+    if specifier.starts_with("@oxc-project/runtime/")
+        && let Some(helpers) = &options.helpers_dir
+    {
+        from = helpers.clone();
+    }
+    let flavor = match kind {
+        RequestKind::Static => RequestFlavor::Import,
+        RequestKind::Dynamic => RequestFlavor::DynamicImport,
+        RequestKind::Require | RequestKind::RequireResolve => RequestFlavor::Require,
+        RequestKind::NewUrl | RequestKind::Worker => RequestFlavor::NewUrl,
+        RequestKind::CssImport | RequestKind::CssUrl | RequestKind::CssComposes => RequestFlavor::Css,
+        RequestKind::HtmlScript | RequestKind::HtmlStyle | RequestKind::HtmlAsset => RequestFlavor::Html,
+    };
+    let Resolution { outcome, probes } = context.compile.resolver.resolve(specifier, &from, Some(importer), flavor);
+    let watch = probes.found().map(str::to_owned).collect();
+    let target = match outcome {
+        Outcome::Module(found) => {
+            if is_external(context, &found.id) {
+                Target::External(specifier.to_string())
+            } else {
+                let wanted = wants_file(*kind).then_some(ModuleType::Asset).or_else(|| attribute_type(attributes));
+                target_of(&found, wanted, &context.compile)
+            }
+        }
+        Outcome::Ignored => Target::Ignored(format!("{from}/{specifier}")),
+        Outcome::NodeBuiltin(name) if options.platform != Platform::Browser => Target::External(name),
+        Outcome::NodeBuiltin(name) => {
+            if request.flags.contains(RequestFlags::IN_TRY) {
+                return (Target::None, watch);
+            }
+            let fault = Diagnostic::error(
+                "UNRESOLVED_IMPORT",
+                format!("\"{name}\" is a module of Node.js and not there in browsers"),
+            )
+            .with_hint(
+                "Set platform: \"node\", or alias it to a package that does the same in browsers, or mark it external",
+            );
+            Target::Fault(Box::new(placed(fault, importer, source, request.span)))
+        }
+        Outcome::DataUrl => data_url(specifier),
+        Outcome::Url => Target::External(specifier.to_string()),
+        Outcome::NotFound(failure) => {
+            let mut fault = failure.to_diagnostic();
+            if request.flags.contains(RequestFlags::IN_TRY) || *kind == RequestKind::RequireResolve {
+                return (Target::None, watch);
+            }
+            // `new URL("./x", import.meta.url)` may name a file that the server makes; so may `url()`.
+            if matches!(kind, RequestKind::NewUrl) {
+                fault.severity = cloudpack_base::Severity::Warning;
+                fault.hint =
+                    fault.hint.or_else(|| Some("It is left as it is and looked up when the code runs".to_owned()));
+                context_free(&mut fault);
+                return (Target::Fault(Box::new(placed(fault, importer, source, request.span))), watch);
+            }
+            Target::Fault(Box::new(placed(fault, importer, source, request.span)))
+        }
+    };
+    (target, watch)
+}
+
+fn context_free(fault: &mut Diagnostic) {
+    fault.code = "UNRESOLVED_URL".to_owned();
+}
+
+fn placed(fault: Diagnostic, importer: &str, source: &str, span: Span) -> Diagnostic {
+    if span == Span::NONE { fault.with_id(importer) } else { fault.with_span(importer, source, span.start, span.end) }
+}
+
+fn is_external(context: &ScanContext<'_>, specifier: &str) -> bool {
+    context.external.iter().any(|matcher| matcher.matches_request(specifier))
+}
+
+/// A `data:` import is JavaScript, JSON or CSS by its media type; its text is the module.
+fn data_url(specifier: &str) -> Target {
+    Target::External(specifier.to_owned())
+}
+
+fn attribute_type(attributes: &[(Box<str>, Box<str>)]) -> Option<ModuleType> {
+    let (_, value) = attributes.iter().find(|(key, _)| &**key == "type")?;
+    match &**value {
+        "text" => Some(ModuleType::Text),
+        "bytes" => Some(ModuleType::Binary),
+        _ => None,
+    }
+}
+
+/// `wanted` is what the request asks for ahead of the file's own type; such a module has an id of its own.
+fn target_of(found: &ResolvedModule, wanted: Option<ModuleType>, context: &CompileContext<'_>) -> Target {
+    let own = module_type_of(&found.id, &context.options.module_types);
+    let mut id = found.id.clone();
+    if let Some(wanted) = wanted
+        && own != Some(wanted)
+        && !own.is_some_and(is_binary)
+    {
+        let word = match wanted {
+            ModuleType::Text => "raw",
+            ModuleType::Binary => "bytes",
+            _ => "url",
+        };
+        id.push(if id.contains('?') { '&' } else { '?' });
+        id.push_str(word);
+    }
+    let side_effects = match (context.options.treeshake.module_side_effects, &found.package) {
+        (_, Some(package)) if !package.has_side_effects(found.path()) => Some(false),
+        (Some(default), _) => Some(default),
+        (None, _) => None,
+    };
+    Target::Module { id, path: found.path().to_owned(), side_effects, module_type: None }
+}
+
+/// An id that a plugin gave: a file of the disk, or virtual.
+fn plugin_target(id: String, side_effects: Option<bool>, context: &ScanContext<'_>) -> Target {
+    let id = if id.starts_with('\0') { id } else { path::from_native(&id) };
+    let file = path::split_query(&id).0;
+    let path = if path::is_absolute(file) { file.to_owned() } else { String::new() };
+    let from_package = || {
+        let package = context.compile.resolver.package_of(&path)?;
+        (!package.has_side_effects(&path)).then_some(false)
+    };
+    let side_effects = side_effects.or_else(|| if path.is_empty() { None } else { from_package() });
+    Target::Module { path, id, side_effects, module_type: None }
+}
+
+/// Where relative requests of a module start: its directory, or `cwd` for a virtual one.
+pub(crate) fn importer_dir(importer: &str, cwd: &str) -> String {
+    let file = path::split_query(importer).0;
+    if path::is_absolute(file) { path::dirname(file).to_owned() } else { cwd.to_owned() }
+}
+
+fn unknown_type(id: &str) -> Diagnostic {
+    let file = path::split_query(id).0;
+    let extension = path::extension(file).unwrap_or("");
+    Diagnostic::error("UNKNOWN_MODULE_TYPE", format!("Nothing here can read \".{extension}\" files"))
+        .with_id(id)
+        .with_hint(format!(
+            "Add a plugin that loads them, set moduleTypes: {{ \".{extension}\": \"asset\" }} (or text, json, ...), or import with ?url or ?raw"
+        ))
+}
+
+fn kind_word(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Static => "import-statement",
+        RequestKind::Dynamic => "dynamic-import",
+        RequestKind::Require | RequestKind::RequireResolve => "require-call",
+        RequestKind::NewUrl | RequestKind::Worker => "new-url",
+        RequestKind::CssImport | RequestKind::CssComposes => "import-rule",
+        RequestKind::CssUrl => "url-token",
+        RequestKind::HtmlScript | RequestKind::HtmlStyle | RequestKind::HtmlAsset => "html",
+    }
+}
+
+/// The flavor for the kinds of `Session::resolve`, by the words of `Task::Resolve`.
+pub(crate) fn flavor_of_word(word: &str) -> RequestFlavor {
+    match word {
+        "dynamic-import" => RequestFlavor::DynamicImport,
+        "require-call" => RequestFlavor::Require,
+        "new-url" => RequestFlavor::NewUrl,
+        "import-rule" | "url-token" => RequestFlavor::Css,
+        "html" => RequestFlavor::Html,
+        _ => RequestFlavor::Import,
+    }
+}

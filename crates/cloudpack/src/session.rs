@@ -1,0 +1,291 @@
+//! The program as a list. A session holds one graph and gives its outputs:
+//!
+//! `new` -> `scan` (again while it has tasks for plugins) -> for each output `generate`, `finalize`, `write`.
+//!
+//! Without plugins `build` runs the list from end to end.
+
+use crate::compile::CompileContext;
+use crate::compile_options::{CompileOptions, Variant};
+use crate::emit::{self, Pending};
+use crate::module_info::module_info;
+use crate::options::{BuildOptions, Platform};
+use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
+use crate::patterns::{Hooks, Matcher};
+use crate::plan::plan_output;
+use crate::protocol::{Answer, HookTable, ModuleInfo, ReplacedChunk, ResolvedId, Task};
+use crate::scan::{EntryPoint, Scan, ScanContext, flavor_of_word, importer_dir};
+use crate::threads::pool;
+use crate::write;
+use cloudpack_base::{Diagnostic, path};
+use cloudpack_fs::FileSystem;
+use cloudpack_resolve::{Outcome, Resolver, ResolverOptions};
+use std::sync::Arc;
+use std::time::Instant;
+
+pub struct Session {
+    options: BuildOptions,
+    fs: Arc<dyn FileSystem>,
+    resolver: Resolver,
+    compile: CompileOptions,
+    hooks: Hooks,
+    external: Vec<Matcher>,
+    scan: Scan,
+    /// Linked outputs that wait for `finalize`; parallel to `options.output`.
+    pending: Vec<Option<Pending>>,
+    /// Faults of plans and links, by output.
+    late_diagnostics: Vec<Diagnostic>,
+    stats: BuildStats,
+}
+
+/// Everything that one build gave.
+pub struct BuildOutput {
+    pub report: BuildReport,
+    /// Parallel to `BuildOptions::output`; empty when the report holds errors.
+    pub outputs: Vec<OutputBundle>,
+}
+
+impl Session {
+    /// Checks the options; all faults, not the first.
+    pub fn new(options: BuildOptions, hooks: HookTable, fs: Arc<dyn FileSystem>) -> Result<Self, Vec<Diagnostic>> {
+        let mut options = options;
+        let mut faults = Vec::new();
+        options.cwd = path::normalize(&path::from_native(&options.cwd));
+        if !path::is_absolute(&options.cwd) {
+            faults.push(Diagnostic::error("INVALID_OPTION", "cwd must be an absolute directory"));
+        }
+        if options.input.is_empty() {
+            faults.push(
+                Diagnostic::error("MISSING_INPUT", "There is no entry point")
+                    .with_hint("Set input: \"src/main.ts\", a list, or an object { name: file }"),
+            );
+        }
+        if options.base.is_none() && options.input.iter().any(|item| item.import.ends_with(".html")) {
+            options.base = Some("/".to_owned());
+        }
+        let external = Matcher::all(&options.external, &mut faults);
+        let compile = CompileOptions::new(&options, &mut faults);
+        emit::check_outputs(&options, &mut faults);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let resolver = Resolver::new(Arc::clone(&fs), resolver_options(&options));
+        let entries = options
+            .input
+            .iter()
+            .map(|item| EntryPoint {
+                name: item.name.clone(),
+                import: path::from_native(&item.import),
+                named: item.named,
+                reference: None,
+                file_name: None,
+                importer: None,
+                module: None,
+            })
+            .collect();
+        let pending = options.output.iter().map(|_| None).collect();
+        Ok(Self {
+            hooks: Hooks::new(&hooks),
+            scan: Scan::new(entries),
+            stats: BuildStats::default(),
+            late_diagnostics: Vec::new(),
+            options,
+            fs,
+            resolver,
+            compile,
+            external,
+            pending,
+        })
+    }
+
+    /// The whole build without plugins. Writes nothing.
+    pub fn build(&mut self) -> BuildOutput {
+        // Summarize and resolve: entry points -> module graph.
+        self.scan(Vec::new());
+        // ---- Beyond this point no module is added. ----
+        let mut outputs = Vec::new();
+        for index in 0..self.options.output.len() {
+            // Analyze: summaries -> plan. Link: objects + plan -> files.
+            match self.finalize(index, Vec::new(), Vec::new()) {
+                Ok(bundle) => outputs.push(bundle),
+                Err(_) => {
+                    outputs.clear();
+                    break;
+                }
+            }
+        }
+        BuildOutput { report: self.report(), outputs }
+    }
+
+    /// Goes on with the graph. Empty: the graph is complete, or has faults (see `report`). Otherwise call again with the
+    /// answers to the tasks.
+    pub fn scan(&mut self, answers: Vec<Answer>) -> Vec<Task> {
+        let start = Instant::now();
+        let Self { scan, options, compile, resolver, hooks, external, fs, .. } = self;
+        let context =
+            ScanContext { fs: &**fs, compile: CompileContext { options, compile, resolver }, hooks, external };
+        let tasks = pool().install(|| scan.run(&context, answers));
+        add_time(&mut self.stats, "scan", start);
+        tasks
+    }
+
+    pub fn module_ids(&self) -> Vec<String> {
+        self.scan.graph.modules.iter().map(|record| record.id.clone()).collect()
+    }
+
+    pub fn module_info(&self, id: &str) -> Option<ModuleInfo> {
+        module_info(&self.scan, self.scan.graph.find(id)?)
+    }
+
+    /// The core's own resolver, for `this.resolve`; no hook is asked. `kind` as in `Task::Resolve`.
+    pub fn resolve(&self, specifier: &str, importer: Option<&str>, kind: &str) -> Option<ResolvedId> {
+        let external = |id: String| Some(ResolvedId { id, external: true, module_side_effects: true });
+        if self.external.iter().any(|matcher| matcher.matches_request(specifier)) {
+            return external(specifier.to_owned());
+        }
+        let from =
+            importer.map_or_else(|| self.options.cwd.clone(), |importer| importer_dir(importer, &self.options.cwd));
+        match self.resolver.resolve(specifier, &from, importer, flavor_of_word(kind)).outcome {
+            Outcome::Module(found) => {
+                if self.external.iter().any(|matcher| matcher.matches_request(&found.id)) {
+                    return external(specifier.to_owned());
+                }
+                let side_effects = found.package.as_ref().is_none_or(|package| package.has_side_effects(found.path()));
+                Some(ResolvedId { external: false, module_side_effects: side_effects, id: found.id })
+            }
+            Outcome::NodeBuiltin(name) if self.options.platform != Platform::Browser => external(name),
+            Outcome::Url | Outcome::DataUrl => external(specifier.to_owned()),
+            Outcome::NodeBuiltin(_) | Outcome::Ignored | Outcome::NotFound(_) => None,
+        }
+    }
+
+    /// Diagnostics so far, counters, files to watch. Cost: a copy of them.
+    pub fn report(&self) -> BuildReport {
+        let mut diagnostics = self.scan.diagnostics.clone();
+        diagnostics.extend(self.resolver.diagnostics());
+        diagnostics.extend(self.late_diagnostics.iter().cloned());
+        diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        diagnostics.dedup();
+        let mut stats = self.stats.clone();
+        stats.modules = self.scan.graph.modules.iter().filter(|record| !record.is_external).count() as u32;
+        stats.summarized = self.scan.summarized;
+        let mut watch_files = self.scan.watch_files.clone();
+        watch_files.extend(
+            self.scan.graph.modules.iter().filter(|record| !record.path.is_empty()).map(|record| record.path.clone()),
+        );
+        BuildReport { diagnostics, stats, watch_files: watch_files.into_iter().collect() }
+    }
+
+    fn errors(&self) -> Vec<Diagnostic> {
+        self.report().diagnostics.into_iter().filter(Diagnostic::is_error).collect()
+    }
+
+    /// Links one output with placeholder names, for `renderChunk`. `finalize` does it when it was not called.
+    pub fn generate(&mut self, output_index: usize) -> Result<Vec<OutputChunk>, Vec<Diagnostic>> {
+        let errors = self.errors();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let Some(output) = self.options.output.get(output_index) else {
+            return Err(vec![Diagnostic::error("INVALID_OPTION", format!("There is no output number {output_index}"))]);
+        };
+        let variant_of = Variant::of(output);
+        let variant = self.compile.variants.iter().position(|known| *known == variant_of).unwrap_or(0);
+        let mut faults = Vec::new();
+        let (scan, options) = (&self.scan, &self.options);
+        // Analyze: summaries -> plans.
+        let start = Instant::now();
+        let parts = pool().install(|| plan_output(scan, options, output, variant, &mut faults));
+        add_time(&mut self.stats, "analyze", start);
+        self.stats.analyzed = true;
+        if faults.iter().any(Diagnostic::is_error) {
+            self.late_diagnostics.extend(faults);
+            return Err(self.errors());
+        }
+        // ---- Beyond this point the set of live modules and their chunks is fixed. ----
+        // Link: objects + plan -> texts with placeholder names.
+        let start = Instant::now();
+        let pending = pool().install(|| emit::link_output(scan, options, output, variant, parts, &mut faults));
+        add_time(&mut self.stats, "link", start);
+        self.stats.rendered = pending.rendered_modules();
+        self.stats.dead_modules = pending.dead_modules();
+        self.late_diagnostics.extend(faults);
+        let errors = self.errors();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let chunks = emit::preliminary_chunks(&self.scan, &pending);
+        if let Some(slot) = self.pending.get_mut(output_index) {
+            *slot = Some(pending);
+        }
+        Ok(chunks)
+    }
+
+    /// Gives files their final names and contents. `replaced`: what `renderChunk` changed; `assets`: `EmitAsset` answers.
+    pub fn finalize(
+        &mut self,
+        output_index: usize,
+        replaced: Vec<ReplacedChunk>,
+        assets: Vec<Answer>,
+    ) -> Result<OutputBundle, Vec<Diagnostic>> {
+        if self.pending.get(output_index).is_none_or(Option::is_none) {
+            self.generate(output_index)?;
+        }
+        let Some(pending) = self.pending.get_mut(output_index).and_then(Option::take) else {
+            return Err(self.errors());
+        };
+        let Some(output) = self.options.output.get(output_index) else { return Err(Vec::new()) };
+        let start = Instant::now();
+        let mut faults = Vec::new();
+        let (scan, options) = (&self.scan, &self.options);
+        let bundle =
+            pool().install(|| emit::finalize_output(scan, options, output, pending, replaced, assets, &mut faults));
+        add_time(&mut self.stats, "emit", start);
+        self.late_diagnostics.extend(faults);
+        let errors = self.errors();
+        if errors.is_empty() { Ok(bundle) } else { Err(errors) }
+    }
+
+    /// Writes a bundle below its output directory; returns the files whose bytes changed.
+    pub fn write(&mut self, output_index: usize, bundle: &OutputBundle) -> Result<Vec<String>, Vec<Diagnostic>> {
+        let start = Instant::now();
+        let Some(output) = self.options.output.get(output_index) else { return Ok(Vec::new()) };
+        let inputs = self.scan.graph.modules.iter().map(|record| record.path.as_str());
+        let (fs, options) = (&*self.fs, &self.options);
+        let written = pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, inputs));
+        add_time(&mut self.stats, "write", start);
+        if let Ok(files) = &written {
+            self.stats.chunks_written += files.len() as u32;
+        }
+        written
+    }
+}
+
+fn add_time(stats: &mut BuildStats, phase: &str, start: Instant) {
+    let spent = start.elapsed().as_secs_f64() * 1_000.0;
+    match stats.ms.iter_mut().find(|(known, _)| known == phase) {
+        Some((_, total)) => *total += spent,
+        None => stats.ms.push((phase.to_owned(), spent)),
+    }
+}
+
+fn resolver_options(options: &BuildOptions) -> ResolverOptions {
+    let resolve = options.resolve.clone();
+    ResolverOptions {
+        cwd: options.cwd.clone(),
+        platform: match options.platform {
+            Platform::Browser => cloudpack_resolve::Platform::Browser,
+            Platform::Node => cloudpack_resolve::Platform::Node,
+            Platform::Neutral => cloudpack_resolve::Platform::Neutral,
+        },
+        alias: resolve.alias,
+        condition_names: resolve.condition_names,
+        extra_conditions: vec![if options.mode == "development" { "development" } else { "production" }.to_owned()],
+        extensions: resolve.extensions,
+        extension_alias: resolve.extension_alias,
+        main_fields: resolve.main_fields,
+        main_files: resolve.main_files,
+        modules: resolve.modules,
+        symlinks: resolve.symlinks,
+        tsconfig_filename: resolve.tsconfig_filename,
+    }
+}
