@@ -29,12 +29,16 @@ pub(super) struct Lowered<'a> {
 pub(super) type PrivateNames =
     Option<oxc_index::IndexVec<oxc_syntax::class::ClassId, rustc_hash::FxHashMap<String, oxc_str::CompactStr>>>;
 
+/// What the target cannot run and must be lowered.
+#[derive(Clone, Copy)]
+pub struct Targets(EnvOptions);
+
 /// Reads a list of targets (`es2020`, `chrome100`); `None` for `esnext` or an empty list.
-pub fn parse_target(targets: &[String]) -> Result<Option<EnvOptions>, String> {
+pub fn parse_target(targets: &[String]) -> Result<Option<Targets>, String> {
     if targets.is_empty() || targets.iter().all(|target| target.eq_ignore_ascii_case("esnext")) {
         return Ok(None);
     }
-    EnvOptions::from_target_list(targets).map(Some)
+    EnvOptions::from_target_list(targets).map(|env| Some(Targets(env)))
 }
 
 pub(super) fn lower<'a>(
@@ -60,13 +64,13 @@ pub(super) fn lower<'a>(
         stale = true;
     }
     let mut fold = false;
-    if let Some((config, words)) = &options.defines
-        && words.iter().any(|word| memchr::memmem::find(input.source.as_bytes(), word.as_bytes()).is_some())
+    if let Some(defines) = &options.defines
+        && defines.may_apply(input.source)
     {
         if stale {
             scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
         }
-        let result = ReplaceGlobalDefines::new(allocator, config.clone()).build(scoping, &mut program);
+        let result = ReplaceGlobalDefines::new(allocator, defines.config.clone()).build(scoping, &mut program);
         scoping = result.scoping;
         stale |= result.changed;
         fold = result.changed;
@@ -158,7 +162,7 @@ fn transform_options(options: &JsOptions) -> TransformOptions {
             typescript.jsx_pragma_frag = pragma_frag.clone().into();
         }
     }
-    let mut env = options.env.unwrap_or_default();
+    let mut env = options.env.map(|targets| targets.0).unwrap_or_default();
     if options.assign_class_fields && env.es2022.class_properties.is_none() {
         env.es2022.class_properties = Some(oxc_transformer::ClassPropertiesOptions::default());
     }

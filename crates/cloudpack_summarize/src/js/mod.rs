@@ -1,6 +1,7 @@
 //! JavaScript, TypeScript and JSX: source text -> (summary, object), by one parse. The pipeline is the list in
 //! `summarize_js`; each step is a file of its name.
 
+mod defines;
 mod depth;
 mod effects;
 mod format;
@@ -18,9 +19,9 @@ use cloudpack_base::Diagnostic;
 use cloudpack_object::ModuleObject;
 use cloudpack_summary::{ModuleFormat, ModuleSummary};
 use oxc_allocator::Allocator;
-use oxc_transformer_plugins::ReplaceGlobalDefinesConfig;
 
-pub use lower::parse_target;
+pub use defines::Defines;
+pub use lower::{Targets, parse_target};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -64,15 +65,14 @@ pub struct JsOptions {
     pub minify: bool,
     pub sourcemap: bool,
     /// `None`: nothing is lowered.
-    pub env: Option<oxc_transformer::EnvOptions>,
+    pub env: Option<Targets>,
     pub jsx: JsxMode,
     pub legacy_decorators: bool,
     pub decorator_metadata: bool,
     /// TypeScript's `useDefineForClassFields: false`.
     pub assign_class_fields: bool,
     pub verbatim_module_syntax: bool,
-    /// Replacements, and the words one of which a source must contain for any of them to apply.
-    pub defines: Option<(ReplaceGlobalDefinesConfig, Vec<String>)>,
+    pub defines: Option<Defines>,
     pub pure_functions: Vec<String>,
     pub annotations: bool,
     pub property_read_side_effects: bool,
