@@ -127,12 +127,19 @@ export class PluginDriver {
    * Asks the core for tasks and answers them until the graph is complete. A build without hooks has one round.
    */
   async loadGraph() {
-    let answers = this.emitter.takeChunks();
+    let answers = /** @type {object[]} */ (this.emitter.takeChunks());
+    /** Parsed modules whose requests were still with the hooks: they are told of a round later. @type {string[]} */
+    let early = [];
     for (;;) {
       const tasks = JSON.parse(await this.session.scan(JSON.stringify(answers)));
-      const given = await Promise.all(tasks.map((/** @type {any} */ task) => this.#answer(task)));
-      answers = [...given.filter(Boolean), ...this.emitter.takeChunks()];
-      if (tasks.length === 0 && answers.length === 0) break;
+      const unresolved = new Set(tasks.map((/** @type {any} */ task) => (task.type === 'resolve' ? task.importer : undefined)));
+      const isEarly = (/** @type {any} */ task) => task.type === 'parsed' && unresolved.has(task.info.id);
+      const due = early.map((id) => ({ type: 'parsed', info: this.moduleInfo(id) }));
+      early = tasks.filter(isEarly).map((/** @type {any} */ task) => task.info.id);
+      const now = [...due, ...tasks.filter((/** @type {any} */ task) => !isEarly(task))];
+      const given = await Promise.all(now.map((task) => this.#answer(task)));
+      answers = [...given.filter((answer) => answer !== undefined), ...this.emitter.takeChunks()];
+      if (tasks.length === 0 && answers.length === 0 && early.length === 0) break;
     }
     this.graphIsOpen = false;
   }
@@ -168,9 +175,11 @@ export class PluginDriver {
   /** @param {any} task */
   async #answerLoad({ token, id, code, moduleType, runLoad }) {
     const loaded = await (this.#early.get(id) ?? this.#loadAndTransform(id, moduleType, code ?? undefined, runLoad));
+    // Text that the core showed must come back, changed or not.
+    const text = loaded.code ?? code ?? undefined;
     const { watchFiles, moduleSideEffects } = this.record(id);
     return {
-      type: 'load', token, ...loaded, code: loaded.code === undefined ? undefined : mentionFileUrls(loaded.code.toWellFormed(), this.emitter),
+      type: 'load', token, ...loaded, code: text === undefined ? undefined : mentionFileUrls(text.toWellFormed(), this.emitter),
       moduleSideEffects, watchFiles: [...watchFiles].sort(),
     };
   }
@@ -178,26 +187,20 @@ export class PluginDriver {
   /**
    * @param {string} id
    * @param {string} moduleType as the core sees it
-   * @param {string | undefined} given text, when no load hook wants the module
+   * @param {string | undefined} given text; absent: load hooks are asked first
    * @param {boolean} runLoad
-   * @returns {Promise<Loaded>}
+   * @returns {Promise<Loaded>} without code, the core reads the file, and asks again if a transform hook wants its text
    */
   async #loadAndTransform(id, moduleType, given, runLoad) {
     const loaded = runLoad ? await this.#runLoad(id) : undefined;
     let type = loaded?.moduleType ?? moduleType;
     let code = loaded?.code ?? given;
-    const fromHook = loaded !== undefined;
-    if (code === undefined) {
-      const wanted = this.transform.some((hook) => hook.wanted({ id, moduleType: type }));
-      // What is not text is none of a transform's business; what cannot be read is the core's to complain about.
-      code = wanted && !isReadAsBytes(type) ? await readText(id) : undefined;
-      if (code === undefined) return {};
-    }
+    if (code === undefined) return {};
     const original = code;
     const steps = /** @type {import('./source-maps.js').Step[]} */ ([]);
     const loadMap = /** @type {import('./source-maps.js').RawMap | null} */ (loaded?.map ?? null);
     let explicitType = loaded?.moduleType !== undefined;
-    let changed = fromHook;
+    let changed = loaded !== undefined;
     for (const hook of this.transform) {
       if (!hook.wanted({ id, code, moduleType: type })) continue;
       const before = code;
@@ -221,7 +224,7 @@ export class PluginDriver {
       if (step === 'broken') this.#warnBroken(hook.plugin, id);
       if (step) steps.push(step);
     }
-    if (!changed) return type === moduleType ? {} : { code, moduleType: type };
+    if (!changed) return { moduleType: type === moduleType ? undefined : type };
     if (!explicitType && !isScript(type) && speaksScript(code)) type = 'js';
     const map = this.wantsMaps ? await joinModuleMaps(id, original, loadMap, steps) : undefined;
     return { code, map: map?.toWellFormed(), moduleType: type === moduleType ? undefined : type };
@@ -292,14 +295,27 @@ export class PluginDriver {
     const known = this.moduleInfo(id);
     if (known && known.code !== null) return known;
     let loading = this.#early.get(id);
-    if (!loading) this.#early.set(id, (loading = this.#loadAndTransform(id, moduleTypeOf(undefined, '', 'load', id), undefined, true)));
-    const { code } = await loading;
-    const text = code ?? (await readText(id)) ?? null;
+    if (!loading) this.#early.set(id, (loading = this.#loadEarly(id)));
+    const { code = null } = await loading;
     return this.#decorate({
       id, isEntry: false, isExternal: false, isIncluded: null, importers: [], dynamicImporters: [], importedIds: [],
       dynamicallyImportedIds: [], exports: null, hasDefaultExport: null, moduleSideEffects: this.record(id).moduleSideEffects ?? true,
-      ...known, code: text,
+      ...known, code,
     });
+  }
+
+  /**
+   * Loads a module that the core has not come to.
+   * @param {string} id
+   * @returns {Promise<Loaded>}
+   */
+  async #loadEarly(id) {
+    const moduleType = moduleTypeOf(undefined, '', 'load', id);
+    const loaded = await this.#loadAndTransform(id, moduleType, undefined, true);
+    if (loaded.code !== undefined || isReadAsBytes(moduleType)) return loaded;
+    // What cannot be read is the core's to complain about, if somebody imports it.
+    const text = await readText(id);
+    return text === undefined ? {} : { code: text, ...(await this.#loadAndTransform(id, moduleType, text, false)) };
   }
 
   /** @param {string} id */

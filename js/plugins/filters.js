@@ -68,6 +68,7 @@ export function compileFilter(hook, cwd) {
  * @param {Hook} hook
  */
 function compileSides(given, subject, cwd, hook) {
+  if (given !== undefined && given !== null && !isPattern(given) && typeof given !== 'object') throw invalidHook(hook.plugin, hook.name, 'its filter holds something else than strings and regular expressions');
   const sides = isPattern(given) || Array.isArray(given) ? { include: given } : (given ?? {});
   const include = compileList(sides.include, subject, cwd, hook);
   const exclude = compileList(sides.exclude, subject, cwd, hook);

@@ -40,7 +40,7 @@ const LEADING_COMMENTS = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/|(["'])use [a-z]+\1;?)*/
 const SCRIPT_START = new RegExp(
   [
     String.raw`import\s*["'{*(]`,
-    String.raw`import\s+[\w$]+(?:\s*,|\s+from\b)`,
+    String.raw`import\s+[\w$]+(?:\s*,|\s+from\s*["'])`,
     String.raw`export\s*[{*]`,
     String.raw`export\s+(?:default|const|let|var|function|class|async)\b`,
     String.raw`(?:const|let|var)\s+[\w$]+\s*=`,

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { VERSION } from 'cloudpack';
+import { parseCommandLine } from '../../js/cli/arguments.js';
+import { project } from '../support/project.js';
+
+const cli = fileURLToPath(new URL('../../js/cli/main.js', import.meta.url));
+
+/** Runs the command line in a directory. */
+function run(cwd, args) {
+  return new Promise((resolve) => {
+    const { FORCE_COLOR: _, ...inherited } = process.env;
+    const child = spawn(process.execPath, [cli, ...args], { cwd, env: { ...inherited, NO_COLOR: '1' } });
+    const result = { stdout: '', stderr: '' };
+    child.stdout.on('data', (data) => { result.stdout += data; });
+    child.stderr.on('data', (data) => { result.stderr += data; });
+    child.on('close', (code) => resolve({ ...result, code }));
+  });
+}
+
+const html = '<!doctype html><title>x</title><script type="module" src="/main.ts"></script>';
+const files = { 'index.html': html, 'main.ts': 'const text: string = import.meta.env.MODE;\nconsole.log(text, __FLAG__);\n' };
+const flag = ['--define', '__FLAG__="on"'];
+
+describe('cloudpack build', () => {
+  test('builds index.html when nothing else is said, and lists files with their sizes', async () => {
+    const app = project(files);
+    const { code, stdout, stderr } = await run(app.dir, ['build', ...flag]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(app.list('dist')).toContain('index.html');
+    for (const file of app.list('dist')) expect(stdout).toContain(`dist/${file}`);
+    expect(stdout).toMatch(/index\.html\s+\d+\.\d\d kB │ gzip +\d+\.\d\d kB/);
+    expect(stdout).toMatch(/✓ cloudpack .*: 2 modules, 2 files, .* in \d/);
+    expect(stdout + stderr).not.toMatch(/\u001b\[/);
+  });
+
+  test('flags win over the configuration', async () => {
+    const app = project({ ...files, 'other.js': 'export default 1;', 'cloudpack.config.mjs': "export default { input: 'nowhere.js', output: { dir: 'no', format: 'cjs' } };" });
+    const { code, stderr } = await run(app.dir, ['build', 'other.js', '-d', 'out', '--format', 'es', '--minify', '--sourcemap=hidden']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(app.list('out')).toEqual(['other.js', 'other.js.map']);
+    expect(app.read('out/other.js')).toMatch(/export\s*\{/);
+    expect(app.read('out/other.js')).not.toContain('sourceMappingURL');
+  });
+
+  test('--json prints the result and nothing else; --mode, --define and --no-write arrive', async () => {
+    const app = project(files);
+    const { code, stdout } = await run(app.dir, ['build', '--json', '--no-write', '--mode', 'staging', ...flag]);
+    const result = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(result.outputs[0].map((file) => file.type).sort()).toEqual(['asset', 'chunk']);
+    expect(result.outputs[0][0]).toMatchObject({ fileName: expect.any(String), size: expect.any(Number), gzip: expect.any(Number) });
+    expect(result.stats.ms.scan).toBeGreaterThan(0);
+    expect(existsSync(app.at('dist'))).toBe(false);
+  });
+
+  test('--timings lists the phases', async () => {
+    const { stdout } = await run(project(files).dir, ['build', '--timings', ...flag]);
+    for (const phase of ['scan', 'analyze', 'link', 'emit', 'write', 'total']) expect(stdout).toMatch(new RegExp(`^${phase} +\\d`, 'm'));
+  });
+
+  test('errors of the code: all of them on stderr, exit code 1', async () => {
+    const app = project({ 'index.html': html, 'main.ts': "import './a';\nimport './b';\n" });
+    const { code, stdout, stderr } = await run(app.dir, ['build']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('main.ts:1:');
+    expect(stderr).toContain('main.ts:2:');
+    expect(stderr).toMatch(/Build failed with 2 errors; nothing was written\.\s*$/);
+    expect(stdout).toBe('');
+    const json = await run(app.dir, ['build', '--json']);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout).errors.map((error) => error.code)).toEqual(['UNRESOLVED_IMPORT', 'UNRESOLVED_IMPORT']);
+  });
+
+  test('a build that is not there to be had says what to do', async () => {
+    const { code, stderr } = await run(project({ 'a.txt': '' }).dir, ['build']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no entry point');
+  });
+});
+
+describe('the configuration file', () => {
+  const main = { 'main.js': 'console.log(__MODE__);' };
+
+  test('in TypeScript, with imports of its own, of a package, and of cloudpack', async () => {
+    const app = project({
+      ...main,
+      'cloudpack.config.ts': `import { defineConfig, type BuildOptions } from 'cloudpack';\nimport { value } from './config/value';\nimport { tool } from 'a-tool';\nimport path from 'node:path';\n
+        export default defineConfig(async ({ command, mode }: { command: string; mode: string }): Promise<BuildOptions> => ({
+          input: path.join(import.meta.dirname, 'main.js'), define: { __MODE__: JSON.stringify([command, mode, value, tool]) }, output: { dir: 'from-ts' } }));`,
+      'config/value.ts': 'enum Value { A = 7 }\nexport const value: number = Value.A;',
+      'node_modules/a-tool/package.json': '{"name":"a-tool","type":"module","exports":"./index.js"}',
+      'node_modules/a-tool/index.js': 'export const tool = "tool";',
+    });
+    const { code, stderr } = await run(app.dir, ['build', '--mode', 'test']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(app.read('from-ts/main.js')).toMatch(/"build",\s*"test",\s*7,\s*"tool"/);
+    expect(app.list().filter((file) => file.startsWith('cloudpack.config'))).toEqual(['cloudpack.config.ts']);
+  });
+
+  test('in JavaScript, importing cloudpack where it is not installed', async () => {
+    const app = project({ ...main, 'package.json': '{"type":"module"}', 'cloudpack.config.js': "import { defineConfig } from 'cloudpack';\nexport default defineConfig({ input: 'main.js', define: { __MODE__: '1' } });" });
+    expect(await run(app.dir, ['build'])).toMatchObject({ code: 0, stderr: '' });
+    expect(app.list('dist')).toEqual(['main.js']);
+  });
+
+  test('named with -c; one that is missing, empty or broken is an error', async () => {
+    const app = project({ ...main, 'my.config.mjs': "export default { input: 'main.js', define: { __MODE__: '1' }, logLevel: 'silent' };", 'empty.mjs': 'export default 1;', 'broken.ts': 'export default {' });
+    expect(await run(app.dir, ['build', '-c', 'my.config.mjs'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    for (const [file, text] of [['none.js', 'There is no configuration file'], ['empty.mjs', 'must export options'], ['broken.ts', 'PARSE_ERROR']]) {
+      const { code, stderr } = await run(app.dir, ['build', '-c', file]);
+      expect([file, code]).toEqual([file, 1]);
+      expect(stderr).toContain(text);
+    }
+  });
+});
+
+describe('the command line', () => {
+  test('help and version', async () => {
+    expect(await run('.', ['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+    const { code, stdout } = await run('.', ['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--[no-]sourcemap[=inline|hidden]');
+    expect((await run('.', [])).stdout).toBe(stdout);
+  });
+
+  test('what makes no sense exits with 2 and names the nearest word', async () => {
+    for (const [args, text] of [
+      [['biuld'], 'Unknown command "biuld". Did you mean `cloudpack build`?'],
+      [['watch'], 'Unknown command "watch".'],
+      [['src/main.ts'], 'Did you mean `cloudpack build src/main.ts`?'],
+      [['build', '--minfy'], 'Unknown option `--minfy`. Did you mean `--minify`?'],
+      [['build', '--no-json'], 'Unknown option `--no-json`.'],
+      [['build', '-x'], 'Unknown option `-x`.'],
+      [['build', '--format'], 'Option `--format` needs a value'],
+      [['build', '--minify=full'], 'Option `--minify` takes no value'],
+      [['build', '--define', 'x'], 'Option `--define` needs key=value'],
+    ]) {
+      const { code, stdout, stderr } = await run('.', args);
+      expect([args, code, stdout]).toEqual([args, 2, '']);
+      expect(stderr).toContain(text);
+    }
+  });
+
+  test('an option with an optional value does not swallow an entry', () => {
+    expect(parseCommandLine(['build', '--sourcemap', 'a.js', '--external', 'x', '--external=y', '--no-treeshake', '--define', 'a=b=c'])).toEqual({
+      name: 'build', flags: { entries: ['a.js'], sourcemap: true, external: ['x', 'y'], treeshake: false, define: [['a', 'b=c']], json: false, timings: false, logLevel: undefined },
+    });
+  });
+});

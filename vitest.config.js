@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['__test__/node/**/*.test.js'],
+    // Builds and processes of the command line, on machines of any speed.
+    testTimeout: 60_000,
+  },
+});
