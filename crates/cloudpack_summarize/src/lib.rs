@@ -3,6 +3,7 @@
 
 mod asset;
 mod css;
+mod html;
 mod js;
 mod json;
 mod text;
@@ -10,6 +11,7 @@ mod value_module;
 
 pub use asset::{AssetMode, data_url, mime_type, summarize_asset};
 pub use css::{CssInput, CssKind, CssOptions, summarize_css};
+pub use html::summarize_html;
 pub use js::{Defines, FormatHint, JsInput, JsOptions, JsxMode, Language, Targets, parse_target, summarize_js};
 pub use json::summarize_json;
 pub use text::summarize_text;
