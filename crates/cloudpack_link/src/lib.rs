@@ -6,11 +6,13 @@
 
 mod address;
 mod assemble;
+mod css;
 mod exports;
 mod file_names;
 mod finalize;
 mod hashing;
 mod helpers;
+mod html;
 mod input;
 mod names;
 mod output;
@@ -20,7 +22,10 @@ mod source_map;
 mod survey;
 mod urls;
 
+pub use css::{CssContent, CssPiece, CssRule, link_css};
+pub use file_names::{expand, sanitize, unique};
 pub use finalize::finalize;
+pub use html::{HtmlTags, link_html};
 pub use input::{ExportsMode, Format, LinkInput, LinkModule, LinkOptions, ModuleCode, Platform, SourcemapMode};
 pub use output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk, RenderedModule};
 pub use source_map::UpstreamMap;

@@ -264,8 +264,15 @@ impl Document<'_> {
             let range = content_range.start + url.range.start..content_range.start + url.range.end;
             let Some(target) = self.target(&url.url) else { continue };
             let span = self.span(&range);
-            let request = self.module.request(&target.specifier, RequestKind::HtmlAsset, span);
-            self.splices.replace(range, quoted_url(request, &target.suffix));
+            let request = self.asset_request(&target, "", span);
+            // Raw text: nothing is escaped as in attributes. The linker knows it by the parenthesis before the quote.
+            let (open, close) = if url.is_bare { ("url(\"", "\")") } else { ("\"", "\"") };
+            let pieces = vec![
+                Piece::Text(open.to_owned()),
+                Piece::Relocation(RelocationKind::Url, request.0),
+                Piece::Text(format!("{}{close}", target.suffix.replace(['"', '\\', '<', '\n'], ""))),
+            ];
+            self.splices.replace(range, pieces);
         }
         false
     }
@@ -290,7 +297,7 @@ impl Document<'_> {
                             Some((range, self.asset_request(&target, "", span), target.suffix))
                         })
                         .collect();
-                    self.rewrite_value(attribute, parts);
+                    self.rewrite_value(attribute, parts, "");
                 }
             }
         }
@@ -302,29 +309,26 @@ impl Document<'_> {
         let mut parts = Vec::new();
         for url in scan_css(&attribute.value, false).urls {
             let Some(target) = self.target(&url.url) else { continue };
-            let request = self.module.request(&target.specifier, RequestKind::HtmlAsset, span);
-            // Single quotes of CSS inside of double ones of HTML; URLs hold neither when they arrive.
-            let inner = if attribute.value.get(url.range.clone()).is_some_and(|raw| raw.starts_with(['"', '\''])) {
-                url.range.start + 1..url.range.end - 1
-            } else {
-                url.range
-            };
-            parts.push((inner, request, target.suffix));
+            let request = self.asset_request(&target, "", span);
+            parts.push((url.range, request, target.suffix));
         }
-        self.rewrite_value(attribute, parts);
+        // A bare `url(x)` could not hold the quotes that `data:` URLs of drawings have.
+        self.rewrite_value(attribute, parts, "\"");
     }
 
-    /// Replaces ranges of a decoded value and writes the whole attribute value again, in double quotes.
-    fn rewrite_value(&mut self, attribute: &Attribute, parts: Vec<(Range<usize>, RequestIdx, String)>) {
+    /// Replaces ranges of a decoded value, each by a URL between `quote`s, and writes the whole attribute value again in
+    /// double quotes.
+    fn rewrite_value(&mut self, attribute: &Attribute, parts: Vec<(Range<usize>, RequestIdx, String)>, quote: &str) {
         if parts.is_empty() {
             return;
         }
         let mut pieces = vec![Piece::Text("\"".to_owned())];
         let mut at = 0;
         for (range, request, suffix) in parts {
-            pieces.push(Piece::Text(escape_attribute(attribute.value.get(at..range.start).unwrap_or(""))));
+            let before = attribute.value.get(at..range.start).unwrap_or("");
+            pieces.push(Piece::Text(escape_attribute(&format!("{before}{quote}"))));
             pieces.push(Piece::Relocation(RelocationKind::Url, request.0));
-            pieces.push(Piece::Text(escape_attribute(&suffix)));
+            pieces.push(Piece::Text(escape_attribute(&format!("{suffix}{quote}"))));
             at = range.end;
         }
         pieces.push(Piece::Text(escape_attribute(attribute.value.get(at..).unwrap_or("")) + "\""));

@@ -33,6 +33,8 @@ pub(crate) struct CssUrl {
     pub(crate) url: String,
     /// In an `@import` rule.
     pub(crate) is_import: bool,
+    /// A bare string of an `image-set()`.
+    pub(crate) is_bare: bool,
 }
 
 struct Open {
@@ -243,7 +245,7 @@ impl Scanner<'_> {
         let end = end.min(self.bytes.len());
         let value = self.text.get(start..end).unwrap_or("").trim_ascii_end();
         if !is_bad && !value.bytes().any(|byte| byte.is_ascii_whitespace() && !value.contains('\\')) {
-            self.found(start..start + value.len(), value);
+            self.found(start..start + value.len(), value, false);
         }
         end + 1
     }
@@ -272,16 +274,17 @@ impl Scanner<'_> {
         };
         if is_url && !is_bad {
             let inner = self.text.get(start + 1..end.saturating_sub(1)).unwrap_or("");
-            self.found(start..end, inner);
+            let is_bare = self.open.last().is_some_and(|open| open.kind == OpenKind::ImageSet);
+            self.found(start..end, inner, is_bare);
         }
         end
     }
 
-    fn found(&mut self, range: Range<usize>, raw: &str) {
+    fn found(&mut self, range: Range<usize>, raw: &str, is_bare: bool) {
         let url = if raw.contains('\\') { unescape(raw) } else { raw.to_owned() };
         // The rest of the rule are conditions.
         let is_import = std::mem::take(&mut self.in_import);
-        self.scan.urls.push(CssUrl { range, url, is_import });
+        self.scan.urls.push(CssUrl { range, url, is_import, is_bare });
     }
 
     fn push(&mut self, at: usize, kind: OpenKind) -> usize {

@@ -143,7 +143,11 @@ fn style_blocks_are_spliced_or_bundled_if_they_import() {
         body(
             "<style>a { background: url(a.png) } /* url(no) */ b{c:url('https://x')}</style><div style=\"b:url('c.png')\"></div>"
         ),
-        "<style>a { background: url(\"{./a.png}\") } /* url(no) */ b{c:url('https://x')}</style><div style=\"b:url('{./c.png}')\"></div>"
+        "<style>a { background: url(\"{./a.png}\") } /* url(no) */ b{c:url('https://x')}</style><div style=\"b:url(&quot;{./c.png}&quot;)\"></div>"
+    );
+    assert_eq!(
+        body("<style>a{b:image-set('x.png' 1x, url( 'y.png?a&b' ) 2x)}</style><p style=b:url(z.png)>"),
+        "<style>a{b:image-set(url(\"{./x.png}\") 1x, url( \"{./y.png}?a&b\" ) 2x)}</style><p style=\"b:url(&quot;{./z.png}&quot;)\">"
     );
     let source = "<style>@import './x.css';\na{b:c}</style>";
     assert_eq!(body(source), "");
