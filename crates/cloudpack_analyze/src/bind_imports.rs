@@ -65,11 +65,9 @@ pub(crate) fn bind_imports<'a>(
     order: &ExecutionOrder,
     options: &AnalyzeOptions,
 ) -> (Bindings<'a>, Vec<AnalyzeDiagnostic>) {
-    let interop = InteropSymbols::new(graph);
+    let (interop, mut imports) = imported_symbols(graph);
     let mut resolver = ExportResolver::new(graph, &interop);
     let mut diagnostics = Vec::new();
-    let mut imports: IndexVec<ModuleIdx, Vec<(SymbolIdx, Import<'a>)>> =
-        graph.modules.indices().map(|_| Vec::new()).collect();
     let mut wanted_whole: Vec<ModuleIdx> = graph.entries.iter().map(|entry| entry.module).collect();
     for module in &order.order {
         let Some(summary) = graph.summary(*module) else { continue };
@@ -78,11 +76,11 @@ pub(crate) fn bind_imports<'a>(
                 wanted_whole.extend(request.target);
             }
         }
-        let bound = &mut imports[*module];
-        for (symbol, declared) in summary.symbols.iter_enumerated() {
-            let SymbolKind::Import { request, name, namespace } = &declared.kind else { continue };
+        for (symbol, import) in &mut imports[*module] {
+            let symbol = *symbol;
+            let SymbolKind::Import { request, name, namespace } = &summary.symbols[symbol].kind else { continue };
             let resolution = resolver.resolve_import(*module, *request, name, namespace.is_some());
-            let import = match resolution {
+            *import = match resolution {
                 Resolution::Found(found) => {
                     if let Target::Symbol(namespace) | Target::Property { object: namespace, .. } = found.target
                         && namespace.symbol == NAMESPACE_SYMBOL
@@ -102,12 +100,37 @@ pub(crate) fn bind_imports<'a>(
                     Import::Undefined
                 }
             };
-            bound.push((symbol, import));
         }
     }
     let exports = collect_exports(graph, &mut resolver, wanted_whole);
     let paths = resolver.paths;
     (Bindings { imports, exports, paths, interop }, diagnostics)
+}
+
+/// One walk over all symbol tables: interop variables of CommonJS, and imported symbols, to be bound.
+fn imported_symbols<'a>(graph: &Graph<'a>) -> (InteropSymbols, IndexVec<ModuleIdx, Vec<(SymbolIdx, Import<'a>)>>) {
+    let mut interop = IndexVec::with_capacity(graph.modules.len());
+    let mut imports = IndexVec::with_capacity(graph.modules.len());
+    for module in graph.modules.indices() {
+        let (mut variables, mut imported) = (Vec::new(), Vec::new());
+        for (symbol, declared) in
+            graph.summary(module).into_iter().flat_map(|summary| summary.symbols.iter_enumerated())
+        {
+            match declared.kind {
+                SymbolKind::Import { .. } => imported.push((symbol, Import::Undefined)),
+                SymbolKind::Interop { request }
+                    if graph.target(module, request).is_some_and(|target| graph.is_commonjs(target)) =>
+                {
+                    variables.push((request, symbol));
+                }
+                _ => {}
+            }
+        }
+        variables.sort_unstable();
+        interop.push(variables);
+        imports.push(imported);
+    }
+    (InteropSymbols(interop), imports)
 }
 
 /// The value of a symbol that never changes, if copying it is no longer than naming it.

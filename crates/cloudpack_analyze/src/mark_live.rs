@@ -59,8 +59,20 @@ struct Marker<'g, 'a> {
     exports_wanted: BitSet<ModuleIdx>,
     files_wanted: BitSet<ModuleIdx>,
     paths_seen: Vec<bool>,
+    /// Work in the module at hand comes before work elsewhere, while its tables are in the cache.
+    current: ModuleIdx,
+    nearby: Vec<Work>,
     work: Vec<Work>,
     live: Liveness,
+}
+
+impl Work {
+    fn module(&self) -> ModuleIdx {
+        match self {
+            Self::Module(module) | Self::Section(module, _) | Self::Exports(module) => *module,
+            Self::Symbol(symbol) => symbol.module,
+        }
+    }
 }
 
 /// Cost: call edges of live sections.
@@ -75,7 +87,9 @@ pub(crate) fn mark_live(
         graph,
         bindings,
         options,
-        redeclared: redeclared_symbols(graph),
+        redeclared: FxHashMap::default(),
+        current: ModuleIdx(u32::MAX),
+        nearby: Vec::new(),
         reached: BitSet::with_len(count),
         exports_wanted: BitSet::with_len(count),
         files_wanted: BitSet::with_len(count),
@@ -97,7 +111,7 @@ pub(crate) fn mark_live(
         marker.reach(entry.module);
         marker.want_exports(entry.module);
     }
-    while let Some(work) = marker.work.pop() {
+    while let Some(work) = marker.next() {
         match work {
             Work::Module(module) => marker.run_module(module),
             Work::Section(module, section) => marker.keep_section(module, section),
@@ -109,27 +123,37 @@ pub(crate) fn mark_live(
 }
 
 impl Marker<'_, '_> {
+    fn next(&mut self) -> Option<Work> {
+        let work = self.nearby.pop().or_else(|| self.work.pop())?;
+        self.current = work.module();
+        Some(work)
+    }
+
+    fn push(&mut self, work: Work) {
+        if work.module() == self.current { self.nearby.push(work) } else { self.work.push(work) }
+    }
+
     fn reach(&mut self, module: ModuleIdx) {
         if self.reached.insert(module) {
-            self.work.push(Work::Module(module));
+            self.push(Work::Module(module));
         }
     }
 
     fn want_section(&mut self, module: ModuleIdx, section: SectionIdx) {
         if self.live.sections[module].insert(section) {
-            self.work.push(Work::Section(module, section));
+            self.push(Work::Section(module, section));
         }
     }
 
     fn want_symbol(&mut self, symbol: SymbolRef) {
         if self.live.symbols.insert(symbol) {
-            self.work.push(Work::Symbol(symbol));
+            self.push(Work::Symbol(symbol));
         }
     }
 
     fn want_exports(&mut self, module: ModuleIdx) {
         if self.exports_wanted.insert(module) {
-            self.work.push(Work::Exports(module));
+            self.push(Work::Exports(module));
         }
     }
 
@@ -146,6 +170,18 @@ impl Marker<'_, '_> {
         let keep_all = is_commonjs || !self.options.treeshake || summary.flags.contains(ModuleFlags::DIRECT_EVAL);
         let mut is_sensitive = is_commonjs;
         for (index, section) in summary.sections.iter_enumerated() {
+            for symbol in &section.declares {
+                if let SymbolKind::Declared { section: first, .. } = summary.symbols[*symbol].kind
+                    && first != index
+                {
+                    let symbol = SymbolRef::new(module, *symbol);
+                    self.redeclared.entry(symbol).or_default().push(index);
+                    // The symbol may have been asked for before its module was reached.
+                    if self.live.symbols.contains(symbol) {
+                        self.want_section(module, index);
+                    }
+                }
+            }
             let has_side_effects = has_side_effects(self.graph, self.bindings, module, summary, section);
             is_sensitive |= has_side_effects || section.flags.contains(SectionFlags::AWAIT);
             if keep_all || has_side_effects {
@@ -383,21 +419,4 @@ fn has_side_effects(
             if flags.contains(SymbolFlags::PURE_FUNCTION) && !flags.contains(SymbolFlags::REASSIGNED))
     };
     !section.pure_if.iter().all(is_pure)
-}
-
-fn redeclared_symbols(graph: &Graph<'_>) -> FxHashMap<SymbolRef, Vec<SectionIdx>> {
-    let mut found: FxHashMap<SymbolRef, Vec<SectionIdx>> = FxHashMap::default();
-    for module in graph.modules.indices() {
-        let Some(summary) = graph.summary(module) else { continue };
-        for (index, section) in summary.sections.iter_enumerated() {
-            for symbol in &section.declares {
-                if let SymbolKind::Declared { section: first, .. } = summary.symbols[*symbol].kind
-                    && first != index
-                {
-                    found.entry(SymbolRef::new(module, *symbol)).or_default().push(index);
-                }
-            }
-        }
-    }
-    found
 }

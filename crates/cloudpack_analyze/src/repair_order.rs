@@ -9,7 +9,7 @@
 //! would run, looking at order-sensitive modules only; whatever runs too early is wrapped, and the comparison is made
 //! again. Nothing is wrapped in a program whose order is right, which is nearly all of nearly all programs.
 
-use crate::entry_bits::{EntryBits, RootIdx};
+use crate::entry_bits::{EntryBits, RootIdx, each_bit};
 use crate::graph::Graph;
 use crate::group_modules::{GroupIdx, Groups};
 use crate::load_edges::{LoadEdge, LoadEdges};
@@ -67,22 +67,31 @@ pub(crate) fn repair_order(
         banned: BitSet::with_len(count),
         wrapping: Wrapping { wraps, in_place: BitSet::with_len(count) },
         expected: IndexVec::filled(0, count),
+        changed: Vec::new(),
         has_run: IndexVec::filled(0, count),
         group_has_run: IndexVec::filled(0, groups.groups.len()),
         epoch: 0,
     };
     repair.find_candidates();
+    let mut unchecked = vec![true; bits.roots.len()];
     for _ in 0..MAX_ROUNDS {
-        let mut is_stable = true;
         for (index, root) in bits.roots.iter().enumerate() {
+            if !std::mem::take(&mut unchecked[index]) {
+                continue;
+            }
             for _ in 0..MAX_ROUNDS {
                 if !repair.check(RootIdx::from_usize(index), root.module) {
                     break;
                 }
-                is_stable = false;
+            }
+            // What helps one entry may harm another that reaches the same modules.
+            for module in repair.changed.drain(..) {
+                for other in each_bit(bits.of(module)).filter(|other| other.index() != index) {
+                    unchecked[other.index()] = true;
+                }
             }
         }
-        if is_stable {
+        if !unchecked.contains(&true) {
             break;
         }
     }
@@ -102,6 +111,8 @@ struct Repair<'g, 'a> {
     wrapping: Wrapping,
     /// Epoch in the high half, place in the program's order in the low half.
     expected: IndexVec<ModuleIdx, u64>,
+    /// Modules that are wrapped otherwise than when this was last cleared.
+    changed: Vec<ModuleIdx>,
     has_run: IndexVec<ModuleIdx, u32>,
     group_has_run: IndexVec<GroupIdx, u32>,
     epoch: u32,
@@ -150,8 +161,12 @@ impl Repair<'_, '_> {
         }
         let mut has_changed = false;
         for module in is_late.iter() {
-            if self.may_run_in_place.contains(module) && !self.banned.contains(module) {
-                has_changed |= self.wrapping.in_place.insert(module);
+            if self.may_run_in_place.contains(module)
+                && !self.banned.contains(module)
+                && self.wrapping.in_place.insert(module)
+            {
+                self.changed.push(module);
+                has_changed = true;
             }
         }
         if has_changed {
@@ -168,15 +183,10 @@ impl Repair<'_, '_> {
         for trigger in too_early {
             has_changed |= match self.wrapping.wraps[trigger] {
                 Wrap::None => self.wrap(trigger),
-                Wrap::CommonJs => self.banned.insert(trigger),
+                Wrap::CommonJs => self.ban(trigger),
                 Wrap::Esm => false,
             };
         }
-        let mut in_place = BitSet::with_len(self.graph.modules.len());
-        for module in self.wrapping.in_place.iter().filter(|module| !self.banned.contains(*module)) {
-            in_place.insert(module);
-        }
-        self.wrapping.in_place = in_place;
         has_changed
     }
 
@@ -184,6 +194,16 @@ impl Repair<'_, '_> {
         let is_new = self.wrapping.wraps[module] == Wrap::None && !self.graph.is_external(module);
         if is_new {
             self.wrapping.wraps[module] = Wrap::Esm;
+            self.changed.push(module);
+        }
+        is_new
+    }
+
+    fn ban(&mut self, module: ModuleIdx) -> bool {
+        let is_new = self.banned.insert(module);
+        if is_new {
+            self.wrapping.in_place.remove(module);
+            self.changed.push(module);
         }
         is_new
     }

@@ -8,7 +8,7 @@
 
 use crate::graph::Graph;
 use crate::star_exports::{StarSource, StarTables};
-use cloudpack_base::{ModuleIdx, RequestIdx, SymbolIdx, SymbolRef};
+use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SymbolIdx, SymbolRef};
 use cloudpack_summary::{ImportName, ModuleFlags, NAMESPACE_SYMBOL, SymbolKind};
 use rustc_hash::FxHashMap;
 
@@ -101,26 +101,10 @@ impl Paths {
     }
 }
 
-/// The `Interop` variable of each request that has one.
-pub(crate) struct InteropSymbols(cloudpack_base::IndexVec<ModuleIdx, Vec<(RequestIdx, SymbolIdx)>>);
+/// The `Interop` variable of each request that has one and leads to CommonJS.
+pub(crate) struct InteropSymbols(pub(crate) IndexVec<ModuleIdx, Vec<(RequestIdx, SymbolIdx)>>);
 
 impl InteropSymbols {
-    pub(crate) fn new(graph: &Graph<'_>) -> Self {
-        let of_module = |module| {
-            let mut found = Vec::new();
-            for (symbol, declared) in graph.summary(module).into_iter().flat_map(|s| s.symbols.iter_enumerated()) {
-                if let SymbolKind::Interop { request } = declared.kind
-                    && graph.target(module, request).is_some_and(|target| graph.is_commonjs(target))
-                {
-                    found.push((request, symbol));
-                }
-            }
-            found.sort_unstable();
-            found
-        };
-        Self(graph.modules.indices().map(of_module).collect())
-    }
-
     pub(crate) fn get(&self, module: ModuleIdx, request: RequestIdx) -> Option<SymbolRef> {
         let symbols = &self.0[module];
         let at = symbols.binary_search_by_key(&request, |(request, _)| *request).ok()?;

@@ -28,6 +28,14 @@ impl<I: Idx> BitSet<I> {
         self.words[at] |= bit;
         is_new
     }
+    /// Whether it was there.
+    pub fn remove(&mut self, index: I) -> bool {
+        let was_there = self.contains(index);
+        if let Some(word) = self.words.get_mut(index.index() / 64) {
+            *word &= !(1 << (index.index() % 64));
+        }
+        was_there
+    }
     /// Adds all of `other`; whether anything was new.
     pub fn union(&mut self, other: &Self) -> bool {
         if self.words.len() < other.words.len() {
