@@ -35,7 +35,15 @@ pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Dia
     {
         diagnostics.extend(check_pattern(option, pattern, digits));
     }
+    let explicit = |wanted: ChunkIdx| options.explicit_file_names.iter().find(|(chunk, _)| *chunk == wanted);
+    // Names that were asked for are never changed to make room for others.
+    taken.extend(options.explicit_file_names.iter().map(|(_, name)| name.to_lowercase()));
     for (chunk, plan) in input.plan.chunks.iter_enumerated() {
+        if let Some((_, name)) = explicit(chunk) {
+            names.preliminary.push(name.clone());
+            names.hash_lengths.push(0);
+            continue;
+        }
         let pattern = match plan.kind {
             ChunkKind::Entry => &options.entry_file_names,
             ChunkKind::DynamicEntry | ChunkKind::Worker | ChunkKind::Common => &options.chunk_file_names,
@@ -93,7 +101,7 @@ fn check_pattern(option: &str, pattern: &str, digits: usize) -> Option<Diagnosti
 }
 
 /// Replaces `[word]` and `[word:argument]`; what `value` does not know stays.
-pub(crate) fn expand(pattern: &str, mut value: impl FnMut(&str, Option<&str>) -> Option<String>) -> String {
+pub fn expand(pattern: &str, mut value: impl FnMut(&str, Option<&str>) -> Option<String>) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern;
     while let Some((before, opened)) = rest.split_once('[') {
@@ -122,7 +130,7 @@ pub(crate) fn expand(pattern: &str, mut value: impl FnMut(&str, Option<&str>) ->
 
 /// A chunk's name as part of a path: no characters that a file system or a URL gives a meaning, no way out of the
 /// output directory. Slashes stay: an entry may be named `admin/index`.
-fn sanitize(name: &str) -> String {
+pub fn sanitize(name: &str) -> String {
     let cleaned: String = name
         .chars()
         .map(|character| match character {
@@ -141,7 +149,7 @@ fn sanitize(name: &str) -> String {
 }
 
 /// Adds a number before the extension while the name is taken. Names that differ in case only are one on many disks.
-fn unique(name: String, taken: &mut FxHashSet<String>) -> String {
+pub fn unique(name: String, taken: &mut FxHashSet<String>) -> String {
     if taken.insert(name.to_lowercase()) {
         return name;
     }

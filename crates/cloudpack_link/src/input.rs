@@ -50,6 +50,9 @@ pub struct LinkOptions {
     /// Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]` (`js`), `[extname]` (`.js`).
     pub entry_file_names: String,
     pub chunk_file_names: String,
+    /// Names that were asked for as they are (`this.emitFile({ type: "chunk", fileName })`), relative to the output
+    /// directory; they stand above the patterns.
+    pub explicit_file_names: Vec<(ChunkIdx, String)>,
     pub banner: Option<String>,
     pub intro: Option<String>,
     pub outro: Option<String>,
@@ -76,6 +79,7 @@ impl Default for LinkOptions {
             dir: "/dist".to_owned(),
             entry_file_names: "[name].js".to_owned(),
             chunk_file_names: "[name]-[hash].js".to_owned(),
+            explicit_file_names: Vec::new(),
             banner: None,
             intro: None,
             outro: None,

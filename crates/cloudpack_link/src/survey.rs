@@ -208,6 +208,13 @@ impl ModuleScan<'_, '_> {
                 self.wrapper_if_wrapped(request.target);
                 self.mention(request.target, NAMESPACE_SYMBOL);
             }
+            RequestAction::RequireDefault => {
+                self.wrapper_if_wrapped(request.target);
+                let value = request.target.and_then(|target| default_of(&self.input.plan.modules[target]));
+                if let Some(symbol) = value.and_then(canonical) {
+                    self.mention(Some(symbol.module), symbol.symbol);
+                }
+            }
             RequestAction::RequireCjs => self.mention(request.target, WRAPPER_SYMBOL),
             RequestAction::External if kind != RelocationKind::DynamicImport => self.need_require(),
             _ if kind == RelocationKind::RequireResolve => self.need_require(),
@@ -261,6 +268,11 @@ impl ModuleScan<'_, '_> {
             }
         }
     }
+}
+
+/// What a module exports as `default`.
+pub(crate) fn default_of(plan: &ModulePlan) -> Option<&Binding> {
+    plan.exports.iter().find(|export| &*export.exported == "default").map(|export| &export.binding)
 }
 
 /// The symbol whose name the text of a binding contains.

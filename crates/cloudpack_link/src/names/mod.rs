@@ -41,11 +41,19 @@ impl Name<'_> {
             Self::Numbered(name, number) => {
                 out.push_str(name);
                 out.push('$');
-                out.push_str(&number.to_string());
+                push_decimal(out, number);
             }
             Self::Short(number) => short_name::push_short_name(out, number),
         }
     }
+}
+
+/// `u32` in decimal without the detour over a `String`: thousands of numbered names are written many times each.
+fn push_decimal(out: &mut String, number: u32) {
+    if number >= 10 {
+        push_decimal(out, number / 10);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 impl std::fmt::Display for Name<'_> {

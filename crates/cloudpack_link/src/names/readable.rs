@@ -15,7 +15,7 @@ struct Forbidden<'a> {
     captured: Vec<u32>,
     /// Nested names that look like ours (`a$1`). Few, and forbidden to everybody's numbered names: then numbered names
     /// need no search for who mentions whom.
-    numbered: Vec<&'a str>,
+    numbered: Vec<(&'a str, u32)>,
 }
 
 pub(crate) fn assign<'a>(
@@ -33,18 +33,24 @@ pub(crate) fn assign<'a>(
         .collect();
 
     let mut captured: FxHashSet<u32> = FxHashSet::default();
-    // Taken names, each with the number to try next for it.
-    let mut taken: FxHashMap<&'a str, u32> = FxHashMap::default();
+    let mut taken: FxHashSet<&'a str> = FxHashSet::default();
+    let mut next_numbers: FxHashMap<&'a str, u32> = FxHashMap::default();
     taken.reserve(claims.list.len());
-    taken.extend(reserved_names().map(|name| (name, 1)));
-    let mut taken_numbered: FxHashSet<String> = FxHashSet::default();
+    reserved_names().for_each(|name| {
+        taken.insert(name);
+    });
+    // Names of the source that look like ours. No two of ours are equal, because numbers only grow, so these are all
+    // that a numbered name can meet, and no text is made to find out.
+    let mut taken_numbered: FxHashSet<(&'a str, u32)> =
+        claims.list.iter().filter_map(|claim| as_numbered(claim.base)).collect();
     for module in modules {
         let Some(code) = input.modules[*module].code else { continue };
-        taken.extend(code.object.global_names.iter().map(|name| (&**name, 1)));
+        taken.extend(code.object.global_names.iter().map(|name| &**name));
+        taken_numbered.extend(code.object.global_names.iter().filter_map(|name| as_numbered(name)));
     }
     for module in forbidden {
         captured.extend(module.captured);
-        taken_numbered.extend(module.numbered.into_iter().map(str::to_owned));
+        taken_numbered.extend(module.numbered);
     }
 
     let mut names = vec![None; claims.list.len()];
@@ -52,9 +58,8 @@ pub(crate) fn assign<'a>(
     for (claim, name) in claims.list.iter().zip(&mut names) {
         if let Owner::Declared(symbol) = claim.owner
             && has_direct_eval(input, symbol.module)
-            && !taken.contains_key(claim.base)
+            && taken.insert(claim.base)
         {
-            taken.insert(claim.base, 1);
             *name = Some(Name::Plain(claim.base));
         }
     }
@@ -62,26 +67,17 @@ pub(crate) fn assign<'a>(
         if name.is_some() {
             continue;
         }
-        let is_free = !captured.contains(&(at as u32)) && !taken_numbered.contains(claim.base);
-        let next = match taken.entry(claim.base) {
-            std::collections::hash_map::Entry::Vacant(entry) if is_free => {
-                entry.insert(1);
-                *name = Some(Name::Plain(claim.base));
-                continue;
-            }
-            // Captured here, yet free for others that are not.
-            std::collections::hash_map::Entry::Vacant(_) => 1,
-            std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
-        };
-        let mut number = next;
-        let mut candidate = format!("{}${number}", claim.base);
-        while taken.contains_key(candidate.as_str()) || !taken_numbered.insert(candidate) {
+        let is_free = !captured.contains(&(at as u32));
+        if is_free && taken.insert(claim.base) {
+            *name = Some(Name::Plain(claim.base));
+            continue;
+        }
+        // Taken; or captured here, and yet free for others that are not.
+        let mut number = next_numbers.get(claim.base).copied().unwrap_or(1);
+        while !taken_numbered.is_empty() && taken_numbered.contains(&(claim.base, number)) {
             number += 1;
-            candidate = format!("{}${number}", claim.base);
         }
-        if let Some(next) = taken.get_mut(claim.base) {
-            *next = number + 1;
-        }
+        *next_numbers.entry(claim.base).or_insert(0) = number + 1;
         *name = Some(Name::Numbered(claim.base, number));
     }
     names.into_iter().zip(&claims.list).map(|(name, claim)| name.unwrap_or(Name::Plain(claim.base))).collect()
@@ -118,8 +114,13 @@ fn forbidden_by<'a>(
             forbidden.captured.push(at as u32);
         }
     }
-    let looks_numbered =
-        |name: &str| name.rsplit_once('$').is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    forbidden.numbered.extend(nested.iter().map(|name| &**name).filter(|name| looks_numbered(name)));
+    forbidden.numbered.extend(nested.iter().filter_map(|name| as_numbered(name)));
     forbidden
+}
+
+/// `a$1` -> (`a`, 1)
+fn as_numbered(name: &str) -> Option<(&str, u32)> {
+    let (base, number) = name.rsplit_once('$')?;
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    Some((base, number.parse().ok().filter(|_| plain)?))
 }

@@ -7,9 +7,10 @@ use crate::exports::EntryShape;
 use crate::helpers::Helper;
 use crate::input::Format;
 use crate::quote;
+use crate::survey::default_of;
 use cloudpack_base::{ChunkIdx, ModuleIdx, SymbolRef};
 use cloudpack_object::{AssetObject, Relocation, RelocationKind};
-use cloudpack_plan::{ImportThen, RequestAction, RequestPlan, Wrap};
+use cloudpack_plan::{Binding, ImportThen, RequestAction, RequestPlan, Wrap};
 use cloudpack_summary::{ImportRecord, NAMESPACE_SYMBOL, WRAPPER_SYMBOL};
 
 impl Patcher<'_, '_> {
@@ -59,6 +60,16 @@ impl Patcher<'_, '_> {
                 if wrapped {
                     self.out.push(')');
                 }
+            }
+            (_, RequestAction::RequireDefault, Some(target)) => {
+                let target_plan = &scope.input.plan.modules[target];
+                self.out.push('(');
+                if target_plan.wrap != Wrap::None {
+                    self.out.push_str(&scope.symbol(target, WRAPPER_SYMBOL));
+                    self.out.push_str(pick(scope.minify, "(), ", "(),"));
+                }
+                scope.push_binding(&mut self.out, default_of(target_plan).unwrap_or(&Binding::Undefined));
+                self.out.push(')');
             }
             (RelocationKind::RequireResolve, _, target) => {
                 self.push_require();
