@@ -1,6 +1,6 @@
 //! One module's content -> summaries and objects, one pair a variant: picks the summariser that its type asks for.
 
-use crate::compile_options::CompileOptions;
+use crate::compile_options::{CompileOptions, import_meta_env};
 use crate::load::Content;
 use crate::options::{BuildOptions, ModuleType};
 use cloudpack_base::{Diagnostic, path};
@@ -8,7 +8,7 @@ use cloudpack_object::ModuleObject;
 use cloudpack_resolve::{PackageType, Resolver};
 use cloudpack_summarize::{
     AssetMode, CssInput, CssKind, CssOptions, FormatHint, JsInput, Language, summarize_asset, summarize_css,
-    summarize_js, summarize_json, summarize_text,
+    summarize_html, summarize_js, summarize_json, summarize_text,
 };
 use cloudpack_summary::{ModuleFormat, ModuleSummary, base_name_of};
 
@@ -119,7 +119,14 @@ impl CompileContext<'_> {
         summarize_css(&input, kind, &options)
     }
 
-    fn html(&self, id: &str, _source: &str) -> (ModuleSummary, ModuleObject, Vec<Diagnostic>) {
-        (ModuleSummary::empty(ModuleFormat::EsModule, &base_name_of(id)), ModuleObject::default(), Vec::new())
+    fn html(&self, id: &str, source: &str) -> (ModuleSummary, ModuleObject, Vec<Diagnostic>) {
+        let env: Vec<(String, String)> = import_meta_env(self.options)
+            .into_iter()
+            .map(|(key, value)| match value {
+                serde_json::Value::String(text) => (key, text),
+                other => (key, other.to_string()),
+            })
+            .collect();
+        summarize_html(id, source, &env)
     }
 }

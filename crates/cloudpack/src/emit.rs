@@ -90,7 +90,7 @@ pub(crate) fn link_output(
     }
     for part in parts {
         // A style sheet's name is final before the chunks that wait for it are linked.
-        let css_files = emit_style_sheets(scan, options, output, &part.plan, pattern, &mut pending, faults);
+        let css_files = emit_style_sheets(scan, options, output, &part.plan, pattern, &mut pending);
         let link_options = link_options(has_document(scan), options, output, &part);
         let asset_files = pending.asset_files.clone();
         let modules = link_modules(scan, variant, &paths, &asset_files);
@@ -156,7 +156,6 @@ fn emit_style_sheets(
     plan: &LinkPlan,
     pattern: &str,
     pending: &mut Pending,
-    faults: &mut Vec<Diagnostic>,
 ) -> IndexVec<ChunkIdx, Option<String>> {
     let mut css_files = IndexVec::filled(None, plan.chunks.len());
     for (index, chunk) in plan.chunks.iter_enumerated() {
@@ -173,7 +172,6 @@ fn emit_style_sheets(
             pattern,
             pending.variant,
             &pending.asset_files,
-            faults,
         );
         let content = cloudpack_base::ContentHash::of(sheet.as_bytes());
         let name = pending.names.name(pattern, &original, content);
@@ -241,22 +239,14 @@ pub(crate) fn finalize_output(
         let finished = finalize(&link_input(&part.plan, &modules, &link_options, &css_files), linked, changes);
         faults.extend(finished.diagnostics);
         for (index, chunk) in finished.chunks.iter_enumerated() {
-            if documents::is_empty_document_chunk(scan, &part.plan, index, &chunk.code) {
+            if documents::is_empty_document_chunk(scan, &part, index, chunk) {
                 continue;
             }
             push_chunk(scan, &part, variant, index, chunk, &css_files, &asset_files, &mut done);
         }
-        documents::emit_documents(
-            scan,
-            options,
-            &part.plan,
-            variant,
-            &finished.chunks,
-            &css_files,
-            &asset_files,
-            &mut files,
-            faults,
-        );
+        let part_files =
+            documents::PartFiles { chunks: &finished.chunks, css_files: &css_files, asset_files: &asset_files };
+        documents::emit_documents(scan, options, &part, variant, &part_files, &mut files);
     }
     for file in done.iter().chain(&files) {
         names.reserve(file.file_name());

@@ -20,6 +20,7 @@ mod scan;
 mod session;
 mod style_sheets;
 mod threads;
+mod urls;
 mod write;
 
 pub use session::{BuildOutput, Session};
