@@ -210,7 +210,7 @@ impl Document<'_> {
         match LinkUse::of(tag) {
             LinkUse::StyleSheet if tag.in_template => {
                 self.warn("HTML_TEMPLATE", "Style sheets inside of <template> are not bundled", &href.range);
-                return false;
+                false
             }
             LinkUse::StyleSheet => {
                 let media = tag.value("media").map(str::trim).filter(|media| !matches!(*media, "" | "all"));

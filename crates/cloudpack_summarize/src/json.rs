@@ -5,9 +5,7 @@
 //! from values. So numbers keep their digits, strings their escapes (also lone surrogates), duplicate keys their
 //! meaning (an object literal treats them as `JSON.parse` does), and depth costs no stack.
 
-use crate::value_module::{
-    ValueModule, failed_module, identifier_for, is_identifier_name, push_string_literal, starts_with_ignoring_case,
-};
+use crate::value_module::{ValueModule, failed_module, identifier_for, is_identifier_name, starts_with_ignoring_case};
 use cloudpack_base::Diagnostic;
 use cloudpack_object::ModuleObject;
 use cloudpack_summary::{ConstantValue, ModuleFlags, ModuleFormat, ModuleSummary};
