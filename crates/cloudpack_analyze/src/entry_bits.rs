@@ -7,7 +7,7 @@
 use crate::graph::Graph;
 use crate::load_edges::LoadEdges;
 use crate::mark_live::Liveness;
-use crate::strongly_connected::strongly_connected;
+use crate::strongly_connected::Components;
 use cloudpack_base::{Idx, ModuleIdx};
 
 cloudpack_base::define_index! {
@@ -59,7 +59,13 @@ pub(crate) fn each_bit(bits: &[u64]) -> impl Iterator<Item = RootIdx> + '_ {
     })
 }
 
-pub(crate) fn entry_bits(graph: &Graph<'_>, live: &Liveness, edges: &LoadEdges, splits: bool) -> EntryBits {
+pub(crate) fn entry_bits(
+    graph: &Graph<'_>,
+    live: &Liveness,
+    edges: &LoadEdges,
+    components: &Components,
+    splits: bool,
+) -> EntryBits {
     let mut roots: Vec<Root> = graph
         .entries
         .iter()
@@ -80,7 +86,6 @@ pub(crate) fn entry_bits(graph: &Graph<'_>, live: &Liveness, edges: &LoadEdges, 
         }
     }
     let words_each = roots.len().div_ceil(64).max(1);
-    let components = strongly_connected(graph.modules.len(), |module| edges.all(module).iter().map(|edge| edge.module));
     let mut of_component = vec![0u64; components.count() * words_each];
     for (index, root) in roots.iter().enumerate() {
         let at = components.of(root.module) * words_each + index / 64;

@@ -67,14 +67,15 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     let wraps = wrap_modules::wrap_modules(graph, &live, &edges);
 
     // Which entries reach which module, and the groups that travel together.
-    let bits = entry_bits::entry_bits(graph, &live, &edges, options.splits());
+    let components = strongly_connected::strongly_connected(graph, &edges);
+    let bits = entry_bits::entry_bits(graph, &live, &edges, &components, options.splits());
     let groups = group_modules::group_modules(graph, &order, &bindings, &live, &bits, &async_modules);
     let group_imports = repair_order::group_imports(&groups, &edges);
     // ---- From here on no module changes its group. (Joining tiny groups belongs right here.) ----
 
     // Wraps what hoisting would run too early.
     let wrapping = if options.strict_execution_order {
-        repair_order::repair_order(graph, &live, &edges, &bits, &groups, &group_imports, wraps)
+        repair_order::repair_order(graph, &order, &live, &edges, &components, &bits, &groups, &group_imports, wraps)
     } else {
         repair_order::Wrapping { wraps, in_place: Default::default() }
     };

@@ -35,8 +35,11 @@ pub(crate) fn plan_requests(
                     return RequestPlan { target: None, action: RequestAction::None };
                 }
                 let Some(target) = request.target else {
-                    let action =
-                        if request.record.kind.is_static() { RequestAction::None } else { RequestAction::Throw };
+                    let action = match request.record.kind {
+                        RequestKind::Dynamic | RequestKind::Require => RequestAction::Throw,
+                        kind if kind.is_static() => RequestAction::None,
+                        _ => RequestAction::External,
+                    };
                     return RequestPlan { target: None, action };
                 };
                 let action = match request.record.kind {

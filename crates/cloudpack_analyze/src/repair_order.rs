@@ -10,10 +10,12 @@
 //! again. Nothing is wrapped in a program whose order is right, which is nearly all of nearly all programs.
 
 use crate::entry_bits::{EntryBits, RootIdx, each_bit};
+use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
 use crate::group_modules::{GroupIdx, Groups};
 use crate::load_edges::{LoadEdge, LoadEdges};
 use crate::mark_live::Liveness;
+use crate::strongly_connected::Components;
 use cloudpack_base::{Idx, IndexVec, ModuleIdx};
 use cloudpack_plan::{BitSet, Wrap};
 
@@ -49,8 +51,10 @@ const MAX_ROUNDS: usize = 64;
 /// Cost: for each entry, the modules that it loads and that were not loaded before; again after each repair.
 pub(crate) fn repair_order(
     graph: &Graph<'_>,
+    order: &ExecutionOrder,
     live: &Liveness,
     edges: &LoadEdges,
+    components: &Components,
     bits: &EntryBits,
     groups: &Groups,
     imports: &IndexVec<GroupIdx, Vec<GroupIdx>>,
@@ -72,7 +76,7 @@ pub(crate) fn repair_order(
         group_has_run: IndexVec::filled(0, groups.groups.len()),
         epoch: 0,
     };
-    repair.find_candidates();
+    repair.find_candidates(order, components);
     let mut unchecked = vec![true; bits.roots.len()];
     for _ in 0..MAX_ROUNDS {
         for (index, root) in bits.roots.iter().enumerate() {
@@ -92,7 +96,10 @@ pub(crate) fn repair_order(
             }
         }
         if !unchecked.contains(&true) {
-            break;
+            if !repair.wrap_early_callers(order) {
+                break;
+            }
+            unchecked.fill(true);
         }
     }
     repair.wrapping
@@ -126,8 +133,20 @@ struct Run {
 }
 
 impl Repair<'_, '_> {
-    /// A CommonJS module runs whenever its chunk does if a hoisted module that the same entries want imports it.
-    fn find_candidates(&mut self) {
+    /// A CommonJS module runs whenever its chunk does if a hoisted module that the same entries want imports it. It can
+    /// do so in its place if all that it may require stands above, which a cycle would prevent.
+    fn find_candidates(&mut self, order: &ExecutionOrder, components: &Components) {
+        let mut last_below = vec![0; components.count()];
+        for component in 0..components.count() {
+            let mut last = 0;
+            for module in components.members(component) {
+                last = last.max(order.position[*module]);
+                for edge in self.edges.all(*module) {
+                    last = last.max(last_below[components.of(edge.module)]);
+                }
+            }
+            last_below[component] = last;
+        }
         for module in self.live.modules.iter() {
             if self.wrapping.wraps[module] != Wrap::None {
                 continue;
@@ -135,11 +154,29 @@ impl Repair<'_, '_> {
             for edge in self.edges.eager(module) {
                 if self.wrapping.wraps[edge.module] == Wrap::CommonJs
                     && self.groups.are_wanted_together(module, edge.module)
+                    && last_below[components.of(edge.module)] == order.position[edge.module]
                 {
                     self.may_run_in_place.insert(edge.module);
                 }
             }
         }
+    }
+
+    /// In a cycle a hoisted module may stand above a wrapped one that its head calls: the wrapper would not be there
+    /// yet. Such a module is wrapped as well. Whether there was one.
+    fn wrap_early_callers(&mut self, order: &ExecutionOrder) -> bool {
+        let mut has_changed = false;
+        for module in order.order.iter().rev() {
+            let calls_one_below = self.wrapping.wraps[*module] == Wrap::None
+                && self.edges.eager(*module).iter().any(|edge| {
+                    self.wrapping.wraps[edge.module] != Wrap::None
+                        && order.position[edge.module] > order.position[*module]
+                });
+            if calls_one_below {
+                has_changed |= self.wrap(*module);
+            }
+        }
+        has_changed
     }
 
     /// Compares both orders for one entry and repairs what it can. Whether it changed anything.

@@ -1,5 +1,8 @@
-//! Strongly connected components of the module graph (Tarjan 1972) with an explicit stack.
+//! Strongly connected components of the load edges (Tarjan 1972) with an explicit stack: the cycles of the program, and
+//! a topological order of everything else.
 
+use crate::graph::Graph;
+use crate::load_edges::{LoadEdge, LoadEdges};
 use cloudpack_base::{Idx, ModuleIdx};
 
 pub(crate) struct Components {
@@ -23,10 +26,8 @@ impl Components {
 }
 
 /// Cost: modules + edges.
-pub(crate) fn strongly_connected<E: Iterator<Item = ModuleIdx>>(
-    count: usize,
-    edges: impl Fn(ModuleIdx) -> E,
-) -> Components {
+pub(crate) fn strongly_connected(graph: &Graph<'_>, edges: &LoadEdges) -> Components {
+    let count = graph.modules.len();
     const NEW: u32 = u32::MAX;
     let mut number = vec![NEW; count];
     let mut low = vec![0u32; count];
@@ -34,7 +35,7 @@ pub(crate) fn strongly_connected<E: Iterator<Item = ModuleIdx>>(
     let mut members = Vec::with_capacity(count);
     let mut starts = vec![0u32];
     let mut open: Vec<ModuleIdx> = Vec::new();
-    let mut stack: Vec<(ModuleIdx, E)> = Vec::new();
+    let mut stack: Vec<(ModuleIdx, std::slice::Iter<'_, LoadEdge>)> = Vec::new();
     let mut next_number = 0;
     for root in (0..count).map(ModuleIdx::from_usize) {
         if number[root.index()] != NEW {
@@ -47,11 +48,12 @@ pub(crate) fn strongly_connected<E: Iterator<Item = ModuleIdx>>(
                 low[module.index()] = next_number;
                 next_number += 1;
                 open.push(module);
-                stack.push((module, edges(module)));
+                stack.push((module, edges.all(module).iter()));
             }
             let Some((module, rest)) = stack.last_mut() else { break };
             let module = *module;
-            if let Some(target) = rest.next() {
+            if let Some(edge) = rest.next() {
+                let target = edge.module;
                 if number[target.index()] == NEW {
                     entered = Some(target);
                 } else if of[target.index()] == NEW {

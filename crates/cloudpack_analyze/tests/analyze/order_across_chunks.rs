@@ -229,3 +229,40 @@ fn an_awaited_import_of_a_module_that_runs_later_runs_it() {
     assert_eq!(outcome.action("first.js", "second.js"), "import second namespace");
     assert_eq!(outcome.wrapped(), "second.js");
 }
+
+#[test]
+fn commonjs_in_a_cycle_is_not_run_before_what_it_requires_is_there() {
+    // d.cjs stands above c.cjs, which it requires.
+    let outcome = app(
+        "a.js",
+        [
+            module("a.js").bare("c.cjs").bare("d.cjs").bare("b.js").runs(&[]),
+            commonjs("c.cjs", &["d.cjs"]),
+            commonjs("d.cjs", &["c.cjs"]),
+            module("b.js").runs(&[]),
+        ],
+    )
+    .run()
+    .accepted();
+    assert!(outcome.module("c.cjs").run_in_place && !outcome.module("d.cjs").run_in_place);
+    assert_eq!(outcome.wrapped(), "");
+}
+
+#[test]
+fn a_hoisted_module_above_a_wrapped_one_that_it_calls_is_wrapped_too() {
+    // A cycle: x.js runs after m.js although m.js imports it, and x.js must wait for the polyfill.
+    let outcome = app(
+        "a.js b.js",
+        [
+            module("a.js").bare("p.js").bare("x.js").runs(&[]),
+            module("b.js").bare("x.js").runs(&[]),
+            module("p.js").runs(&[]),
+            module("x.js").import("m.js", "m").exports_function("x", &["m"]).runs(&[]),
+            module("m.js").import("x.js", "x").exports_function("m", &["x"]),
+        ],
+    )
+    .run()
+    .accepted();
+    assert_eq!(outcome.live(), "p.js m.js x.js a.js b.js");
+    assert_eq!(outcome.wrapped(), "x.js m.js");
+}
