@@ -17,7 +17,8 @@ pub(crate) fn module_type_of(id: &str, table: &[(String, ModuleType)]) -> Option
         return by_name;
     }
     if has_parameter(query, "html-proxy") {
-        return Some(ModuleType::Js);
+        // `?html-proxy&index=0.css` is a `<style>` that imports, or a `<link media>`.
+        return Some(if query.ends_with(".css") { ModuleType::Css } else { ModuleType::Js });
     }
     if has_parameter(query, "raw") {
         return Some(ModuleType::Text);

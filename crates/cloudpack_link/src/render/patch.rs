@@ -247,6 +247,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
             | RelocationKind::Require
             | RelocationKind::RequireResolve
             | RelocationKind::NewUrl
+            | RelocationKind::Url
             | RelocationKind::WorkerUrl => self.push_request(relocation),
             RelocationKind::ImportMeta => match scope.format {
                 Format::Es => self.out.push_str("import.meta"),
@@ -281,8 +282,8 @@ impl<'x, 'a> Patcher<'x, 'a> {
                 let exports = if self.plan.wrap == Wrap::CommonJs { &self.parameters.0 } else { "exports" };
                 self.out.push_str(exports);
             }
-            // In style sheets and documents only.
-            RelocationKind::Url | RelocationKind::HtmlTags => {}
+            // In documents only.
+            RelocationKind::HtmlTags => {}
         }
     }
 

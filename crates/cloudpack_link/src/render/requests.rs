@@ -42,6 +42,7 @@ impl Patcher<'_, '_> {
             (RelocationKind::NewUrl | RelocationKind::WorkerUrl, action, target) => {
                 scope.push_url_request(&mut self.out, action, target, record);
             }
+            (RelocationKind::Url, _, target) => scope.push_url_in_literal(&mut self.out, target, record),
             (_, RequestAction::RequireCjs, Some(target)) => {
                 self.out.push_str(&scope.symbol(target, WRAPPER_SYMBOL));
                 self.out.push_str("()");
@@ -232,6 +233,23 @@ impl Scope<'_, '_> {
             // Not an asset of the graph: as it was written.
             (_, None) => self.push_new_url(out, &record.specifier),
         }
+    }
+}
+
+impl Scope<'_, '_> {
+    /// A URL in the text of a style sheet that is a string (`import css from "./a.css?inline"`). The literal is closed
+    /// around it, because the URL may be an expression: `"a{b:url(\"" + new URL(...).href + "\")}"`.
+    fn push_url_in_literal(&self, out: &mut String, target: Option<ModuleIdx>, record: &ImportRecord) {
+        out.push_str(pick(self.minify, "\" + ", "\"+"));
+        let target = target.map(|target| &self.input.modules[target]);
+        let asset = target.and_then(|target| target.code).and_then(|code| code.object.asset.as_deref());
+        match (asset, target.and_then(|target| target.asset_file)) {
+            (Some(AssetObject::Inline(url)), _) => quote::push_string(out, url),
+            (_, Some(file)) => self.push_url_string(out, file),
+            // Not an asset of the graph: as it was written.
+            (_, None) => quote::push_string(out, &record.specifier),
+        }
+        out.push_str(pick(self.minify, " + \"", "+\""));
     }
 }
 
