@@ -13,7 +13,7 @@ mod urls;
 use crate::value_module::{ValueModule, failed_module, push_string_content};
 use cloudpack_base::{Diagnostic, RequestIdx};
 use cloudpack_object::{CssImportConditions, CssObject, ModuleObject, Relocation, RelocationKind, Span};
-use cloudpack_summary::{ModuleFlags, ModuleFormat, ModuleSummary, RequestKind};
+use cloudpack_summary::{ModuleFlags, ModuleFormat, ModuleSummary, RequestFlags, RequestKind};
 use lightningcss::css_modules::CssModuleExports;
 use lightningcss::error::{Error, ErrorLocation};
 use lightningcss::printer::PrinterOptions;
@@ -318,7 +318,10 @@ fn style_module(id: &str, kind: CssKind, sheet: Compiled, options: &CssOptions) 
     let mut module = ValueModule::new(id, ModuleFormat::Css, flags, options.minify);
     let mut css = CssObject::default();
     for import in &sheet.imports {
-        module.own_request(&import.url, RequestKind::CssImport, import.span);
+        let request = module.own_request(&import.url, RequestKind::CssImport, import.span);
+        if !import.conditions.is_empty() {
+            module.flag_request(request, RequestFlags::CONDITIONAL);
+        }
         css.import_conditions.push(import.conditions.clone());
     }
     let mut composed: BTreeMap<String, RequestIdx> = BTreeMap::new();

@@ -57,6 +57,12 @@ impl ValueModule {
         })
     }
 
+    pub(crate) fn flag_request(&mut self, request: RequestIdx, flag: RequestFlags) {
+        if let Some(record) = self.summary.requests.get_mut(request) {
+            record.flags.insert(flag);
+        }
+    }
+
     /// A request that stays apart from others of the same specifier: two `@import`s of one sheet are two places.
     pub(crate) fn own_request(&mut self, specifier: &str, kind: RequestKind, span: Span) -> RequestIdx {
         self.object.request_spans.push(span);
