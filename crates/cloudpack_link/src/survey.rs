@@ -165,7 +165,9 @@ impl ModuleScan<'_, '_> {
             RelocationKind::CjsModule => self.found.uses_cjs_module = true,
             RelocationKind::FreeRequire => self.need_require(),
             RelocationKind::ImportMeta | RelocationKind::ImportMetaUrl => self.need_url(),
-            RelocationKind::OwnAssetUrl | RelocationKind::Url if self.input.options.url_base().is_none() => self.need_url(),
+            RelocationKind::OwnAssetUrl | RelocationKind::Url if self.input.options.url_base().is_none() => {
+                self.need_url()
+            }
             RelocationKind::NewUrl | RelocationKind::WorkerUrl => self.need_url(),
             RelocationKind::DynamicImport | RelocationKind::Require | RelocationKind::RequireResolve => {
                 self.request(relocation.request(), relocation.kind);
