@@ -46,6 +46,7 @@ export function diagnosticOf(thrown, at = {}) {
     frame: text(error.frame),
     hint: text(error.hint),
     plugin: text(error.plugin) ?? at.plugin,
+    pluginCode: error.pluginCode,
     hook: text(error.hook) ?? at.hook,
     stack: text(error.stack),
   });

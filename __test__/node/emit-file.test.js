@@ -23,7 +23,7 @@ describe('emitFile', () => {
     expect(assets.map((file) => file.fileName)).toEqual(expect.arrayContaining([expect.stringMatching(/^static\/a b_\.[\w-]{6}\.txt$/), 'fixed/name.bin', ...names]));
     expect(assets).toHaveLength(3);
     expect([...named(result, 'fixed/name.bin').source]).toEqual([0, 255, 128]);
-    expect(assets.find((file) => file.source === 'same')).toMatchObject({ name: 'a b?.txt', names: ['a b?.txt'], originalFileName: null });
+    expect(assets.find((file) => file.source === 'same')).toMatchObject({ name: 'a b?.txt', names: ['a b?.txt', 'other.txt'], originalFileName: null });
   });
 
   test('two assets of one name and no hash do not meet', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { project, runChunk } from '../support/project.js';
 
-const files = { 'main.js': "import { b } from './b.js';\nexport const value = b;\nexport const lazy = () => import('./lazy.js');", 'b.js': 'export const b = "b";', 'lazy.js': 'export default "lazy";' };
+const files = { 'main.js': "import { b } from './b.js';\nexport const value = b;\nexport const lazy = () => import('./lazy.js');", 'b.js': 'export const b = globalThis.b ?? "b";', 'lazy.js': 'export default "lazy";' };
 const named = (result, name) => result.output.find((file) => file.name === name);
 
 describe('the result', () => {
@@ -105,7 +105,7 @@ describe('output hooks', () => {
   });
 
   test('generateBundle may change, remove and add files, and that is what is written', async () => {
-    const app = project({ ...files, 'index.html': '<!doctype html><title>x</title><script type="module" src="./main.js"></script>' });
+    const app = project({ ...files, 'index.html': '<!doctype html><title>x</title><script type="module" src="./main.js"></script>', 'main.js': `${files['main.js']}\nconsole.log(value, lazy);` });
     let told;
     const result = await app.build({
       input: './index.html', write: true,

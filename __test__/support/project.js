@@ -28,10 +28,10 @@ export function project(files) {
   };
 }
 
-/** The namespace of the first chunk of a result, run as a module. */
+/** The exports of the first chunk of a result, run as a module. */
 export async function runChunk({ output }) {
   const chunk = output.find((file) => file.type === 'chunk');
-  return import(`data:text/javascript;base64,${Buffer.from(chunk.code).toString('base64')}`);
+  return { ...(await import(`data:text/javascript;base64,${Buffer.from(chunk.code).toString('base64')}`)) };
 }
 
 /** The error a build ends with. */

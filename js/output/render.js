@@ -88,7 +88,8 @@ export class OutputRun {
     const file = this.emitter.files.get(reference);
     if (file?.type === 'asset' && file.source !== undefined) {
       const fileName = this.emitter.nameAsset(file);
-      this.files[fileName] = /** @type {any} */ ({ ...assetFields({ fileName, ...namesOf(file) }), source: file.source });
+      const known = this.emitter.assets().find((asset) => asset.fileName === fileName);
+      this.files[fileName] = /** @type {any} */ ({ ...assetFields(known ?? { fileName }), source: file.source });
     } else if (file?.type === 'prebuilt-chunk') this.#addPrebuilt(file.file);
   }
 
@@ -158,7 +159,7 @@ export class OutputRun {
   async #finalize(chunks, replaced) {
     const emitted = this.emitter.assets();
     const assets = emitted.map((asset) => ({
-      type: 'emitAsset', reference: asset.reference, name: asset.name, fileName: asset.fileName, ...sourceForCore(asset.source),
+      type: 'emitAsset', reference: asset.fileName, name: asset.names[0], fileName: asset.fileName, ...sourceForCore(asset.source),
     }));
     const bundle = await this.driver.session.finalize(this.index, JSON.stringify(replaced), JSON.stringify(assets));
     this.#bundle = bundle;
@@ -170,8 +171,8 @@ export class OutputRun {
       this.#original.set(at, file);
     });
     for (const asset of emitted) {
-      const file = this.files[/** @type {string} */ (asset.fileName)];
-      if (file) Object.assign(file, { ...assetFields({ fileName: file.fileName, ...namesOf(asset) }) });
+      const file = this.files[asset.fileName];
+      if (file) Object.assign(file, assetFields(asset));
     }
     this.#nameEmittedChunks(Object.values(this.files));
     for (const file of this.emitter.files.values()) if (file.type === 'prebuilt-chunk') this.#addPrebuilt(file.file);
@@ -233,16 +234,8 @@ function filesOf(bundle) {
   return JSON.parse(bundle.files());
 }
 
-/** @param {import('../plugins/emitter.js').EmittedAsset} asset */
-function namesOf(asset) {
-  return {
-    names: asset.name === undefined ? [] : [asset.name],
-    originalFileNames: asset.originalFileName === undefined ? [] : [asset.originalFileName],
-  };
-}
-
-/** @param {string | Uint8Array | undefined} source */
-function sourceForCore(source = '') {
+/** @param {string | Uint8Array} source */
+function sourceForCore(source) {
   if (typeof source === 'string') return { source: source.toWellFormed() };
   return { source: Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('base64'), isBase64: true };
 }

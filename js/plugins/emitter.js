@@ -31,6 +31,7 @@ import path from 'node:path';
  */
 /** @typedef {{ type: 'prebuilt-chunk', reference: string, fileName: string, file: any }} EmittedPrebuilt */
 /** @typedef {EmittedAsset | EmittedChunk | EmittedPrebuilt} Emitted */
+/** @typedef {{ fileName: string, source: string | Uint8Array, names: string[], originalFileNames: string[] }} AssetFile */
 
 export const DEFAULT_ASSET_NAMES = 'assets/[name]-[hash][extname]';
 /** As Rollup: what URLs and file systems give a meaning to. */
@@ -171,15 +172,22 @@ export class FileEmitter {
   }
 
   /**
-   * Every asset of this output that has a source, each name once. Throws for one that never got a source.
-   * @returns {EmittedAsset[]}
+   * Every asset of this output, each file once: those that were emitted last win, all their names stay. Throws for one that
+   * never got a source.
+   * @returns {AssetFile[]}
    */
   assets() {
-    /** @type {Map<string, EmittedAsset>} */
+    /** @type {Map<string, AssetFile>} */
     const byName = new Map();
     for (const file of this.files.values()) {
       if (file.type !== 'asset' || (file.needsCodeReference && !this.mentioned.has(file.reference))) continue;
-      byName.set(this.nameAsset(file), file);
+      const fileName = this.nameAsset(file);
+      const known = byName.get(fileName);
+      byName.set(fileName, {
+        fileName, source: file.source ?? '',
+        names: merged(known?.names, file.name),
+        originalFileNames: merged(known?.originalFileNames, file.originalFileName),
+      });
     }
     return [...byName.values()];
   }
@@ -207,6 +215,14 @@ export class FileEmitter {
     this.#bySource.set(hash, asset);
     return (asset.fileName = fileName);
   }
+}
+
+/**
+ * @param {string[] | undefined} known
+ * @param {string | undefined} name
+ */
+function merged(known = [], name) {
+  return name === undefined || known.includes(name) ? known : [...known, name];
 }
 
 /**
