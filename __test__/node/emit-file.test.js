@@ -53,8 +53,7 @@ describe('emitFile', () => {
     const es = await app.build({ output: { entryFileNames: 'js/deep/[name].js', assetFileNames: 'assets/[name][extname]' }, plugins: [plugin] });
     expect(es.output[0].code).toContain('new URL("../../assets/a%20b.txt", import.meta.url).href');
     await app.build({ output: { format: 'cjs', dir: 'cjs', entryFileNames: '[name].cjs', assetFileNames: '[name][extname]' }, platform: 'node', write: true, plugins: [plugin] });
-    const { default: exported } = await app.run('cjs/main.cjs');
-    expect(String(exported.default ?? exported)).toMatch(/^file:.*\/cjs\/a%20b\.txt$/);
+    expect(app.require('cjs/main.cjs')).toMatch(/^file:.*\/cjs\/a%20b\.txt$/);
   });
 
   test('needsCodeReference drops a file that no code mentions', async () => {

@@ -51,7 +51,7 @@ describe('the result', () => {
     expect(outputs.map((list) => list.length)).toEqual([2, 1, 2]);
     expect(stats.modules).toBe(3);
     expect(app.list('es')).toHaveLength(2);
-    expect((await app.run('one/all.cjs')).default.value).toBe('b');
+    expect(app.require('one/all.cjs').value).toBe('b');
     expect((await app.run('min/main.js')).value).toBe('b');
   });
 });

@@ -1,6 +1,7 @@
 // A directory of files for one test, and ways to build it and to look at what came out.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -25,6 +26,7 @@ export function project(files) {
     build: (options = {}) => build({ cwd: dir, input: './main.js', write: false, onLog() {}, ...options }),
     /** Runs a file of this directory as a module. */
     run: (name) => import(`${pathToFileURL(at(name)).href}?${Math.random()}`),
+    require: (name) => createRequire(at('package.json'))(at(name)),
   };
 }
 
