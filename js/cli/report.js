@@ -71,7 +71,7 @@ export function summaryTable(outputs, stats, times) {
     ].filter(Boolean).join(pc.dim(' │ '));
   });
   const hidden = listed.length - shown.length;
-  const total = all.reduce((sum, file) => sum + (file.gzip ?? file.size), 0);
+  const total = listed.reduce((sum, file) => sum + (file.gzip ?? file.size), 0);
   return [
     ...(hidden > 0 ? [pc.dim(`… and ${hidden} smaller files`)] : []),
     ...rows,
