@@ -13,9 +13,20 @@ use cloudpack_summary::{
     ConstantValue, DeclarationKind, ImportName, ModuleFlags, NAMESPACE_SYMBOL, RequestKind, SymbolFlags, SymbolKind,
 };
 
+type ImportTables<'a> = IndexVec<ModuleIdx, Vec<BoundImport<'a>>>;
+
+/// A symbol of kind `Import`. Says again what the symbol table says, because the later passes go over all imports and
+/// would otherwise wait for the memory of all symbols.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BoundImport<'a> {
+    pub(crate) symbol: SymbolIdx,
+    pub(crate) request: RequestIdx,
+    pub(crate) import: Import<'a>,
+}
+
 pub(crate) struct Bindings<'a> {
     /// Of each reached module, sorted by symbol: all its symbols of kind `Import`.
-    imports: IndexVec<ModuleIdx, Vec<(SymbolIdx, Import<'a>)>>,
+    imports: ImportTables<'a>,
     /// Of entry points, and of the targets of `import()`, `require()` and `import * as`.
     exports: IndexVec<ModuleIdx, Option<Box<ModuleExports<'a>>>>,
     pub(crate) paths: Paths,
@@ -46,13 +57,13 @@ pub(crate) struct ExportEntry<'a> {
 }
 
 impl<'a> Bindings<'a> {
-    pub(crate) fn imports(&self, module: ModuleIdx) -> &[(SymbolIdx, Import<'a>)] {
+    pub(crate) fn imports(&self, module: ModuleIdx) -> &[BoundImport<'a>] {
         &self.imports[module]
     }
     pub(crate) fn import(&self, symbol: SymbolRef) -> Option<Import<'a>> {
         let imports = &self.imports[symbol.module];
-        let at = imports.binary_search_by_key(&symbol.symbol, |(symbol, _)| *symbol).ok()?;
-        imports.get(at).map(|(_, import)| *import)
+        let at = imports.binary_search_by_key(&symbol.symbol, |bound| bound.symbol).ok()?;
+        imports.get(at).map(|bound| bound.import)
     }
     pub(crate) fn exports(&self, module: ModuleIdx) -> Option<&ModuleExports<'a>> {
         self.exports[module].as_deref()
@@ -76,11 +87,11 @@ pub(crate) fn bind_imports<'a>(
                 wanted_whole.extend(request.target);
             }
         }
-        for (symbol, import) in &mut imports[*module] {
-            let symbol = *symbol;
+        for bound in &mut imports[*module] {
+            let symbol = bound.symbol;
             let SymbolKind::Import { request, name, namespace } = &summary.symbols[symbol].kind else { continue };
             let resolution = resolver.resolve_import(*module, *request, name, namespace.is_some());
-            *import = match resolution {
+            bound.import = match resolution {
                 Resolution::Found(found) => {
                     if let Target::Symbol(namespace) | Target::Property { object: namespace, .. } = found.target
                         && namespace.symbol == NAMESPACE_SYMBOL
@@ -108,7 +119,7 @@ pub(crate) fn bind_imports<'a>(
 }
 
 /// One walk over all symbol tables: interop variables of CommonJS, and imported symbols, to be bound.
-fn imported_symbols<'a>(graph: &Graph<'a>) -> (InteropSymbols, IndexVec<ModuleIdx, Vec<(SymbolIdx, Import<'a>)>>) {
+fn imported_symbols<'a>(graph: &Graph<'a>) -> (InteropSymbols, ImportTables<'a>) {
     let mut interop = IndexVec::with_capacity(graph.modules.len());
     let mut imports = IndexVec::with_capacity(graph.modules.len());
     for module in graph.modules.indices() {
@@ -117,7 +128,9 @@ fn imported_symbols<'a>(graph: &Graph<'a>) -> (InteropSymbols, IndexVec<ModuleId
             graph.summary(module).into_iter().flat_map(|summary| summary.symbols.iter_enumerated())
         {
             match declared.kind {
-                SymbolKind::Import { .. } => imported.push((symbol, Import::Undefined)),
+                SymbolKind::Import { request, .. } => {
+                    imported.push(BoundImport { symbol, request, import: Import::Undefined });
+                }
                 SymbolKind::Interop { request }
                     if graph.target(module, request).is_some_and(|target| graph.is_commonjs(target)) =>
                 {

@@ -9,7 +9,7 @@ use crate::resolve_exports::{ExternalName, Target};
 use crate::star_exports::RuntimeStarSource;
 use cloudpack_base::{IndexVec, ModuleIdx, SymbolIdx, SymbolRef};
 use cloudpack_plan::{Binding, EXTERNAL_ESM, EXTERNAL_NODE_ESM, EXTERNAL_REQUIRE, ResolvedExport, RuntimeStar};
-use cloudpack_summary::{ImportName, NAMESPACE_SYMBOL, SymbolKind, WRAPPER_SYMBOL};
+use cloudpack_summary::{ImportName, NAMESPACE_SYMBOL, WRAPPER_SYMBOL};
 use rustc_hash::FxHashMap;
 
 /// How external modules are addressed in one output format.
@@ -95,18 +95,16 @@ pub(crate) fn bind_symbols(
     let of_module = |module: ModuleIdx| {
         let summary = graph.summary(module).filter(|_| live.modules.contains(module));
         let Some(summary) = summary else { return IndexVec::new() };
-        let mut imports = bindings.imports(module).iter().peekable();
-        let bind = |(symbol, declared): (SymbolIdx, &cloudpack_summary::Symbol)| {
-            if !matches!(declared.kind, SymbolKind::Import { .. }) {
-                return Binding::Symbol(SymbolRef::new(module, symbol));
-            }
-            match imports.next_if(|(imported, _)| *imported == symbol) {
-                Some((_, Import::Found(found))) => externals.bind_target(found.target),
-                Some((_, Import::Constant(constant))) => Binding::Constant((*constant).clone()),
-                Some((_, Import::Undefined)) | None => Binding::Undefined,
-            }
-        };
-        summary.symbols.iter_enumerated().map(bind).collect()
+        let mut bound: IndexVec<SymbolIdx, Binding> =
+            summary.symbols.indices().map(|symbol| Binding::Symbol(SymbolRef::new(module, symbol))).collect();
+        for import in bindings.imports(module) {
+            bound[import.symbol] = match import.import {
+                Import::Found(found) => externals.bind_target(found.target),
+                Import::Constant(constant) => Binding::Constant(constant.clone()),
+                Import::Undefined => Binding::Undefined,
+            };
+        }
+        bound
     };
     graph.modules.indices().map(of_module).collect()
 }

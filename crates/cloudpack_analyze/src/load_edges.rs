@@ -1,14 +1,14 @@
 //! Which live modules must be there for a live module to run: the module graph after section garbage collection, with
 //! skipped barrels bridged. Entry bits, top-level await, wrappers and the order of chunks all walk these edges.
 
-use crate::bind_imports::{Bindings, Import};
+use crate::bind_imports::{Bindings, BoundImport, Import};
 use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
 use crate::mark_live::{Liveness, is_run_by_import};
 use crate::options::AnalyzeOptions;
 use crate::resolve_exports::{Found, Target};
-use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SymbolIdx, SymbolRef};
-use cloudpack_summary::{RequestKind, SymbolKind};
+use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SymbolRef};
+use cloudpack_summary::RequestKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoadEdge {
@@ -126,10 +126,9 @@ fn eager_edges(
         }
         bindings.paths.walk(found.path, |_| true, |on_the_way| add(request, on_the_way));
     };
-    for (symbol, import) in used_imports(bindings, live, module) {
-        let kind = graph.summary(module).and_then(|summary| summary.symbols.get(symbol)).map(|symbol| &symbol.kind);
-        if let (Import::Found(found), Some(SymbolKind::Import { request, .. })) = (import, kind) {
-            add_found(*request, &found);
+    for bound in used_imports(bindings, live, module) {
+        if let Import::Found(found) = bound.import {
+            add_found(bound.request, &found);
         }
     }
     // What a namespace object or an entry chunk offers must be there before anybody can ask for it.
@@ -152,7 +151,7 @@ pub(crate) fn used_imports<'s, 'a>(
     bindings: &'s Bindings<'a>,
     live: &'s Liveness,
     module: ModuleIdx,
-) -> impl Iterator<Item = (SymbolIdx, Import<'a>)> + use<'s, 'a> {
-    let imports = bindings.imports(module).iter().copied();
-    imports.filter(move |(symbol, _)| live.symbols.contains(SymbolRef::new(module, *symbol)))
+) -> impl Iterator<Item = &'s BoundImport<'a>> {
+    let imports = bindings.imports(module).iter();
+    imports.filter(move |bound| live.symbols.contains(SymbolRef::new(module, bound.symbol)))
 }

@@ -42,8 +42,8 @@ impl Mentions<'_, '_> {
         requests: &RequestPlans,
         add: &mut impl FnMut(SymbolRef),
     ) {
-        for (symbol, _) in used_imports(self.bindings, self.live, module) {
-            if let Some(symbol) = self.symbols[module].get(symbol).and_then(symbol_of) {
+        for import in used_imports(self.bindings, self.live, module) {
+            if let Some(symbol) = self.symbols[module].get(import.symbol).and_then(symbol_of) {
                 add(symbol);
             }
         }

@@ -248,7 +248,10 @@ impl Repair<'_, '_> {
     /// Modules that must have run before `module` did, as far as its own text tells: CommonJS is taken to require
     /// everything that it mentions, in order.
     fn dependencies(&self, module: ModuleIdx) -> &[LoadEdge] {
-        if self.graph.is_commonjs(module) { self.edges.all(module) } else { self.edges.eager(module) }
+        match self.wrapping.wraps[module] {
+            Wrap::CommonJs => self.edges.all(module),
+            Wrap::None | Wrap::Esm => self.edges.eager(module),
+        }
     }
 
     /// Numbers the modules of an entry in the order of the unbundled program.
