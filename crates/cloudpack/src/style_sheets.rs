@@ -82,7 +82,11 @@ impl<'c> UrlContext<'c> {
         let record = &self.scan.graph.modules[module];
         let Some(compiled) = record.compiled.get(self.variant) else { return Cow::Borrowed("") };
         let asked = compiled.requests.get(request.0 as usize).and_then(|index| record.requests.get(*index as usize));
-        let as_written = || asked.map_or("", |request| &*request.key.specifier);
+        // `/favicon.ico` that only the server has; the query was ours.
+        let as_written = || {
+            let specifier = asked.map_or("", |request| &*request.key.specifier);
+            specifier.strip_suffix("?no-inline").unwrap_or(specifier)
+        };
         let Some(target) = asked.and_then(|request| request.target) else { return Cow::Borrowed(as_written()) };
         let found = &self.scan.graph.modules[target];
         if let Some(AssetObject::Inline(url)) =

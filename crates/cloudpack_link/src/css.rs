@@ -37,7 +37,7 @@ pub struct CssRule<'a> {
 }
 
 /// A `data:` sheet that holds nothing but an `@layer` statement; the summariser makes it of one that stands before
-/// imports, because its place between the imported sheets is what it means.
+/// imports, because its place between the imported sheets is what it means. A fragment keeps those of two sheets apart.
 const LAYER_SHEET: &str = "data:text/css,@layer";
 
 /// The text of the style sheet. Cost: one copy of the sheets; indented blocks are copied once a level.
@@ -113,7 +113,8 @@ impl<'a> CssLinker<'a> {
     }
 
     fn layers(&mut self, url: &str) {
-        let names = percent_decode(url.get(LAYER_SHEET.len()..).unwrap_or(""));
+        let names = url.get(LAYER_SHEET.len()..).unwrap_or("");
+        let names = percent_decode(names.split('#').next().unwrap_or(""));
         self.out.push_str("@layer");
         self.out.push_str(names.trim_end_matches(['\n', ';']));
         self.out.push(';');
@@ -397,7 +398,7 @@ mod tests {
     #[test]
     fn a_layer_order_stands_between_the_sheets_it_stood_between() {
         let (a, b) = (object("a{}"), object("b{}"));
-        let order = "data:text/css,@layer%20x%2Cy%3B";
+        let order = "data:text/css,@layer%20x%2Cy%3B#0123456789abcdef";
         assert_eq!(link_css(&[sheet(&a, &[]), external(order, &[]), sheet(&b, &[])], true), "a{}@layer x,y;b{}");
         assert_eq!(
             link_css(&[external(order, &[]), sheet(&a, &[]), external("//g", &[])], true),

@@ -139,7 +139,12 @@ fn compile(
     // build and not the end of the process.
     let compiled = std::panic::catch_unwind(|| transform(source, modules, print, &places));
     match compiled {
-        Ok(Ok((compiled, warnings))) => {
+        Ok(Ok((mut compiled, warnings))) => {
+            // Equal statements of two sheets stand in two places, so they must not be one module.
+            let place = cloudpack_base::ContentHash::of(input.relative_id.as_bytes()).to_short_hex();
+            for import in compiled.imports.iter_mut().filter(|import| import.url.starts_with(LAYER_SHEET)) {
+                import.url.push_str(&format!("#{place}"));
+            }
             diagnostics.extend(warnings.into_iter().map(|fault| {
                 let span = fault.span;
                 Diagnostic::warning("CSS_SYNTAX", fault.message).with_span(input.id, input.source, span.start, span.end)
@@ -263,8 +268,8 @@ fn take_imports(sheet: &mut StyleSheet<'_>, print: Print, places: &SourcePlaces<
     }
 }
 
-/// A `data:` sheet that holds nothing but an `@layer` statement, whose names follow percent-encoded. The linker knows
-/// this head and prints the statement in its place.
+/// A `data:` sheet that holds nothing but an `@layer` statement, whose names follow percent-encoded; a fragment tells
+/// whose it is. The linker knows this head and prints the statement in its place.
 const LAYER_SHEET: &str = "data:text/css,@layer";
 
 struct Collector<'m> {
@@ -385,6 +390,7 @@ fn inline_module(id: &str, sheet: &Compiled, options: &CssOptions) -> (ModuleSum
     for import in &sheet.imports {
         let mut close = String::new();
         if let Some(names) = import.url.strip_prefix(LAYER_SHEET) {
+            let names = names.split('#').next().unwrap_or("");
             let names = percent_encoding::percent_decode_str(names).decode_utf8_lossy();
             parts.push(Part::Text(format!("@layer{names}")));
             continue;
