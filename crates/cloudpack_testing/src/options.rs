@@ -12,7 +12,7 @@ use crate::tree::{HELPERS, Tree};
 use crate::variant::Variant;
 
 const USUAL_ENTRIES: [&str; 9] =
-    ["main.js", "main.mjs", "main.cjs", "main.ts", "main.tsx", "main.jsx", "main.mts", "main.css", "index.html"];
+    ["index.html", "main.js", "main.mjs", "main.cjs", "main.ts", "main.tsx", "main.jsx", "main.mts", "main.css"];
 
 /// `(name, specifier)` of each entry.
 pub(crate) fn inputs(case: &Case, tree: &Tree) -> Result<Vec<(String, String, bool)>, Failure> {
