@@ -1,6 +1,7 @@
 //! One module's content -> summaries and objects, one pair a variant: picks the summariser that its type asks for.
 
 use crate::compile_options::{CompileOptions, import_meta_env};
+use crate::link_input::shown_path;
 use crate::load::Content;
 use crate::options::{BuildOptions, ModuleType};
 use cloudpack_base::{Diagnostic, path};
@@ -21,11 +22,24 @@ pub(crate) struct CompileContext<'c> {
 pub(crate) type Variants = (Vec<(ModuleSummary, ModuleObject)>, Vec<Diagnostic>);
 
 impl CompileContext<'_> {
+    /// Summarisers see the id as it is relative to the project: names and texts must not depend on where it lies.
     pub(crate) fn compile(&self, id: &str, module_type: ModuleType, content: &Content) -> Variants {
+        let shown = shown_path(id, &self.options.cwd);
+        let (variants, mut diagnostics) = self.compile_shown(id, &shown, module_type, content);
+        for diagnostic in &mut diagnostics {
+            diagnostic.id = Some(id.to_owned());
+            if let Some(loc) = &mut diagnostic.loc {
+                loc.file = id.to_owned();
+            }
+        }
+        (variants, diagnostics)
+    }
+
+    fn compile_shown(&self, id: &str, shown: &str, module_type: ModuleType, content: &Content) -> Variants {
         let mut variants = Vec::with_capacity(self.compile.variants.len());
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         for index in 0..self.compile.variants.len() {
-            let (summary, object, found) = self.compile_variant(id, module_type, content, index);
+            let (summary, object, found) = self.compile_variant(id, shown, module_type, content, index);
             variants.push((summary, object));
             // Variants see the same faults.
             diagnostics.extend(
@@ -38,6 +52,7 @@ impl CompileContext<'_> {
     fn compile_variant(
         &self,
         id: &str,
+        shown: &str,
         module_type: ModuleType,
         content: &Content,
         index: usize,
@@ -48,23 +63,23 @@ impl CompileContext<'_> {
             Content::Bytes(bytes) => ("", &**bytes),
         };
         match module_type {
-            ModuleType::Js => self.js(id, text, Language::Js, index),
-            ModuleType::Jsx => self.js(id, text, Language::Jsx, index),
-            ModuleType::Ts => self.js(id, text, Language::Ts, index),
-            ModuleType::Tsx => self.js(id, text, Language::Tsx, index),
-            ModuleType::Json => summarize_json(id, text, minify),
-            ModuleType::Text => summarize_text(id, text, minify),
+            ModuleType::Js => self.js(id, shown, text, Language::Js, index),
+            ModuleType::Jsx => self.js(id, shown, text, Language::Jsx, index),
+            ModuleType::Ts => self.js(id, shown, text, Language::Ts, index),
+            ModuleType::Tsx => self.js(id, shown, text, Language::Tsx, index),
+            ModuleType::Json => summarize_json(shown, text, minify),
+            ModuleType::Text => summarize_text(shown, text, minify),
             ModuleType::Asset => {
-                summarize_asset(id, bytes, AssetMode::Auto { limit: self.options.assets_inline_limit }, minify)
+                summarize_asset(shown, bytes, AssetMode::Auto { limit: self.options.assets_inline_limit }, minify)
             }
-            ModuleType::Dataurl => summarize_asset(id, bytes, AssetMode::DataUrl, minify),
-            ModuleType::File => summarize_asset(id, bytes, AssetMode::File, minify),
-            ModuleType::Binary => summarize_asset(id, bytes, AssetMode::Binary, minify),
-            ModuleType::Base64 => summarize_asset(id, bytes, AssetMode::Base64, minify),
-            ModuleType::Css | ModuleType::CssModule => self.css(id, text, module_type, minify),
-            ModuleType::Html => self.html(id, text),
+            ModuleType::Dataurl => summarize_asset(shown, bytes, AssetMode::DataUrl, minify),
+            ModuleType::File => summarize_asset(shown, bytes, AssetMode::File, minify),
+            ModuleType::Binary => summarize_asset(shown, bytes, AssetMode::Binary, minify),
+            ModuleType::Base64 => summarize_asset(shown, bytes, AssetMode::Base64, minify),
+            ModuleType::Css | ModuleType::CssModule => self.css(id, shown, text, module_type, minify),
+            ModuleType::Html => self.html(shown, text),
             ModuleType::Empty => {
-                let summary = ModuleSummary::empty(ModuleFormat::EsModule, &base_name_of(id));
+                let summary = ModuleSummary::empty(ModuleFormat::EsModule, &base_name_of(shown));
                 (summary, ModuleObject::default(), Vec::new())
             }
         }
@@ -73,6 +88,7 @@ impl CompileContext<'_> {
     fn js(
         &self,
         id: &str,
+        shown: &str,
         source: &str,
         language: Language,
         variant: usize,
@@ -90,7 +106,7 @@ impl CompileContext<'_> {
             },
             _ => FormatHint::Unknown,
         };
-        summarize_js(JsInput { id, source, language, format }, &options)
+        summarize_js(JsInput { id: shown, source, language, format }, &options)
     }
 }
 
@@ -98,12 +114,12 @@ impl CompileContext<'_> {
     fn css(
         &self,
         id: &str,
+        shown: &str,
         source: &str,
         module_type: ModuleType,
         minify: bool,
     ) -> (ModuleSummary, ModuleObject, Vec<Diagnostic>) {
-        let relative = crate::link_input::shown_path(id, &self.options.cwd);
-        let input = CssInput { id, relative_id: &relative, source };
+        let input = CssInput { id: shown, relative_id: shown, source };
         let inline = crate::module_types::has_parameter(path::split_query(id).1, "inline");
         let kind = match module_type {
             _ if inline => CssKind::Inline,

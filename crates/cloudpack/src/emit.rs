@@ -91,7 +91,7 @@ pub(crate) fn link_output(
     for part in parts {
         // A style sheet's name is final before the chunks that wait for it are linked.
         let css_files = emit_style_sheets(scan, options, output, &part.plan, pattern, &mut pending);
-        let link_options = link_options(has_document(scan), options, output, &part);
+        let link_options = link_options(scan, options, output, &part);
         let asset_files = pending.asset_files.clone();
         let modules = link_modules(scan, variant, &paths, &asset_files);
         let input = link_input(&part.plan, &modules, &link_options, &css_files);

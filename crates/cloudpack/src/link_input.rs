@@ -6,7 +6,7 @@ use crate::options::{
 use crate::plan::Part;
 use crate::scan::Scan;
 use crate::write::output_dir;
-use cloudpack_base::{ChunkIdx, IndexVec, ModuleIdx, path};
+use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, path};
 use cloudpack_link::{LinkInput, LinkModule, LinkOptions, ModuleCode};
 use cloudpack_plan::LinkPlan;
 
@@ -56,18 +56,25 @@ pub(crate) fn link_input<'a>(
     LinkInput { plan, modules, options, css_files }
 }
 
-/// `has_document`: an application of pages, whose scripts are assets among others and carry hashes.
 pub(crate) fn link_options(
-    has_document: bool,
+    scan: &Scan,
     options: &BuildOptions,
     output: &OutputOptions,
     part: &Part,
 ) -> LinkOptions {
     let worker = part.worker.is_some();
-    let in_assets = has_document || worker;
+    // In an application of pages scripts are assets among others and carry hashes.
+    let in_assets = crate::emit::has_document(scan) || worker;
     let entry_default = if in_assets { "assets/[name]-[hash].js" } else { "[name].js" };
     let chunk_default = if in_assets { "assets/[name]-[hash].js" } else { "[name]-[hash].js" };
     let file = output.file.as_ref().filter(|_| !worker).map(|file| path::basename(&path::from_native(file)).to_owned());
+    // Entries are the plan's first chunks, in their order.
+    let explicit_file_names = part
+        .entries
+        .iter()
+        .enumerate()
+        .filter_map(|(chunk, entry)| Some((ChunkIdx::from_usize(chunk), scan.entries.get(*entry)?.file_name.clone()?)))
+        .collect();
     let addon = |text: &Option<String>| if worker { None } else { text.clone() };
     LinkOptions {
         format: match part.format {
@@ -106,6 +113,6 @@ pub(crate) fn link_options(
         globals: output.globals.clone(),
         base: options.base.clone(),
         legal_comments: output.legal_comments == LegalComments::Inline,
-        explicit_file_names: Vec::new(),
+        explicit_file_names,
     }
 }

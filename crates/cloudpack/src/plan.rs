@@ -1,6 +1,7 @@
 //! Runs Analyze for one output: the graph as Analyze sees it, one plan for all entries or one an entry, and a plan of
 //! its own for each worker that must be self-contained.
 
+use crate::link_input::shown_paths;
 use crate::options::{BuildOptions, OutputFormat, OutputOptions};
 use crate::scan::Scan;
 use cloudpack_analyze::{
@@ -112,12 +113,14 @@ fn analyze_part(
             None => Vec::new(),
         })
         .collect();
+    // Names of chunks come from ids, and must not depend on where the project lies.
+    let ids = shown_paths(scan, &options.cwd);
     let modules: IndexVec<ModuleIdx, GraphModule<'_>> = scan
         .graph
         .modules
         .iter_enumerated()
         .map(|(index, record)| GraphModule {
-            id: &record.id,
+            id: &ids[index],
             kind: match record.compiled.get(variant) {
                 Some(compiled) => GraphModuleKind::Internal(&compiled.summary),
                 None => GraphModuleKind::External { specifier: &record.id },
@@ -134,7 +137,6 @@ fn analyze_part(
         },
         code_splitting,
         treeshake: options.treeshake.enabled,
-        cwd: options.cwd.clone(),
         ..AnalyzeOptions::default()
     };
     let (plan, found) = analyze(&Graph { modules, entries }, &analyze_options);

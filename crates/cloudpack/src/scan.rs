@@ -3,7 +3,7 @@
 //! threads. What only plugins can answer is collected while native work goes on, and crosses once, in bulk.
 
 use crate::compile::{CompileContext, Variants};
-use crate::graph::{Compiled, ModuleGraph, Request, RequestKey, merge_requests};
+use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, RequestKey, merge_requests};
 use crate::load::{self, Content, is_binary};
 use crate::module_types::{module_type_of, wants_file};
 use crate::options::{ModuleType, Platform};
@@ -31,8 +31,6 @@ pub(crate) struct ScanContext<'c> {
 pub(crate) struct EntryPoint {
     pub(crate) name: String,
     pub(crate) import: String,
-    /// The user chose the name.
-    pub(crate) named: bool,
     /// `this.emitFile({ type: "chunk" })`: its reference.
     pub(crate) reference: Option<String>,
     pub(crate) file_name: Option<String>,
@@ -366,7 +364,6 @@ impl Scan {
                 self.entries.push(EntryPoint {
                     name,
                     import,
-                    named: true,
                     reference: Some(reference),
                     file_name,
                     importer,
@@ -423,7 +420,7 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
     let (content, module_type) = match given {
         Some(content) => (content, record.module_type),
         None => {
-            let Some(module_type) = known else { return Loaded::Failed(Box::new(unknown_type(&record.id))) };
+            let Some(module_type) = known else { return load_unknown(context, record) };
             let content = match html_proxy(graph, &record.id) {
                 Some(source) => Ok(Content::Text(Arc::from(source))),
                 None => load::read(context.fs, &record.id, &record.path, module_type),
@@ -457,6 +454,17 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
     Loaded::Compiled { content, variants: (Vec::new(), faults), targets, requests, compiled, watch }
 }
 
+/// A file of a type nobody knows (`.vue`) is text for the hook that wants to transform it; without one it is a fault.
+fn load_unknown(context: &ScanContext<'_>, record: &ModuleRecord) -> Loaded {
+    match load::read(context.fs, &record.id, &record.path, ModuleType::Js) {
+        Ok(Content::Text(text)) if context.hooks.transform.want_code(&record.id, ModuleType::Js, &text) => {
+            Loaded::Transform(text)
+        }
+        Ok(_) => Loaded::Failed(Box::new(unknown_type(&record.id))),
+        Err(fault) => Loaded::Failed(fault),
+    }
+}
+
 /// Text of the inline script that `index.html?html-proxy&index=0.js` names.
 fn html_proxy<'g>(graph: &'g ModuleGraph, id: &str) -> Option<&'g str> {
     let (file, query) = path::split_query(id);
@@ -484,7 +492,11 @@ fn resolve_request(
         return (Target::Module { path: String::new(), id, side_effects: None, module_type: None }, Vec::new());
     }
     if is_external(context, specifier) {
-        return (Target::External(specifier.to_string()), Vec::new());
+        // One external file, whoever asks for it: `./x` of two directories are two files.
+        let is_relative = specifier.starts_with("./") || specifier.starts_with("../");
+        let importer_path = importer_dir(importer, &context.compile.options.cwd);
+        let id = if is_relative { path::join(&importer_path, specifier) } else { specifier.to_string() };
+        return (Target::External(id), Vec::new());
     }
     let options = context.compile.options;
     let mut from = importer_dir(importer, &options.cwd);
@@ -508,11 +520,11 @@ fn resolve_request(
             if is_external(context, &found.id) {
                 Target::External(specifier.to_string())
             } else {
-                let wanted = wants_file(*kind).then_some(ModuleType::Asset).or_else(|| attribute_type(attributes));
+                let wanted = wants_file(*kind).then_some(ModuleType::File).or_else(|| attribute_type(attributes));
                 target_of(&found, wanted, &context.compile)
             }
         }
-        Outcome::Ignored => Target::Ignored(format!("{from}/{specifier}")),
+        Outcome::Ignored => Target::Ignored(path::relative(&options.cwd, &path::join(&from, specifier))),
         Outcome::NodeBuiltin(name) if options.platform != Platform::Browser => Target::External(name),
         Outcome::NodeBuiltin(name) => {
             if request.flags.contains(RequestFlags::IN_TRY) {
@@ -531,25 +543,28 @@ fn resolve_request(
         Outcome::Url => Target::External(specifier.to_string()),
         Outcome::NotFound(failure) => {
             let mut fault = failure.to_diagnostic();
-            if request.flags.contains(RequestFlags::IN_TRY) || *kind == RequestKind::RequireResolve {
+            // `/logo.png` may be a file that the server adds.
+            let is_file_of_server = matches!(kind, RequestKind::CssUrl | RequestKind::HtmlAsset) && specifier.starts_with('/');
+            if *kind == RequestKind::RequireResolve || is_file_of_server {
                 return (Target::None, watch);
+            }
+            if request.flags.contains(RequestFlags::IN_TRY) {
+                fault.severity = cloudpack_base::Severity::Warning;
+                fault.hint = Some("It stands in try, so the build goes on and the code throws when it runs".to_owned());
+                return (Target::Fault(Box::new(placed(fault, importer, source, request.span))), watch);
             }
             // `new URL("./x", import.meta.url)` may name a file that the server makes; so may `url()`.
             if matches!(kind, RequestKind::NewUrl) {
                 fault.severity = cloudpack_base::Severity::Warning;
                 fault.hint =
                     fault.hint.or_else(|| Some("It is left as it is and looked up when the code runs".to_owned()));
-                context_free(&mut fault);
+                fault.code = "UNRESOLVED_URL".to_owned();
                 return (Target::Fault(Box::new(placed(fault, importer, source, request.span))), watch);
             }
             Target::Fault(Box::new(placed(fault, importer, source, request.span)))
         }
     };
     (target, watch)
-}
-
-fn context_free(fault: &mut Diagnostic) {
-    fault.code = "UNRESOLVED_URL".to_owned();
 }
 
 fn placed(fault: Diagnostic, importer: &str, source: &str, span: Span) -> Diagnostic {
@@ -585,7 +600,8 @@ fn target_of(found: &ResolvedModule, wanted: Option<ModuleType>, context: &Compi
         let word = match wanted {
             ModuleType::Text => "raw",
             ModuleType::Binary => "bytes",
-            _ => "url",
+            // Code by URL has requests of its own that mean nothing inside a `data:` URL.
+            _ => "no-inline",
         };
         id.push(if id.contains('?') { '&' } else { '?' });
         id.push_str(word);

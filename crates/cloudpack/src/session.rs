@@ -75,7 +75,6 @@ impl Session {
             .map(|item| EntryPoint {
                 name: item.name.clone(),
                 import: path::from_native(&item.import),
-                named: item.named,
                 reference: None,
                 file_name: None,
                 importer: None,
@@ -160,11 +159,7 @@ impl Session {
 
     /// Diagnostics so far, counters, files to watch. Cost: a copy of them.
     pub fn report(&self) -> BuildReport {
-        let mut diagnostics = self.scan.diagnostics.clone();
-        diagnostics.extend(self.resolver.diagnostics());
-        diagnostics.extend(self.late_diagnostics.iter().cloned());
-        diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
-        diagnostics.dedup();
+        let diagnostics = self.diagnostics();
         let mut stats = self.stats.clone();
         stats.modules = self.scan.graph.modules.iter().filter(|record| !record.is_external).count() as u32;
         stats.summarized = self.scan.summarized;
@@ -175,12 +170,30 @@ impl Session {
         BuildReport { diagnostics, stats, watch_files: watch_files.into_iter().collect() }
     }
 
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut diagnostics = self.scan.diagnostics.clone();
+        diagnostics.extend(self.resolver.diagnostics());
+        diagnostics.extend(self.late_diagnostics.iter().cloned());
+        diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        diagnostics.dedup();
+        diagnostics
+    }
+
     fn errors(&self) -> Vec<Diagnostic> {
-        self.report().diagnostics.into_iter().filter(Diagnostic::is_error).collect()
+        self.diagnostics().into_iter().filter(Diagnostic::is_error).collect()
     }
 
     /// Links one output with placeholder names, for `renderChunk`. `finalize` does it when it was not called.
     pub fn generate(&mut self, output_index: usize) -> Result<Vec<OutputChunk>, Vec<Diagnostic>> {
+        let pending = self.link(output_index)?;
+        let chunks = emit::preliminary_chunks(&self.scan, &pending);
+        if let Some(slot) = self.pending.get_mut(output_index) {
+            *slot = Some(pending);
+        }
+        Ok(chunks)
+    }
+
+    fn link(&mut self, output_index: usize) -> Result<Pending, Vec<Diagnostic>> {
         let errors = self.errors();
         if !errors.is_empty() {
             return Err(errors);
@@ -210,14 +223,7 @@ impl Session {
         self.stats.dead_modules = pending.dead_modules();
         self.late_diagnostics.extend(faults);
         let errors = self.errors();
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let chunks = emit::preliminary_chunks(&self.scan, &pending);
-        if let Some(slot) = self.pending.get_mut(output_index) {
-            *slot = Some(pending);
-        }
-        Ok(chunks)
+        if errors.is_empty() { Ok(pending) } else { Err(errors) }
     }
 
     /// Gives files their final names and contents. `replaced`: what `renderChunk` changed; `assets`: `EmitAsset` answers.
@@ -227,11 +233,9 @@ impl Session {
         replaced: Vec<ReplacedChunk>,
         assets: Vec<Answer>,
     ) -> Result<OutputBundle, Vec<Diagnostic>> {
-        if self.pending.get(output_index).is_none_or(Option::is_none) {
-            self.generate(output_index)?;
-        }
-        let Some(pending) = self.pending.get_mut(output_index).and_then(Option::take) else {
-            return Err(self.errors());
+        let pending = match self.pending.get_mut(output_index).and_then(Option::take) {
+            Some(pending) => pending,
+            None => self.link(output_index)?,
         };
         let Some(output) = self.options.output.get(output_index) else { return Err(Vec::new()) };
         let start = Instant::now();

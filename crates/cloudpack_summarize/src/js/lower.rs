@@ -12,7 +12,7 @@ use oxc_mangler::{MangleOptions, Mangler};
 use oxc_minifier::{CompressOptions, Compressor, PropertyReadSideEffects, TreeShakeOptions};
 use oxc_semantic::{Scoping, SemanticBuilder};
 use oxc_transformer::{
-    CompilerAssumptions, DecoratorOptions, EnvOptions, HelperLoaderMode, HelperLoaderOptions, JsxOptions, JsxRuntime,
+    CompilerAssumptions, DecoratorOptions, EngineTargets, EnvOptions, HelperLoaderMode, HelperLoaderOptions, JsxOptions, JsxRuntime,
     TransformOptions, Transformer, TypeScriptOptions,
 };
 use oxc_transformer_plugins::ReplaceGlobalDefines;
@@ -30,15 +30,20 @@ pub(super) type PrivateNames =
     Option<oxc_index::IndexVec<oxc_syntax::class::ClassId, rustc_hash::FxHashMap<String, oxc_str::CompactStr>>>;
 
 /// What the target cannot run and must be lowered.
-#[derive(Clone, Copy)]
-pub struct Targets(EnvOptions);
+#[derive(Clone)]
+pub struct Targets {
+    env: EnvOptions,
+    /// Keeps the compressor from writing what was lowered (`?.`, `??=`).
+    engines: EngineTargets,
+}
 
 /// Reads a list of targets (`es2020`, `chrome100`); `None` for `esnext` or an empty list.
 pub fn parse_target(targets: &[String]) -> Result<Option<Targets>, String> {
     if targets.is_empty() || targets.iter().all(|target| target.eq_ignore_ascii_case("esnext")) {
         return Ok(None);
     }
-    EnvOptions::from_target_list(targets).map(|env| Some(Targets(env)))
+    let engines = EngineTargets::from_target_list(targets)?;
+    EnvOptions::from_target_list(targets).map(|env| Some(Targets { env, engines }))
 }
 
 pub(super) fn lower<'a>(
@@ -63,7 +68,7 @@ pub(super) fn lower<'a>(
         scoping = result.scoping;
         stale = true;
     }
-    let mut fold = false;
+    let mut fold = options.drop_console || options.drop_debugger || decides_by_literal(input.source);
     if let Some(defines) = &options.defines
         && defines.may_apply(input.source)
     {
@@ -73,7 +78,7 @@ pub(super) fn lower<'a>(
         let result = ReplaceGlobalDefines::new(allocator, defines.config.clone()).build(scoping, &mut program);
         scoping = result.scoping;
         stale |= result.changed;
-        fold = result.changed;
+        fold |= result.changed;
     }
     if options.minify || fold {
         let rebuilt = SemanticBuilder::new().build(&program).semantic.into_scoping();
@@ -91,6 +96,7 @@ pub(super) fn lower<'a>(
         };
         if options.minify {
             let compress = CompressOptions {
+                target: options.env.as_ref().map(|targets| targets.engines.clone()).unwrap_or_default(),
                 drop_console: options.drop_console,
                 drop_debugger: options.drop_debugger,
                 treeshake,
@@ -101,7 +107,12 @@ pub(super) fn lower<'a>(
             compressor.dead_code_elimination_with_scoping(
                 &mut program,
                 rebuilt,
-                CompressOptions { treeshake, ..CompressOptions::dce() },
+                CompressOptions {
+                    drop_console: options.drop_console,
+                    drop_debugger: options.drop_debugger,
+                    treeshake,
+                    ..CompressOptions::dce()
+                },
             );
         }
         stale = true;
@@ -119,6 +130,13 @@ pub(super) fn lower<'a>(
         scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
     }
     Some(Lowered { program, scoping, private_names: None })
+}
+
+/// Whether a condition is written out, `if (false)`, `true || x`: its dead branch must not load anything.
+fn decides_by_literal(source: &str) -> bool {
+    ["(false", "(true", "(!0", "(!1", "false &&", "true ||", "false ?", "true ?"]
+        .iter()
+        .any(|words| memchr::memmem::find(source.as_bytes(), words.as_bytes()).is_some())
 }
 
 fn needs_transform(input: &JsInput<'_>, options: &JsOptions) -> bool {
@@ -162,7 +180,7 @@ fn transform_options(options: &JsOptions) -> TransformOptions {
             typescript.jsx_pragma_frag = pragma_frag.clone().into();
         }
     }
-    let mut env = options.env.map(|targets| targets.0).unwrap_or_default();
+    let mut env = options.env.as_ref().map(|targets| targets.env).unwrap_or_default();
     if options.assign_class_fields && env.es2022.class_properties.is_none() {
         env.es2022.class_properties = Some(oxc_transformer::ClassPropertiesOptions::default());
     }

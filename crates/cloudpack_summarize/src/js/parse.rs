@@ -75,7 +75,8 @@ fn attempt<'a>(
     };
     let parsed = Parser::new(allocator, source, source_type).with_options(options).parse();
     found.extend(parsed.diagnostics.errors().cloned());
-    if parsed.panicked {
+    // Errors of scopes in a text that did not parse are mostly consequences.
+    if parsed.panicked || !found.is_empty() {
         return None;
     }
     let program = parsed.program;
@@ -91,7 +92,10 @@ fn attempt<'a>(
 /// An oxc diagnostic in our shape: the first label is the place.
 pub(super) fn convert(error: &OxcDiagnostic, input: &JsInput<'_>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error("PARSE_ERROR", error.message.to_string());
-    diagnostic = match error.labels.iter().next() {
+    // Of two declarations of one name, the second is the one at fault.
+    let is_second = error.message.starts_with("Duplicated export") || error.message.contains("has already been declared");
+    let label = if is_second { error.labels.iter().max_by_key(|label| label.offset()) } else { error.labels.first() };
+    diagnostic = match label {
         Some(label) => {
             let start = label.offset() as u32;
             diagnostic.with_span(input.id, input.source, start, start + label.len() as u32)

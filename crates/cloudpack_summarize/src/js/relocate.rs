@@ -160,8 +160,10 @@ impl<'a> Relocator<'a, '_> {
     }
 
     fn worker(&mut self, new: &mut NewExpression<'a>) {
-        let shared = self.is_free_named(&new.callee, "SharedWorker");
-        if !shared && !self.is_free_named(&new.callee, "Worker") {
+        // By name, whatever it is bound to: `import { Worker } from "node:worker_threads"` means the same file.
+        let Expression::Identifier(callee) = &new.callee else { return };
+        let shared = callee.name == "SharedWorker";
+        if !shared && callee.name != "Worker" {
             return;
         }
         let Some((specifier, span)) =

@@ -135,6 +135,14 @@ impl<'a> Cutter<'a, '_> {
                 }
                 function.r#type = FunctionType::FunctionDeclaration;
                 self.finish(walk, Statement::FunctionDeclaration(function), Some(symbol), SectionShape::Function, 0);
+                if named.is_none() && !self.options.minify {
+                    self.name_default_function(walk, symbol);
+                }
+            }
+            ExportDefaultDeclarationKind::ClassDeclaration(class) if class.id.is_none() && !self.options.minify => {
+                let mut class = class;
+                class.r#type = ClassType::ClassExpression;
+                self.default_variable(walk, Expression::ClassExpression(class), export.span);
             }
             ExportDefaultDeclarationKind::ClassDeclaration(mut class) => {
                 let named = class.id.as_ref().and_then(|id| id.symbol_id.get()).and_then(|id| walk.table.symbol_of(id));
@@ -155,25 +163,79 @@ impl<'a> Cutter<'a, '_> {
                     walk.table.export_symbol("default", symbol);
                     return;
                 }
-                let symbol = walk.table.add_default_symbol(DeclarationKind::Const, span);
-                walk.table.export_symbol("default", symbol);
-                let id = BindingPattern::BindingIdentifier(oxc_allocator::ArenaBox::new_in(
-                    binding(walk, symbol),
-                    &walk.builder,
-                ));
-                let declarator =
-                    VariableDeclarator::new(expression.span(), id, None, Some(expression), false, &walk.builder);
-                let kind = VariableDeclarationKind::Const;
-                let declaration = VariableDeclaration::new(
-                    export.span,
-                    kind,
-                    ArenaVec::from_value_in(declarator, &walk.builder),
-                    false,
-                    &walk.builder,
-                );
-                self.variables(walk, declaration);
+                self.default_variable(walk, expression, export.span);
             }
         }
+    }
+
+    /// `const foo_default = expression;`
+    fn default_variable(&mut self, walk: &mut Relocator<'a, '_>, expression: Expression<'a>, span: oxc_span::Span) {
+        let symbol = walk.table.add_default_symbol(DeclarationKind::Const, span_of(span));
+        walk.table.export_symbol("default", symbol);
+        let id = BindingPattern::BindingIdentifier(oxc_allocator::ArenaBox::new_in(binding(walk, symbol), &walk.builder));
+        let is_anonymous = match &expression {
+            Expression::ArrowFunctionExpression(_) => true,
+            Expression::FunctionExpression(function) => function.id.is_none(),
+            Expression::ClassExpression(class) => class.id.is_none(),
+            _ => false,
+        };
+        let declarator = VariableDeclarator::new(expression.span(), id, None, Some(expression), false, &walk.builder);
+        let declarators = ArenaVec::from_value_in(declarator, &walk.builder);
+        let declaration =
+            VariableDeclaration::new(span, VariableDeclarationKind::Const, declarators, false, &walk.builder);
+        self.variables(walk, declaration);
+        // Its name is "default", not the variable's. Minified text gives up all names of functions.
+        let last = self.body.len().checked_sub(2).and_then(|at| self.body.get_mut(at));
+        if let (true, false, Some(Statement::VariableDeclaration(declaration))) = (is_anonymous, self.options.minify, last)
+            && let Some(VariableDeclarator { init: Some(init), .. }) = declaration.declarations.first_mut()
+        {
+            let value = init.take_in(&walk.builder);
+            let key = PropertyKey::new_static_identifier(SPAN, "default", &walk.builder);
+            let property = ObjectPropertyKind::new_object_property(
+                SPAN,
+                PropertyKind::Init,
+                key,
+                value,
+                false,
+                false,
+                false,
+                &walk.builder,
+            );
+            let object =
+                Expression::new_object_expression(SPAN, ArenaVec::from_value_in(property, &walk.builder), &walk.builder);
+            let name = IdentifierName::new(SPAN, "default", &walk.builder);
+            *init = Expression::from(MemberExpression::new_static_member_expression(SPAN, object, name, false, &walk.builder));
+        }
+    }
+
+    /// `Object.defineProperty(foo_default, "name", { value: "default", configurable: true });` within the function's own
+    /// section: a hoisted function has no other way to be called what the specification calls it.
+    fn name_default_function(&mut self, walk: &Relocator<'a, '_>, symbol: SymbolIdx) {
+        let builder = &walk.builder;
+        let property = |key: &'a str, value: Expression<'a>| {
+            let key = PropertyKey::new_static_identifier(SPAN, key, builder);
+            ObjectPropertyKind::new_object_property(SPAN, PropertyKind::Init, key, value, false, false, false, builder)
+        };
+        let mut properties = ArenaVec::new_in(builder);
+        properties.push(property("value", Expression::new_string_literal(SPAN, "default", None, builder)));
+        properties.push(property("configurable", Expression::new_boolean_literal(SPAN, true, builder)));
+        let object = Expression::new_identifier(SPAN, "Object", builder);
+        let callee = Expression::from(MemberExpression::new_static_member_expression(
+            SPAN,
+            object,
+            IdentifierName::new(SPAN, "defineProperty", builder),
+            false,
+            builder,
+        ));
+        let mut arguments = ArenaVec::new_in(builder);
+        arguments.push(Argument::from(walk.marker(cloudpack_object::RelocationKind::Name, symbol.0, SPAN)));
+        arguments.push(Argument::from(Expression::new_string_literal(SPAN, "name", None, builder)));
+        arguments.push(Argument::from(Expression::new_object_expression(SPAN, properties, builder)));
+        let call = Expression::new_call_expression(SPAN, callee, None, arguments, false, builder);
+        let statement = Statement::new_expression_statement(SPAN, call, builder);
+        // Before the section's end marker.
+        let at = self.body.len().saturating_sub(1);
+        self.body.insert(at, statement);
     }
 
     /// `const a = 1, b = 2` is two sections, so that one may go without the other.

@@ -117,8 +117,8 @@ fn default_exports_become_variables_unless_they_name_something_fixed() {
     assert_eq!(dump(&summary, &object), "function ‹f›() {}\n");
     assert_eq!(&*summary.symbols[summary.local_exports[0].symbol].name, "f");
     let (summary, object) = compile("foo.js", "export default class {}", &options());
-    assert_eq!(dump(&summary, &object), "‹H›class ‹foo_default› {}\n");
-    assert_eq!(object.sections.as_slice()[0].shape, SectionShape::Class);
+    assert_eq!(dump(&summary, &object), "‹H›const ‹foo_default› = { default: class {} }.default‹T›;\n");
+    assert_eq!(object.sections.as_slice()[0].shape, SectionShape::Declaration);
 }
 
 #[test]
