@@ -36,7 +36,11 @@ pub(crate) struct Bindings<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Import<'a> {
     Found(Found<'a>),
-    Constant(&'a ConstantValue),
+    /// A value that is copied. Its module still runs.
+    Constant {
+        value: &'a ConstantValue,
+        found: Found<'a>,
+    },
     Undefined,
 }
 
@@ -98,8 +102,8 @@ pub(crate) fn bind_imports<'a>(
                     {
                         wanted_whole.push(namespace.module);
                     }
-                    match constant_of(graph, found.target, options) {
-                        Some(constant) => Import::Constant(constant),
+                    match constant_of(graph, order, *module, found.target, options) {
+                        Some(value) => Import::Constant { value, found },
                         None => Import::Found(found),
                     }
                 }
@@ -146,10 +150,20 @@ fn imported_symbols<'a>(graph: &Graph<'a>) -> (InteropSymbols, ImportTables<'a>)
     (InteropSymbols(interop), imports)
 }
 
-/// The value of a symbol that never changes, if copying it is no longer than naming it.
-fn constant_of<'a>(graph: &Graph<'a>, target: Target<'a>, options: &AnalyzeOptions) -> Option<&'a ConstantValue> {
+/// The value of a symbol that never changes, if copying it is no longer than naming it. In a cycle the importer may run
+/// before the declaration does, and reading must throw.
+fn constant_of<'a>(
+    graph: &Graph<'a>,
+    order: &ExecutionOrder,
+    importer: ModuleIdx,
+    target: Target<'a>,
+    options: &AnalyzeOptions,
+) -> Option<&'a ConstantValue> {
     const LONGEST_STRING: usize = 12;
     let Target::Symbol(symbol) = target else { return None };
+    if order.cycle_of[importer] == order.cycle_of[symbol.module] {
+        return None;
+    }
     match &graph.summary(symbol.module)?.symbols[symbol.symbol].kind {
         SymbolKind::Declared { kind: DeclarationKind::Const, constant: Some(constant), flags, .. }
             if options.inline_constants

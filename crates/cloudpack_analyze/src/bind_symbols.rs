@@ -100,7 +100,7 @@ pub(crate) fn bind_symbols(
         for import in bindings.imports(module) {
             bound[import.symbol] = match import.import {
                 Import::Found(found) => externals.bind_target(found.target),
-                Import::Constant(constant) => Binding::Constant(constant.clone()),
+                Import::Constant { value, .. } => Binding::Constant(value.clone()),
                 Import::Undefined => Binding::Undefined,
             };
         }

@@ -56,6 +56,7 @@ pub(crate) fn choose_chunks(
     bits: &EntryBits,
     groups: &Groups,
     taken: &IndexVec<GroupIdx, Vec<SymbolRef>>,
+    cwd: &str,
 ) -> Chunks {
     let mut claimed: IndexVec<GroupIdx, bool> = IndexVec::filled(false, groups.groups.len());
     let mut fixed_in: IndexVec<GroupIdx, Vec<ModuleIdx>> = groups.groups.iter().map(|_| Vec::new()).collect();
@@ -107,7 +108,7 @@ pub(crate) fn choose_chunks(
         others.sort_by_key(|(root, _)| order.position[root.module]);
     }
     for (root, (group, entry)) in claims {
-        let from_id = || name_of_module(graph.modules[root.module].id);
+        let from_id = || name_of_module(graph.modules[root.module].id, cwd);
         let (kind, name) = match root.kind {
             RootKind::Entry(index) => {
                 (ChunkKind::Entry, graph.entries.get(index).map_or_else(from_id, |entry| entry.name.to_owned()))
@@ -128,7 +129,8 @@ pub(crate) fn choose_chunks(
     }
     for (index, group) in groups.groups.iter_enumerated() {
         if chunks.of_group[index] == ChunkIdx(u32::MAX) {
-            let name = group.modules.last().map(|module| name_of_module(graph.modules[*module].id)).unwrap_or_default();
+            let name =
+                group.modules.last().map(|module| name_of_module(graph.modules[*module].id, cwd)).unwrap_or_default();
             let outline = ChunkOutline { kind: ChunkKind::Common, name, entry: None, group: Some(index) };
             chunks.of_group[index] = chunks.outlines.push(outline);
         }

@@ -10,11 +10,15 @@ use std::collections::VecDeque;
 /// A program has few cycles that matter and may have thousands that do not.
 const MAX_CYCLES: usize = 100;
 
+const UNKNOWN: u32 = u32::MAX;
+
 pub(crate) struct ExecutionOrder {
     /// All reached modules, external ones too.
     pub(crate) order: Vec<ModuleIdx>,
     /// Place in `order`; `u32::MAX` for modules that nothing reaches.
     pub(crate) position: IndexVec<ModuleIdx, u32>,
+    /// Modules on one cycle of requests have one number; all others have their own.
+    pub(crate) cycle_of: IndexVec<ModuleIdx, u32>,
     /// Import cycles, first module first; only when asked for, at most `MAX_CYCLES`.
     pub(crate) cycles: Vec<Vec<ModuleIdx>>,
 }
@@ -22,13 +26,28 @@ pub(crate) struct ExecutionOrder {
 /// Cost: modules + requests. An explicit stack: chains of 10,000 imports exist in generated code.
 pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> ExecutionOrder {
     let mut position = IndexVec::filled(u32::MAX, graph.modules.len());
-    let mut is_visited = IndexVec::<ModuleIdx, bool>::filled(false, graph.modules.len());
+    // Tarjan's algorithm rides along: numbers by first visit, and the smallest one that a module leads back to.
+    let mut cycle_of = IndexVec::<ModuleIdx, u32>::filled(UNKNOWN, graph.modules.len());
+    let mut visit = IndexVec::<ModuleIdx, u32>::filled(UNKNOWN, graph.modules.len());
+    let mut back_to = IndexVec::<ModuleIdx, u32>::filled(UNKNOWN, graph.modules.len());
+    let mut open: Vec<ModuleIdx> = Vec::new();
+    let mut visits = 0;
+    let mut enter = |module: ModuleIdx, open: &mut Vec<ModuleIdx>, back_to: &mut IndexVec<ModuleIdx, u32>| {
+        let is_new = visit[module] == UNKNOWN;
+        if is_new {
+            visit[module] = visits;
+            back_to[module] = visits;
+            visits += 1;
+            open.push(module);
+        }
+        (is_new, visit[module])
+    };
     let mut order = Vec::with_capacity(graph.modules.len());
     let mut cycles = Vec::new();
     let mut roots: VecDeque<ModuleIdx> = graph.entries.iter().map(|entry| entry.module).collect();
     let mut stack: Vec<(ModuleIdx, usize)> = Vec::new();
     while let Some(root) = roots.pop_front() {
-        if !std::mem::replace(&mut is_visited[root], true) {
+        if enter(root, &mut open, &mut back_to).0 {
             stack.push((root, 0));
         }
         while let Some((module, next)) = stack.last_mut() {
@@ -38,6 +57,18 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
                 stack.pop();
                 position[module] = order.len() as u32;
                 order.push(module);
+                let lowest = back_to[module];
+                if let Some((parent, _)) = stack.last() {
+                    back_to[*parent] = back_to[*parent].min(lowest);
+                }
+                if lowest == enter(module, &mut open, &mut back_to).1 {
+                    while let Some(member) = open.pop() {
+                        cycle_of[member] = lowest;
+                        if member == module {
+                            break;
+                        }
+                    }
+                }
                 continue;
             };
             let target = graph.modules[module].resolved.get(*next).copied().flatten();
@@ -52,9 +83,17 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
             };
             if !follow {
                 roots.push_back(target);
-            } else if !std::mem::replace(&mut is_visited[target], true) {
+                continue;
+            }
+            let (is_new, number) = enter(target, &mut open, &mut back_to);
+            if is_new {
                 stack.push((target, 0));
-            } else if options.report_cycles
+                continue;
+            }
+            if cycle_of[target] == UNKNOWN {
+                back_to[module] = back_to[module].min(number);
+            }
+            if options.report_cycles
                 && record.kind.is_static()
                 && position[target] == u32::MAX
                 && target != module
@@ -65,5 +104,5 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
             }
         }
     }
-    ExecutionOrder { order, position, cycles }
+    ExecutionOrder { order, position, cycle_of, cycles }
 }

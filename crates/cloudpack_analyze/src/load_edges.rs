@@ -114,7 +114,7 @@ fn eager_edges(
             continue;
         }
         let interop = bindings.interop.get(module, request.index);
-        if is_run_by_import(graph, request.record.kind, target, options)
+        if live.effects.contains(target) && is_run_by_import(graph, request.record.kind, target, options)
             || interop.is_some_and(|interop| live.symbols.contains(interop))
         {
             add(request.index, target);
@@ -124,11 +124,26 @@ fn eager_edges(
         if let Target::Symbol(symbol) | Target::Property { object: symbol, .. } = found.target {
             add(request, symbol.module);
         }
-        bindings.paths.walk(found.path, |_| true, |on_the_way| add(request, on_the_way));
+        bindings.paths.walk(
+            found.path,
+            |_| true,
+            |on_the_way| {
+                if live.effects.contains(on_the_way) {
+                    add(request, on_the_way);
+                }
+            },
+        );
     };
     for bound in used_imports(bindings, live, module) {
-        if let Import::Found(found) = bound.import {
-            add_found(bound.request, &found);
+        match bound.import {
+            Import::Found(found) => add_found(bound.request, &found),
+            Import::Constant { found: Found { target: Target::Symbol(constant), path }, .. } => {
+                // Of the module of a copied value, only what it runs is missed.
+                if live.effects.contains(constant.module) {
+                    add_found(bound.request, &Found { target: Target::Symbol(constant), path });
+                }
+            }
+            Import::Constant { .. } | Import::Undefined => {}
         }
     }
     // What a namespace object or an entry chunk offers must be there before anybody can ask for it.

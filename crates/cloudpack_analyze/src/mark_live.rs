@@ -31,6 +31,8 @@ pub(crate) struct Liveness {
     pub(crate) symbols: SymbolSet,
     /// Modules whose namespace object is used as a value.
     pub(crate) namespaces: BitSet<ModuleIdx>,
+    /// Modules that it makes a difference to import for nothing: they run something, or import something that does.
+    pub(crate) effects: BitSet<ModuleIdx>,
     /// Modules that can observe, or be observed in, the order in which modules run.
     pub(crate) order_sensitive: BitSet<ModuleIdx>,
     /// Targets of live `import()`, in execution order.
@@ -101,6 +103,7 @@ pub(crate) fn mark_live(
             requests: graph.modules.indices().map(|_| BitSet::default()).collect(),
             symbols: SymbolSet::new(graph),
             namespaces: BitSet::with_len(count),
+            effects: BitSet::with_len(count),
             order_sensitive: BitSet::with_len(count),
             dynamic_entries: Vec::new(),
             workers: Vec::new(),
@@ -273,11 +276,16 @@ impl Marker<'_, '_> {
                     self.want_section(symbol.module, other);
                 }
             }
-            SymbolKind::Import { .. } => {
-                if let Some(Import::Found(found)) = self.bindings.import(symbol) {
-                    self.keep_found(&found);
+            SymbolKind::Import { .. } => match self.bindings.import(symbol) {
+                Some(Import::Found(found)) => self.keep_found(&found),
+                Some(Import::Constant { found, .. }) => {
+                    if let Target::Symbol(constant) = found.target {
+                        self.reach(constant.module);
+                    }
+                    self.keep_path(&found);
                 }
-            }
+                Some(Import::Undefined) | None => {}
+            },
         }
     }
 
@@ -293,6 +301,10 @@ impl Marker<'_, '_> {
                 self.live.external_names.push((module, name));
             }
         }
+        self.keep_path(found);
+    }
+
+    fn keep_path(&mut self, found: &Found<'_>) {
         let mut on_the_way = Vec::new();
         let seen = &mut self.paths_seen;
         self.bindings.paths.walk(
@@ -321,7 +333,7 @@ impl Marker<'_, '_> {
         }
     }
 
-    /// A reached module is live when something of it is wanted, or when it stands for a live module that it imports.
+    /// A reached module is live when something of it is wanted, or when importing it runs something.
     fn finish(mut self, order: &ExecutionOrder) -> Liveness {
         let (graph, live) = (self.graph, &mut self.live);
         for target in live.dynamic_entries.iter().chain(&live.workers) {
@@ -336,29 +348,38 @@ impl Marker<'_, '_> {
         let mut undecided = Vec::new();
         for module in order.order.iter().copied().filter(|module| self.reached.contains(*module)) {
             let is_wanted = graph.is_external(module)
-                || graph.is_commonjs(module)
-                || graph.has_flag(module, ModuleFlags::HAS_CSS)
                 || !live.sections[module].is_empty()
                 || live.namespaces.contains(module)
                 || has_interop(graph, self.bindings, &live.symbols, module);
             if is_wanted {
                 live.modules.insert(module);
-            } else if !live.modules.contains(module) {
+            }
+            let runs_something = live.order_sensitive.contains(module)
+                || graph.has_flag(module, ModuleFlags::HAS_CSS)
+                || graph.is_external(module) && (graph.has_side_effects(module) || !self.options.treeshake);
+            if runs_something {
+                live.effects.insert(module);
+                live.modules.insert(module);
+            } else {
                 undecided.push(module);
             }
         }
-        // Dependencies come first, so that one round decides all but cycles of empty modules.
+        // Dependencies come first, so that one round decides all but cycles.
         loop {
             let before = undecided.len();
             undecided.retain(|module| {
-                let stands_for_live = graph.requests(*module).any(|request| {
+                let runs_something = graph.requests(*module).any(|request| {
                     request.record.kind.is_static()
                         && request.target.is_some_and(|target| {
-                            live.modules.contains(target)
+                            live.effects.contains(target)
                                 && is_run_by_import(graph, request.record.kind, target, self.options)
                         })
                 });
-                !(stands_for_live && live.modules.insert(*module))
+                if runs_something {
+                    live.effects.insert(*module);
+                    live.modules.insert(*module);
+                }
+                !runs_something
             });
             if undecided.len() == before {
                 break;

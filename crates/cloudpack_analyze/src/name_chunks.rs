@@ -3,12 +3,14 @@
 
 use cloudpack_base::path;
 
-/// `/src/routes/about.tsx` -> `about`, `/src/about/index.tsx` -> `about`, `/src/[id].tsx` -> `id`.
-pub(crate) fn name_of_module(id: &str) -> String {
+/// `src/routes/about.tsx` -> `about`, `src/about/index.tsx` -> `about`, `src/[id].tsx` -> `id`. The name of a directory
+/// at or above `cwd` is not taken: the same program must have the same names in another place.
+pub(crate) fn name_of_module(id: &str, cwd: &str) -> String {
     let file = path::split_query(id.trim_start_matches('\0')).0;
+    let relative = if cwd.is_empty() || !path::is_absolute(file) { file.to_owned() } else { path::relative(cwd, file) };
     let stem = stem_of(path::basename(file));
     let name = if matches!(stem, "index" | "main" | "mod") {
-        let directory = path::basename(path::dirname(file));
+        let directory = path::basename(path::dirname(&relative));
         let says_nothing = matches!(directory, "" | "." | ".." | "/" | "src" | "lib" | "dist" | "es" | "esm" | "cjs");
         if says_nothing { stem } else { directory }
     } else {
@@ -39,12 +41,13 @@ mod tests {
 
     #[test]
     fn a_chunk_is_named_after_its_module_or_the_directory_of_an_index() {
-        assert_eq!(name_of_module("/app/src/routes/About.tsx"), "About");
-        assert_eq!(name_of_module("/app/src/about/index.tsx?x"), "about");
-        assert_eq!(name_of_module("/app/src/index.ts"), "index");
-        assert_eq!(name_of_module("/app/src/[id].tsx"), "id");
-        assert_eq!(name_of_module("/app/src/a.module.css"), "a.module");
-        assert_eq!(name_of_module("\0virtual:x"), "virtual_x");
-        assert_eq!(name_of_module("\0"), "chunk");
+        assert_eq!(name_of_module("/app/src/routes/About.tsx", "/app"), "About");
+        assert_eq!(name_of_module("/app/src/about/index.tsx?x", "/app"), "about");
+        assert_eq!(name_of_module("/app/src/index.ts", "/app"), "index");
+        assert_eq!(name_of_module("/app/main.ts", "/app"), "main");
+        assert_eq!(name_of_module("/app/src/[id].tsx", "/app"), "id");
+        assert_eq!(name_of_module("/app/src/a.module.css", "/app"), "a.module");
+        assert_eq!(name_of_module("\0virtual:x", "/app"), "virtual_x");
+        assert_eq!(name_of_module("\0", "/app"), "chunk");
     }
 }

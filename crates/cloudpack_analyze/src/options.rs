@@ -23,7 +23,7 @@ pub struct AnalyzeOptions {
     pub strict_execution_order: bool,
     /// Report import cycles, as information.
     pub report_cycles: bool,
-    /// Messages show module ids relative to this directory.
+    /// Messages show module ids relative to this directory; names of chunks look at nothing above it.
     pub cwd: String,
 }
 

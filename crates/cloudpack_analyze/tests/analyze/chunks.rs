@@ -388,3 +388,19 @@ fn namespace_objects_cross_between_chunks() {
         ["Entry a [a.js] <- lib{lib.js:*}", "Entry b [b.js] <- lib{lib.js:x}", "Common lib [lib.js]"]
     );
 }
+
+#[test]
+fn importing_a_module_that_runs_nothing_loads_nothing() {
+    // b.js may have side effects as far as its package knows, but has none; a.js uses nothing of it.
+    let outcome = app(
+        "a.js c.js",
+        [
+            module("a.js").import("b.js", "unused").runs(&[]),
+            module("b.js").exports_function("unused", &[]).exports_function("x", &[]),
+            module("c.js").import("b.js", "x").runs(&["x"]),
+        ],
+    )
+    .run()
+    .accepted();
+    assert_eq!(outcome.chunks(), ["Entry a [a.js]", "Entry c [b.js c.js]"]);
+}

@@ -299,6 +299,49 @@ fn constants_are_copied_when_they_are_short_and_never_change() {
 }
 
 #[test]
+fn a_constant_is_not_copied_within_a_cycle_where_reading_it_may_throw() {
+    let outcome = app(
+        "a.js",
+        [
+            module("a.js").import("b.js", "n").import("c.js", "m").runs(&["n", "m"]),
+            module("b.js").bare("d.js").section(section().constant("n", ConstantValue::Number(1.0))).export("n"),
+            module("d.js").import("b.js", "n").runs(&["n"]),
+            module("c.js")
+                .import("c.js", "m as self")
+                .runs(&["self"])
+                .section(section().constant("m", ConstantValue::Number(2.0)))
+                .export("m"),
+        ],
+    )
+    .run()
+    .accepted();
+    assert_eq!(outcome.binding("a.js", "n"), "=1");
+    assert_eq!(outcome.binding("a.js", "m"), "=2");
+    assert_eq!(outcome.binding("d.js", "n"), "b.js:n");
+    assert_eq!(outcome.binding("c.js", "self"), "c.js:m");
+}
+
+#[test]
+fn the_module_of_a_copied_constant_still_runs() {
+    let outcome = app(
+        "a.js",
+        [
+            module("a.js").import("b.js", "n").runs(&["n"]),
+            module("b.js")
+                .bare("loud.js")
+                .section(section().constant("n", ConstantValue::Number(1.0)))
+                .export("n")
+                .no_side_effects(),
+            module("loud.js").runs(&[]),
+        ],
+    )
+    .run()
+    .accepted();
+    assert_eq!(outcome.live(), "loud.js b.js a.js");
+    assert_eq!(outcome.sections("b.js"), "");
+}
+
+#[test]
 fn namespaces_nest() {
     let outcome = app(
         "a.js",
