@@ -75,7 +75,9 @@ fn of_chunk<'a>(input: &LinkInput<'a>, chunk: ChunkIdx, diagnostics: &mut Vec<Di
         }
         ExportsMode::Auto if only_default && plan.exports.is_empty() => EntryShape::Default,
         ExportsMode::Auto | ExportsMode::Named => {
-            if mode == ExportsMode::Auto && list.iter().any(|export| &*export.exported == "default") && list.len() > 1 {
+            // The variable of an iife is read by people, who see both.
+            let required = format == Format::Cjs && mode == ExportsMode::Auto;
+            if required && list.iter().any(|export| &*export.exported == "default") && list.len() > 1 {
                 diagnostics.push(
                     Diagnostic::warning(
                         "MIXED_EXPORTS",

@@ -142,13 +142,15 @@ const COPY_PROPS: &str = r#"var NAME = (target, source, except) => {
 "#;
 const COPY_PROPS_SHORT: &str = r#"var NAME=(e,t,n,r=Object,i=r.prototype)=>{if(r(t)===t)for(let a of r.getOwnPropertyNames(t))a===n||i.hasOwnProperty.call(e,a)||r.defineProperty(e,a,{get:()=>t[a],enumerable:i.propertyIsEnumerable.call(t,a)});return e};"#;
 
+// A namespace object has no prototype and takes no further properties; one that `__reExport` fills must, so it is
+// handed in.
 const EXPORT: &str = r#"var NAME = (getters, target) => {
-	target = target || Object.defineProperty(Object.create(null), Symbol.toStringTag, { value: "Module" });
-	for (const key of Object.keys(getters)) Object.defineProperty(target, key, { get: getters[key], enumerable: true });
-	return target;
+	const object = target || Object.defineProperty(Object.create(null), Symbol.toStringTag, { value: "Module" });
+	for (const key of Object.keys(getters)) Object.defineProperty(object, key, { get: getters[key], enumerable: true });
+	return target || Object.preventExtensions(object);
 };
 "#;
-const EXPORT_SHORT: &str = r#"var NAME=(e,t,n=Object)=>{t=t||n.defineProperty(n.create(null),Symbol.toStringTag,{value:"Module"});for(let r of n.keys(e))n.defineProperty(t,r,{get:e[r],enumerable:!0});return t};"#;
+const EXPORT_SHORT: &str = r#"var NAME=(e,t,n=Object,r=t||n.defineProperty(n.create(null),Symbol.toStringTag,{value:"Module"}))=>{for(let t of n.keys(e))n.defineProperty(r,t,{get:e[t],enumerable:!0});return t||n.preventExtensions(r)};"#;
 
 const RE_EXPORT: &str = r#"var NAME = (target, namespace) => COPY(target, namespace, "default");
 "#;

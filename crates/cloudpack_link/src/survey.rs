@@ -294,16 +294,21 @@ pub(crate) struct SectionRange {
     pub(crate) segments: Range<usize>,
 }
 
-/// The sections that are linked, in the order of the text.
+/// All sections, in the order of the text.
+pub(crate) fn sections(object: &ModuleObject) -> impl Iterator<Item = (SectionIdx, SectionRange)> + '_ {
+    let mut start = (0, 0, 0);
+    object.sections.iter_enumerated().map(move |(section, text)| {
+        let end = (text.text_end as usize, text.relocations_end as usize, text.segments_end as usize);
+        let range = SectionRange { text: start.0..end.0, relocations: start.1..end.1, segments: start.2..end.2 };
+        start = end;
+        (section, range)
+    })
+}
+
+/// Those that are linked.
 pub(crate) fn live_sections<'x>(
     plan: &'x ModulePlan,
     object: &'x ModuleObject,
 ) -> impl Iterator<Item = (SectionIdx, SectionRange)> + 'x {
-    let mut start = (0, 0, 0);
-    object.sections.iter_enumerated().filter_map(move |(section, text)| {
-        let end = (text.text_end as usize, text.relocations_end as usize, text.segments_end as usize);
-        let range = SectionRange { text: start.0..end.0, relocations: start.1..end.1, segments: start.2..end.2 };
-        start = end;
-        plan.live_sections.contains(section).then_some((section, range))
-    })
+    sections(object).filter(|(section, _)| plan.live_sections.contains(*section))
 }

@@ -88,7 +88,7 @@ impl Scope<'_, '_> {
             Format::Es => return None,
             Format::Cjs => format!("var {name}=require(\"node:url\").pathToFileURL(__filename).href{end}"),
             Format::Iife => format!(
-                "var {name}=typeof document==\"object\"&&document.currentScript,{name}={name}&&{name}.tagName==\"SCRIPT\"&&{name}.src||(typeof location==\"object\"?location.href:require(\"node:url\").pathToFileURL(__filename).href){end}"
+                "var {name}=typeof document==\"object\"&&document.currentScript,{name}={name}&&{name}.tagName==\"SCRIPT\"&&{name}.src||(typeof location==\"object\"?location.href:typeof require==\"function\"?require(\"node:url\").pathToFileURL(__filename).href:\"\"){end}"
             ),
         })
     }

@@ -15,7 +15,7 @@ use crate::helpers::{self, Helper};
 use crate::input::{Format, SourcemapMode};
 use crate::output::{ImportedFile, PlacedPiece, RenderedChunk, RenderedModule};
 use crate::render::{Piece, pick};
-use crate::survey::live_sections;
+use crate::survey::sections;
 use cloudpack_base::{Diagnostic, ModuleIdx};
 use cloudpack_object::SectionShape;
 use cloudpack_plan::{RequestAction, Wrap};
@@ -145,13 +145,8 @@ fn push_head(scope: &Scope<'_, '_>, code: &mut String) {
 /// Directives of the entry, `"use client"`, but for `"use strict"`: all output is strict.
 fn directives<'x>(scope: &'x Scope<'_, '_>, entry: ModuleIdx) -> Vec<&'x str> {
     let Some(code) = scope.input.modules[entry].code else { return Vec::new() };
-    let mut plan = scope.input.plan.modules[entry].clone();
-    // A directive has no effect that section GC could see; those of an entry stay.
-    plan.live_sections = cloudpack_plan::BitSet::with_len(code.object.sections.len());
-    code.object.sections.indices().for_each(|section| {
-        plan.live_sections.insert(section);
-    });
-    live_sections(&plan, code.object)
+    // Section GC sees no effect in a directive; those of an entry stay all the same.
+    sections(code.object)
         .filter(|(section, _)| code.object.sections[*section].shape == SectionShape::Directive)
         .filter_map(|(_, range)| code.object.text.get(range.text))
         .filter(|text| !text.contains("use strict"))

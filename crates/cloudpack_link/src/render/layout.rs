@@ -50,6 +50,11 @@ fn push_namespace(scope: &Scope<'_, '_>, module: ModuleIdx, out: &mut String) {
     scope.push_helper(out, Helper::Export);
     out.push('(');
     push_getters(scope, module, out);
+    if !scope.input.plan.modules[module].runtime_stars.is_empty() {
+        // More names come when the module runs.
+        out.push_str(pick(minify, ", ", ","));
+        out.push_str("Object.defineProperty(Object.create(null),Symbol.toStringTag,{value:\"Module\"})");
+    }
     out.push_str(pick(minify, ");\n", ");"));
 }
 
@@ -201,7 +206,7 @@ impl<'x> Patcher<'x, '_> {
         let survey = &scope.survey.modules[self.module];
         let (exports, module) = self.parameters.clone();
         let comma = pick(scope.minify, ", ", ",");
-        let parameters = match (survey.uses_cjs_exports, survey.uses_cjs_module) {
+        let parameters = match (survey.uses_cjs_exports, survey.uses_cjs_module || self.has_direct_eval()) {
             (_, true) => format!("{exports}{comma}{module}"),
             (true, false) => exports,
             (false, false) => String::new(),
@@ -218,7 +223,7 @@ impl<'x> Patcher<'x, '_> {
             self.out.push_str(&format!("({parameters}) {{\n"));
         } else if needs_function {
             self.out.push_str(&format!("(function({parameters}){{"));
-        } else if survey.uses_cjs_exports && !survey.uses_cjs_module {
+        } else if parameters == self.parameters.0 {
             self.out.push_str(&format!("({parameters}=>{{"));
         } else {
             self.out.push_str(&format!("(({parameters})=>{{"));

@@ -11,7 +11,7 @@ use crate::survey::SectionRange;
 use cloudpack_base::{ModuleIdx, SymbolIdx, SymbolRef};
 use cloudpack_object::{AssetObject, Relocation, RelocationKind, SectionShape};
 use cloudpack_plan::{Binding, ModulePlan, Wrap};
-use cloudpack_summary::SymbolKind;
+use cloudpack_summary::{ModuleFlags, SymbolKind};
 use rustc_hash::FxHashSet;
 
 pub(super) struct Patcher<'x, 'a> {
@@ -68,9 +68,14 @@ impl<'x, 'a> Patcher<'x, 'a> {
         patcher
     }
 
+    pub(super) fn has_direct_eval(&self) -> bool {
+        self.code.summary.flags.contains(ModuleFlags::DIRECT_EVAL)
+    }
+
     /// Names for the wrapper's parameters. Short ones must miss everything that the module mentions or declares.
     fn choose_parameters(&self) -> (String, String) {
-        if !self.scope.minify {
+        // `eval` looks for the names that Node gives.
+        if !self.scope.minify || self.has_direct_eval() {
             return ("exports".to_owned(), "module".to_owned());
         }
         let object = self.code.object;
