@@ -114,6 +114,21 @@ describe('load and transform', () => {
     expect(await runChunk(result)).toMatchObject({ svg: 'an svg', text: 'hello, text', css: 'a{}' });
   });
 
+  test('parts of a component file are of the language that their query names', async () => {
+    const app = project({ 'main.js': "export { n } from './App.vue';", 'App.vue': 'const n: number = 1;' });
+    const parts = { script: "export const n: number = 1;\nimport './App.vue?vue&type=style&lang.css';", style: 'a { color: red }' };
+    const result = await app.build({
+      plugins: [{
+        name: 'components',
+        resolveId: (source, importer) => (source.includes('?vue') ? source.replace('./App.vue', app.at('App.vue')) : null),
+        load: (id) => parts[/type=(\w+)/.exec(id)?.[1]],
+        transform: { filter: { id: /\.vue$/ }, handler: () => "export * from './App.vue?vue&type=script&lang.ts';" },
+      }],
+    });
+    expect((await runChunk(result)).n).toBe(1);
+    expect(result.output.find((file) => file.fileName.endsWith('.css')).source).toMatch(/color:\s*red/);
+  });
+
   test('moduleSideEffects of a hook decides whether an unused module stays', async () => {
     const app = project({ 'main.js': "import './gone.js'; import './stays.js'; export const x = 1;", 'gone.js': 'globalThis.gone = 1;', 'stays.js': 'globalThis.stays = 1;' });
     const { output } = await app.build({ plugins: [{ name: 's', transform: (code, id) => (id.endsWith('gone.js') ? { code, map: null, moduleSideEffects: false } : null) }] });

@@ -10,7 +10,7 @@ import { FileEmitter } from './emitter.js';
 import { mentionFileUrls } from './file-urls.js';
 import { compileFilter } from './filters.js';
 import { collectHooks } from './hooks.js';
-import { isReadAsBytes, isScript, moduleTypeOf, speaksScript } from './module-types.js';
+import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript } from './module-types.js';
 import { ModuleResolver } from './resolver.js';
 import { callHook, runParallel } from './run-hooks.js';
 import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
@@ -193,7 +193,7 @@ export class PluginDriver {
    */
   async #loadAndTransform(id, moduleType, given, runLoad) {
     const loaded = runLoad ? await this.#runLoad(id) : undefined;
-    let type = loaded?.moduleType ?? moduleType;
+    let type = loaded?.moduleType ?? moduleTypeOfQuery(id) ?? moduleType;
     let code = loaded?.code ?? given;
     if (code === undefined) return {};
     const original = code;

@@ -16,6 +16,16 @@ export function isReadAsBytes(type) {
 }
 
 /**
+ * `App.vue?vue&type=style&lang.css`: how compilers of component files name the language of a part.
+ * @param {string} id
+ */
+export function moduleTypeOfQuery(id) {
+  const extension = /\?.*\blang[.=](\w+)$/s.exec(id)?.[1] ?? '';
+  const type = BY_EXTENSION.get(extension) ?? extension;
+  return MODULE_TYPES.has(type) ? type : undefined;
+}
+
+/**
  * The type a hook gave, checked; without one, a guess from the id for a module that the core has not seen yet.
  * @param {unknown} given
  * @param {string} plugin
