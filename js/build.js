@@ -58,12 +58,12 @@ export async function runBuild(given) {
  * @param {BuildOptions} given
  */
 async function settlePlugins(given) {
-  const first = await flattenPlugins(given.plugins);
+  const first = withoutReplaced(await flattenPlugins(given.plugins), given);
   namePlugins(first, 'plugin-');
   let options = /** @type {Record<string, any>} */ (given);
   const context = minimalContext(given);
   for (const hook of collectHooks(first, 'options')) options = (await callHook(hook, context, [options])) ?? options;
-  const plugins = options.plugins === given.plugins ? first : await flattenPlugins(options.plugins);
+  const plugins = options.plugins === given.plugins ? first : withoutReplaced(await flattenPlugins(options.plugins), given);
   namePlugins(plugins, 'plugin-');
 
   const outputs = [];
@@ -77,6 +77,22 @@ async function settlePlugins(given) {
     outputPlugins.push(own);
   }
   return { options: /** @type {BuildOptions} */ ({ ...options, output: outputs.length === 1 ? outputs[0] : outputs }), plugins, outputPlugins };
+}
+
+/** Plugins whose work is the core's own; @rollup/plugin-commonjs would only hide CommonJS from it. */
+const REPLACED = new Set(['commonjs']);
+
+/**
+ * @param {Plugin[]} plugins
+ * @param {BuildOptions} options
+ */
+function withoutReplaced(plugins, options) {
+  return plugins.filter((plugin) => {
+    if (!REPLACED.has(plugin.name)) return true;
+    const message = `Cloudpack does the work of plugin "${plugin.name}" itself, so the plugin was left out`;
+    new Logger(options, []).log('info', { code: 'PLUGIN_REPLACED', plugin: plugin.name, message });
+    return false;
+  });
 }
 
 /**

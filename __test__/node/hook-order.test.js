@@ -103,6 +103,16 @@ describe('hooks', () => {
     expect(log).toEqual(['a', 'b', 'build']);
   });
 
+  test('the plugin for CommonJS is left out, because the core reads CommonJS', async () => {
+    const logs = [];
+    const { output } = await project({ 'main.js': "import x from './x.cjs'; console.log(x);", 'x.cjs': 'module.exports = 1;' }).build({
+      onLog: (level, log) => { logs.push([level, log.code]); },
+      plugins: [{ name: 'commonjs', transform() { throw new Error('not asked'); } }],
+    });
+    expect(output[0].code).toContain('console.log');
+    expect(logs).toEqual([['info', 'PLUGIN_REPLACED']]);
+  });
+
   test('options and outputOptions replace what they are given', async () => {
     const app = project({ ...files, 'other.js': 'export const other = 1;' });
     const { output } = await app.build({

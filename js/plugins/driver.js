@@ -51,6 +51,8 @@ export class PluginDriver {
   #records = new Map();
   /** Modules that `this.load` asked for before the core did. @type {Map<string, Promise<Loaded>>} */
   #early = new Map();
+  /** What is known of them until the core knows more. @type {Map<string, Record<string, any>>} */
+  #earlyInfo = new Map();
   /** @type {Map<Plugin, ReturnType<typeof sharedContext>>} */
   #shared = new Map();
 
@@ -295,13 +297,21 @@ export class PluginDriver {
     const known = this.moduleInfo(id);
     if (known && known.code !== null) return known;
     let loading = this.#early.get(id);
-    if (!loading) this.#early.set(id, (loading = this.#loadEarly(id)));
-    const { code = null } = await loading;
-    return this.#decorate({
-      id, isEntry: false, isExternal: false, isIncluded: null, importers: [], dynamicImporters: [], importedIds: [],
-      dynamicallyImportedIds: [], exports: null, hasDefaultExport: null, moduleSideEffects: this.record(id).moduleSideEffects ?? true,
-      ...known, code,
-    });
+    if (!loading) {
+      const info = {
+        id, isEntry: false, isExternal: false, isIncluded: null, importers: [], dynamicImporters: [], importedIds: [],
+        dynamicallyImportedIds: [], exports: null, hasDefaultExport: null, ...known, code: /** @type {string | null} */ (null),
+      };
+      // Its own hooks may ask for it while it is loaded.
+      this.#earlyInfo.set(id, info);
+      loading = this.#loadEarly(id).then((loaded) => {
+        info.code = loaded.code ?? null;
+        return loaded;
+      });
+      this.#early.set(id, loading);
+    }
+    await loading;
+    return this.moduleInfo(id);
   }
 
   /**
@@ -322,10 +332,11 @@ export class PluginDriver {
   moduleInfo(id) {
     const { session } = this;
     const json = session.moduleInfo(id);
-    if (!json) return null;
+    const early = this.#earlyInfo.get(id);
+    if (!json) return early ? this.#decorate({ ...early, moduleSideEffects: this.record(id).moduleSideEffects ?? true }) : null;
     const info = this.#decorate(JSON.parse(json));
     // Most who ask for a module want its edges; its text crosses when it is read.
-    return Object.defineProperty(info, 'code', { get: () => session.moduleCode(id), enumerable: true, configurable: true });
+    return Object.defineProperty(info, 'code', { get: () => session.moduleCode(id) ?? early?.code ?? null, enumerable: true, configurable: true });
   }
 
   /** @returns {IterableIterator<string>} */
