@@ -28,7 +28,12 @@ pub struct AddedFile {
 enum FileDescription<'a> {
     Chunk(&'a OutputChunk),
     #[serde(rename_all = "camelCase")]
-    Asset { file_name: &'a str, names: &'a [String], original_file_names: &'a [String], size: usize },
+    Asset {
+        file_name: &'a str,
+        names: &'a [String],
+        original_file_names: &'a [String],
+        size: usize,
+    },
 }
 
 impl Bundle {
@@ -109,7 +114,8 @@ pub(crate) fn with_changes(bundle: &Arc<OutputBundle>, removed: &[u32], added: &
     if removed.is_empty() && added.is_empty() {
         return bundle.clone();
     }
-    let kept = bundle.files.iter().zip(0u32..).filter(|(_, index)| !removed.contains(index)).map(|(file, _)| file.clone());
+    let kept =
+        bundle.files.iter().zip(0u32..).filter(|(_, index)| !removed.contains(index)).map(|(file, _)| file.clone());
     let new = added.iter().map(|file| {
         let source = Arc::from(&*file.source);
         OutputFile::Asset(OutputAsset { file_name: file.file_name.clone(), source, ..OutputAsset::default() })

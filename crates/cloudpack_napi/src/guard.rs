@@ -15,7 +15,8 @@ pub(crate) fn bug(what: &str) -> Error {
 }
 
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(what: &str, json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|error| bug(&format!("the {what} that crossed into the core do not fit: {error}")))
+    serde_json::from_str(json)
+        .map_err(|error| bug(&format!("the {what} that crossed into the core do not fit: {error}")))
 }
 
 pub(crate) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {

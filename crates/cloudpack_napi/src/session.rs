@@ -120,7 +120,13 @@ impl Session {
 
     /// Writes a bundle with the changes plugins made: JSON of `{ written: string[] }` or `{ diagnostics }`.
     #[napi(ts_return_type = "Promise<string>")]
-    pub fn write(&self, output: u32, bundle: &Bundle, removed: Vec<u32>, added: Vec<AddedFile>) -> Result<AsyncTask<Write>> {
+    pub fn write(
+        &self,
+        output: u32,
+        bundle: &Bundle,
+        removed: Vec<u32>,
+        added: Vec<AddedFile>,
+    ) -> Result<AsyncTask<Write>> {
         let bundle = with_changes(&bundle.files, &removed, &added);
         Ok(AsyncTask::new(Write { session: self.shared()?, output, bundle }))
     }
