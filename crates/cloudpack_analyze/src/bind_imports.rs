@@ -259,6 +259,8 @@ fn report(
     };
     match failed {
         Resolution::Missing if is_type_reexport(graph, site) => None,
+        // Feature detection in a dependency (`ns.useId ? ... : ...`) is nothing that the user can act on.
+        Resolution::Missing if site.is_member && graph.modules[site.module].id.contains("/node_modules/") => None,
         Resolution::Missing => {
             let says_nothing = is_silent(graph, target);
             let is_error = !site.is_member && !says_nothing;

@@ -5,6 +5,7 @@ mod app;
 
 use app::SyntheticApp;
 use cloudpack_analyze::{AnalyzeOptions, analyze};
+use cloudpack_plan::Wrap;
 use std::time::Instant;
 
 fn main() {
@@ -13,15 +14,18 @@ fn main() {
         let app = SyntheticApp::new(count);
         let graph = app.graph();
         let mut best = f64::INFINITY;
-        let mut shape = (0, 0, 0);
+        let mut shape = (0, 0, 0, 0);
         for _ in 0..5 {
             let start = Instant::now();
             let (plan, diagnostics) = analyze(&graph, &AnalyzeOptions::default());
             best = best.min(start.elapsed().as_secs_f64() * 1000.0);
             let live = plan.modules.iter().filter(|module| module.live).count();
-            shape = (live, plan.chunks.len(), diagnostics.len());
+            let wrapped = plan.modules.iter().filter(|module| module.wrap == Wrap::Esm).count();
+            shape = (live, plan.chunks.len(), wrapped, diagnostics.len());
         }
-        let (live, chunks, diagnostics) = shape;
-        println!("{count:>7} modules: {best:7.1} ms, {live} live, {chunks} chunks, {diagnostics} diagnostics");
+        let (live, chunks, wrapped, diagnostics) = shape;
+        println!(
+            "{count:>7} modules: {best:7.1} ms, {live} live, {chunks} chunks, {wrapped} ES modules wrapped for order, {diagnostics} diagnostics"
+        );
     }
 }

@@ -247,6 +247,19 @@ fn a_missing_member_of_a_namespace_is_undefined_with_a_warning() {
 }
 
 #[test]
+fn feature_detection_in_a_dependency_is_not_reported() {
+    let outcome = app(
+        "/app/node_modules/a/a.js",
+        [
+            module("/app/node_modules/a/a.js").import("b.js", "* as ns").runs(&["ns.nope"]),
+            module("b.js").exports_function("x", &[]),
+        ],
+    )
+    .run();
+    assert!(outcome.diagnostics.is_empty());
+}
+
+#[test]
 fn a_file_of_neither_module_system_gives_undefined_with_a_warning() {
     let outcome = app(
         "a.js",
