@@ -55,7 +55,7 @@ describe('resolveId and this.resolve', () => {
         return source === 'pkg' || (isResolved && source.endsWith('c.js'));
       },
     });
-    expect(output[0].imports).toEqual(['pkg', './c.js']);
+    expect(output[0].imports).toEqual(['pkg', '../c.js']);
     expect(output[0].moduleIds).toEqual([app.at('b.js'), app.at('main.js')]);
     expect(calls).toContainEqual([app.at('b.js'), true]);
   });

@@ -2,6 +2,8 @@
  * Resolution as far as JavaScript has a say: externals that are functions, aliases with regular expressions, and the
  * `resolveId` hooks. What all of them leave open is the core's.
  */
+import path from 'node:path';
+import { slashed } from '../options/input-options.js';
 import { callHook } from './run-hooks.js';
 import { corePatternOf, escaped, matches } from '../options/patterns.js';
 
@@ -50,7 +52,7 @@ export class ModuleResolver {
     if (decided && request.isEntry) this.#entryIds.set(source, decided.id);
     if (decided || this.externalTests.length === 0 || request.isEntry) return decided;
     const resolved = this.#askCore(source, importer, request);
-    if (resolved && !resolved.external && this.#isExternal(resolved.id, importer, true)) return { id: source, external: true };
+    if (resolved && !resolved.external && this.#isExternal(resolved.id, importer, true)) return this.#external(source, importer);
     return undefined;
   }
 
@@ -66,7 +68,7 @@ export class ModuleResolver {
     if (decided) return decided;
     const resolved = this.#askCore(source, importer, request);
     if (!resolved || resolved.external || request.isEntry) return resolved;
-    return this.#isExternal(resolved.id, importer, true) ? { id: source, external: true } : resolved;
+    return this.#isExternal(resolved.id, importer, true) ? this.#external(source, importer) : resolved;
   }
 
   /**
@@ -93,7 +95,7 @@ export class ModuleResolver {
    * @returns {Promise<Resolved | undefined>}
    */
   async #decide(source, importer, request) {
-    if (!request.isEntry && this.#isExternal(source, importer, false)) return { id: source, external: true };
+    if (!request.isEntry && this.#isExternal(source, importer, false)) return this.#external(source, importer);
     const replaced = this.#replaceAlias(source);
     if (replaced !== undefined) {
       const resolved = (await this.#runHooks(replaced, importer, request)) ?? this.#askCore(replaced, importer, request);
@@ -122,7 +124,7 @@ export class ModuleResolver {
       const options = { attributes, custom, isEntry, kind, importerAttributes: {} };
       const result = await callHook(hook, context, [source, importer, options], { id: importer });
       if (result === null || result === undefined) continue;
-      if (result === false) return { id: source, external: true, resolvedBy: hook.plugin.name };
+      if (result === false) return { ...this.#external(source, importer), resolvedBy: hook.plugin.name };
       const resolved = typeof result === 'object' ? result : { id: String(result) };
       if (typeof resolved.id !== 'string') {
         throw Object.assign(new Error(`Plugin "${hook.plugin.name}" resolved "${source}" to something without an id`), { code: 'INVALID_RESOLUTION' });
@@ -141,6 +143,18 @@ export class ModuleResolver {
   #askCore(source, importer, request) {
     const json = this.driver.session.resolve(source, importer ?? null, request.kind ?? 'import-statement');
     return json ? JSON.parse(json) : undefined;
+  }
+
+  /**
+   * A relative request is one file, whoever asks for it; the core writes it relative to the chunk again.
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @returns {Resolved}
+   */
+  #external(source, importer) {
+    if (!/^\.{1,2}\//.test(source)) return { id: source, external: true };
+    const directory = importer !== undefined && path.isAbsolute(importer) ? path.dirname(importer) : this.driver.cwd;
+    return { id: slashed(path.resolve(directory, source)), external: true };
   }
 
   /**
