@@ -55,7 +55,7 @@ fn text_of(bytes: Vec<u8>, id: &str) -> Result<Arc<str>, Box<Diagnostic>> {
             };
             let message =
                 format!("The file is not UTF-8: the byte at offset {at}, on line {line}, starts no character");
-            let mut diagnostic = Diagnostic::error("INVALID_UTF8", message).with_id(id).with_hint(hint);
+            let mut diagnostic = Diagnostic::error("NOT_UTF8", message).with_id(id).with_hint(hint);
             diagnostic.loc = Some(cloudpack_base::Location { file: id.to_owned(), line: line as u32, column: 0 });
             Err(Box::new(diagnostic))
         }

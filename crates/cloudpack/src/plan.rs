@@ -10,7 +10,7 @@ use cloudpack_analyze::{
 use cloudpack_base::{Diagnostic, IndexVec, ModuleIdx};
 use cloudpack_object::Span;
 use cloudpack_plan::{LinkPlan, RequestAction};
-use cloudpack_summary::RequestFlags;
+use cloudpack_summary::{ModuleFlags, RequestFlags};
 
 /// One plan with what it is for.
 pub(crate) struct Part {
@@ -140,6 +140,9 @@ fn analyze_part(
         ..AnalyzeOptions::default()
     };
     let (plan, found) = analyze(&Graph { modules, entries }, &analyze_options);
+    if format == OutputFormat::Es {
+        faults.extend(sloppy_modules(scan, &plan, variant));
+    }
     for fault in found {
         let shown = place(scan, fault, variant);
         if !faults.contains(&shown) {
@@ -147,6 +150,23 @@ fn analyze_part(
         }
     }
     plan
+}
+
+/// Modules that strict mode refuses, in an output that is strict by its nature.
+fn sloppy_modules(scan: &Scan, plan: &LinkPlan, variant: usize) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for (record, planned) in scan.graph.modules.iter().zip(&plan.modules) {
+        let flags = record.compiled.get(variant).map(|compiled| compiled.summary.flags);
+        if planned.live && flags.is_some_and(|flags| flags.contains(ModuleFlags::SLOPPY)) {
+            let message = "The module uses syntax that strict mode refuses (`with`, octal numbers, a parameter named twice), and ES modules are strict";
+            faults.push(
+                Diagnostic::error("STRICT_MODE_SYNTAX", message)
+                    .with_id(&record.id)
+                    .with_hint("Build with output.format \"cjs\" or \"iife\", or mark the module external"),
+            );
+        }
+    }
+    faults
 }
 
 /// Gives a fault of the plan its place in the source.

@@ -101,7 +101,6 @@ impl<'a> Graph<'a> {
     pub(crate) fn is_value(&self, module: ModuleIdx) -> bool {
         self.summary(module).is_some_and(|summary| {
             summary.flags.contains(ModuleFlags::SIDE_EFFECT_FREE)
-                && !summary.flags.contains(ModuleFlags::ES_SYNTAX)
                 && summary.local_exports.iter().any(|export| &*export.exported == "default")
         })
     }

@@ -41,10 +41,11 @@ pub struct ResolverOptions {
 const EXTENSIONS: [&str; 10] = [".tsx", ".ts", ".jsx", ".js", ".mjs", ".cjs", ".mts", ".cts", ".json", ".css"];
 
 const TYPESCRIPT_ALIAS: [(&str, &[&str]); 4] = [
-    (".js", &[".ts", ".tsx", ".js"]),
-    (".jsx", &[".tsx", ".jsx"]),
-    (".mjs", &[".mts", ".mjs"]),
-    (".cjs", &[".cts", ".cjs"]),
+    // A file that is really there wins, as in Vite and esbuild.
+    (".js", &[".js", ".ts", ".tsx"]),
+    (".jsx", &[".jsx", ".tsx"]),
+    (".mjs", &[".mjs", ".mts"]),
+    (".cjs", &[".cjs", ".cts"]),
 ];
 
 /// Requests of one kind share conditions and fields.

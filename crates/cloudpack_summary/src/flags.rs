@@ -27,6 +27,8 @@ impl ModuleFlags {
     pub const JSON: Self = Self(1 << 8);
     /// Contains a bare `require` that is not a call with a string: `typeof require`, `require(x)`.
     pub const FREE_REQUIRE: Self = Self(1 << 9);
+    /// A CommonJS module that strict mode refuses: `with`, octal numbers, a parameter named twice.
+    pub const SLOPPY: Self = Self(1 << 10);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

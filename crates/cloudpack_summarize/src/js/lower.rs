@@ -9,7 +9,7 @@ use cloudpack_summary::ModuleFormat;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::Program;
 use oxc_mangler::{MangleOptions, Mangler};
-use oxc_minifier::{CompressOptions, Compressor, PropertyReadSideEffects, TreeShakeOptions};
+use oxc_minifier::{CompressOptions, CompressOptionsUnused, Compressor, PropertyReadSideEffects, TreeShakeOptions};
 use oxc_semantic::{Scoping, SemanticBuilder};
 use oxc_transformer::{
     CompilerAssumptions, DecoratorOptions, EngineTargets, EnvOptions, HelperLoaderMode, HelperLoaderOptions, JsxOptions, JsxRuntime,
@@ -94,12 +94,15 @@ pub(super) fn lower<'a>(
             unknown_global_side_effects: options.unknown_global_side_effects,
             ..TreeShakeOptions::default()
         };
+        let unused =
+            if options.keep_unused { CompressOptionsUnused::Keep } else { CompressOptionsUnused::Remove };
         if options.minify {
             let compress = CompressOptions {
                 target: options.env.as_ref().map(|targets| targets.engines.clone()).unwrap_or_default(),
                 drop_console: options.drop_console,
                 drop_debugger: options.drop_debugger,
                 treeshake,
+                unused,
                 ..CompressOptions::smallest()
             };
             compressor.build_with_scoping(&mut program, rebuilt, compress);
@@ -111,6 +114,7 @@ pub(super) fn lower<'a>(
                     drop_console: options.drop_console,
                     drop_debugger: options.drop_debugger,
                     treeshake,
+                    unused,
                     ..CompressOptions::dce()
                 },
             );

@@ -79,6 +79,8 @@ pub struct JsOptions {
     pub unknown_global_side_effects: bool,
     pub drop_console: bool,
     pub drop_debugger: bool,
+    /// Tree shaking is off: what nobody uses stays, within the module too.
+    pub keep_unused: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -53,6 +53,16 @@ pub(super) fn parse<'a>(
     if found.is_empty() { result } else { None }
 }
 
+/// Whether a CommonJS body is also a program in strict mode.
+pub(super) fn is_strict_syntax(source: &str) -> bool {
+    let allocator = Allocator::default();
+    // A directive in front turns strict mode on and changes nothing else.
+    let strict = allocator.alloc_str(&format!("'use strict';{}", source.strip_prefix("#!").map_or(source, |_| "")));
+    let mut found = Vec::new();
+    attempt(&allocator, strict, SourceType::cjs().with_jsx(true), &mut found);
+    found.is_empty()
+}
+
 /// Whether a text that parsed as a sloppy script means the same as a module: no `with`, no octal literal and the like.
 pub(super) fn parses_as_module(source: &str, language: Language) -> bool {
     let allocator = Allocator::default();

@@ -77,6 +77,10 @@ pub(super) fn collect_symbols(input: &JsInput<'_>, format: &Format, lowered: &Lo
         if memchr::memmem::find(input.source.as_bytes(), b"__esModule").is_some() {
             table.flags.insert(ModuleFlags::ES_MODULE_MARKER);
         }
+        let says_strict = lowered.program.directives.iter().any(|directive| directive.directive == "use strict");
+        if !says_strict && !input.language.is_typescript() && !super::parse::is_strict_syntax(input.source) {
+            table.flags.insert(ModuleFlags::SLOPPY);
+        }
         return table;
     }
     for statement in &lowered.program.body {
