@@ -24,8 +24,9 @@ pub(crate) struct LoadEdges {
 }
 
 impl LoadEdges {
-    /// Modules that run before this one: through static requests, in the order of the requests; those behind one
-    /// request in execution order. Each module once.
+    /// Modules that run before this one: through static requests, in the order of the requests; behind one request, the
+    /// target before the re-exporters below it and those before the modules that define what is imported, because a
+    /// barrel runs its dependencies in an order of its own. Each module once.
     pub(crate) fn eager(&self, module: ModuleIdx) -> &[LoadEdge] {
         let (start, end, _) = self.ranges[module];
         self.edges.get(start as usize..end as usize).unwrap_or(&[])
@@ -40,6 +41,16 @@ impl LoadEdges {
         let (start, _, end) = self.ranges[module];
         self.edges.get(start as usize..end as usize).unwrap_or(&[])
     }
+}
+
+/// Sorted by request, rank, and place in execution order.
+type Pending = (RequestIdx, Rank, u32, ModuleIdx);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Target,
+    Reexporter,
+    Definition,
 }
 
 /// Cost: requests and imported symbols of live modules.
@@ -60,16 +71,16 @@ pub(crate) fn load_edges(
     }
     // The list for which a target was last seen, so that finding duplicates needs no set for each list.
     let mut seen_by = IndexVec::<ModuleIdx, u32>::filled(u32::MAX, graph.modules.len());
-    let mut pending: Vec<(RequestIdx, u32, ModuleIdx)> = Vec::new();
+    let mut pending: Vec<Pending> = Vec::new();
     for module in graph.modules.indices() {
         let start = edges.len() as u32;
         if graph.is_external(module) || !live.modules.contains(module) {
             ranges.push((start, start, start));
             continue;
         }
-        let mut add_all = |list: u32, pending: &mut Vec<(RequestIdx, u32, ModuleIdx)>| {
+        let mut add_all = |list: u32, pending: &mut Vec<Pending>| {
             pending.sort_unstable();
-            for (request, _, target) in pending.drain(..) {
+            for (request, _, _, target) in pending.drain(..) {
                 if target != module
                     && live.modules.contains(target)
                     && !graph.is_external(target)
@@ -87,7 +98,7 @@ pub(crate) fn load_edges(
             let kind =
                 graph.summary(module).and_then(|summary| summary.requests.get(request)).map(|record| record.kind);
             if kind == Some(RequestKind::Require) || kind == Some(RequestKind::Dynamic) && !options.splits() {
-                pending.push((request, order.position[target], target));
+                pending.push((request, Rank::Target, order.position[target], target));
             }
         }
         let lazy_end = add_all(2 * module.0 + 1, &mut pending);
@@ -104,9 +115,11 @@ fn eager_edges(
     options: &AnalyzeOptions,
     module: ModuleIdx,
     is_entry: bool,
-    found: &mut Vec<(RequestIdx, u32, ModuleIdx)>,
+    found: &mut Vec<Pending>,
 ) {
-    let mut add = |request: RequestIdx, target: ModuleIdx| found.push((request, order.position[target], target));
+    let mut add = |request: RequestIdx, rank: Rank, target: ModuleIdx| {
+        found.push((request, rank, order.position[target], target));
+    };
     for request in graph.requests(module) {
         let Some(target) = request.target else { continue };
         // Style sheets that are imported by style sheets are text of those, not modules of their own.
@@ -117,19 +130,19 @@ fn eager_edges(
         if live.effects.contains(target) && is_run_by_import(graph, request.record.kind, target, options)
             || interop.is_some_and(|interop| live.symbols.contains(interop))
         {
-            add(request.index, target);
+            add(request.index, Rank::Target, target);
         }
     }
     let mut add_found = |request: RequestIdx, found: &Found<'_>| {
         if let Target::Symbol(symbol) | Target::Property { object: symbol, .. } = found.target {
-            add(request, symbol.module);
+            add(request, Rank::Definition, symbol.module);
         }
         bindings.paths.walk(
             found.path,
             |_| true,
             |on_the_way| {
                 if live.effects.contains(on_the_way) {
-                    add(request, on_the_way);
+                    add(request, Rank::Reexporter, on_the_way);
                 }
             },
         );
@@ -156,7 +169,7 @@ fn eager_edges(
             }
         }
         for star in &exports.runtime_stars {
-            add(star.first_request, star.holder);
+            add(star.first_request, Rank::Definition, star.holder);
         }
     }
 }

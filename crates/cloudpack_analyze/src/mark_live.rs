@@ -356,7 +356,8 @@ impl Marker<'_, '_> {
             }
             let runs_something = live.order_sensitive.contains(module)
                 || graph.has_flag(module, ModuleFlags::HAS_CSS)
-                || graph.is_external(module) && (graph.has_side_effects(module) || !self.options.treeshake);
+                || graph.is_external(module) && graph.has_side_effects(module)
+                || !self.options.treeshake;
             if runs_something {
                 live.effects.insert(module);
                 live.modules.insert(module);

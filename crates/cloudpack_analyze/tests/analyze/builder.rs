@@ -353,6 +353,9 @@ impl App {
 /// What every plan obeys.
 fn check_plan(plan: &LinkPlan, internal: usize) {
     for (index, module) in plan.modules.iter_enumerated() {
+        if !module.live_sections.is_empty() {
+            assert!(module.chunk.is_some(), "{index:?} has live sections and no chunk");
+        }
         if let Some(chunk) = module.chunk {
             assert!(plan.chunks[chunk].modules.contains(&index), "a module lies in the chunk that it names");
         }

@@ -241,6 +241,7 @@ fn without_tree_shaking_everything_stays() {
     .accepted();
     assert_eq!(outcome.live(), "b.js a.js");
     assert_eq!((outcome.sections("a.js"), outcome.sections("b.js")), ("f".to_owned(), "x".to_owned()));
+    assert_eq!(outcome.chunks(), ["Entry a [b.js a.js]"]);
 }
 
 #[test]

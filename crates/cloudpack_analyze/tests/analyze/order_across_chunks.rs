@@ -266,3 +266,26 @@ fn a_hoisted_module_above_a_wrapped_one_that_it_calls_is_wrapped_too() {
     assert_eq!(outcome.live(), "p.js m.js x.js a.js b.js");
     assert_eq!(outcome.wrapped(), "x.js m.js");
 }
+
+#[test]
+fn a_barrel_that_runs_keeps_its_own_order() {
+    // main.js imports used.js's name through barrel.js, which runs unused.js first.
+    let outcome = app(
+        "main.js",
+        [
+            module("main.js").import("barrel.js", "used").runs(&["used"]),
+            module("barrel.js")
+                .export_from("unused.js", "unused")
+                .export_from("used.js", "used")
+                .export_star("star.js")
+                .runs(&[]),
+            module("unused.js").exports_function("unused", &[]).runs(&[]),
+            module("used.js").exports_function("used", &[]).runs(&[]),
+            module("star.js").exports_function("star", &[]).runs(&[]),
+        ],
+    )
+    .run()
+    .accepted();
+    assert_eq!(outcome.wrapped(), "");
+    assert_eq!(outcome.chunks(), ["Entry main [unused.js used.js star.js barrel.js main.js]"]);
+}
