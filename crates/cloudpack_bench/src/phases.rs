@@ -76,7 +76,9 @@ fn run(directory: &Path, options: &PhaseOptions) -> Result<(Session, usize, usiz
 fn build_options(directory: &Path, options: &PhaseOptions) -> Result<BuildOptions, String> {
     let defaults = serde_json::from_value::<BuildOptions>(json!({}));
     let output = serde_json::from_value::<OutputOptions>(json!({
-        "dir": "dist", "minify": options.minify, "sourcemap": options.sourcemap,
+        "dir": "dist",
+        "minify": if options.minify { "thin" } else { "none" },
+        "sourcemap": if options.sourcemap { "file" } else { "none" },
     }));
     let input = InputItem { name: "main".to_owned(), import: "src/main.ts".to_owned(), named: false };
     Ok(BuildOptions {
