@@ -1,7 +1,7 @@
 //! The frame of a function that is called at once: external modules are its parameters, exports what it returns.
 
 use super::cjs::{external_value, push_stars};
-use super::{Frame, Imported, ImportedFrom, push_run, run_entry};
+use super::{Frame, Imported, ImportedFrom, is_strict, push_run, run_entry};
 use crate::address::Scope;
 use crate::exports::EntryShape;
 use crate::helpers::Helper;
@@ -31,7 +31,9 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
     }
     frame.open.push_str(&assignment(scope, diagnostics));
     frame.open.push_str(&format!("(function({}){}", parameters.join(comma), pick(minify, " {\n", "{")));
-    frame.open.push_str(pick(minify, "\"use strict\";\n", "\"use strict\";"));
+    if is_strict(scope) {
+        frame.open.push_str(pick(minify, "\"use strict\";\n", "\"use strict\";"));
+    }
 
     let entry = &scope.entries[scope.chunk];
     let result = match entry.shape {

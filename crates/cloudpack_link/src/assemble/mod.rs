@@ -128,7 +128,7 @@ fn push_head(scope: &Scope<'_, '_>, code: &mut String) {
     if let Some(hashbang) = object.and_then(|object| object.hashbang.as_deref()).filter(|_| !banner_is_hashbang) {
         push_line(code, Some(hashbang));
     }
-    if scope.format == Format::Cjs {
+    if scope.format == Format::Cjs && is_strict(scope) {
         code.push_str(pick(scope.minify, "\"use strict\";\n", "\"use strict\";"));
     }
     if let Some(entry) = entry {
@@ -140,6 +140,13 @@ fn push_head(scope: &Scope<'_, '_>, code: &mut String) {
     if !banner_is_hashbang {
         push_line(code, banner);
     }
+}
+
+/// ES modules are strict. A file of nothing but CommonJS modules leaves it to each of them: sloppy code may need what
+/// strict mode forbids (`with`, octal literals, functions in blocks).
+fn is_strict(scope: &Scope<'_, '_>) -> bool {
+    let modules = &scope.input.plan.modules;
+    scope.input.plan.chunks[scope.chunk].modules.iter().any(|module| modules[*module].wrap != Wrap::CommonJs)
 }
 
 /// Directives of the entry, `"use client"`, but for `"use strict"`: all output is strict.

@@ -5,7 +5,7 @@ use super::patch::Patcher;
 use super::{Piece, pick};
 use crate::address::Scope;
 use crate::helpers::Helper;
-use crate::input::ModuleCode;
+use crate::input::{Format, ModuleCode};
 use crate::quote;
 use crate::survey::live_sections;
 use cloudpack_base::{ModuleIdx, SymbolRef};
@@ -94,12 +94,13 @@ impl<'x> Patcher<'x, '_> {
 
     fn sections(&mut self, wanted: impl Fn(SectionFlags) -> bool) {
         let object = self.code.object;
+        // Directives belong at the head of a file or function. The entry's are put there; others are dropped, because
+        // the output is strict anyway, except in a CommonJS module of a file that need not be.
+        let keeps_directives = self.plan.wrap == Wrap::CommonJs && self.scope.format != Format::Es;
         for (section, range) in live_sections(self.plan, object) {
             let shape = object.sections[section].shape;
             let flags = self.code.summary.sections.get(section).map(|section| section.flags).unwrap_or_default();
-            // Directives belong at the head of a file or function: the entry's are put there, all others are dropped
-            // (the output is strict anyway).
-            if shape != SectionShape::Directive && wanted(flags) {
+            if (shape != SectionShape::Directive || keeps_directives) && wanted(flags) {
                 self.section(&range, shape);
             }
         }

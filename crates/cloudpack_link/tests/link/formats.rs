@@ -176,6 +176,19 @@ fn hashbang_directives_and_banner_stand_in_the_only_order_that_keeps_their_meani
 }
 
 #[test]
+fn a_file_of_sloppy_common_js_modules_stays_sloppy() {
+    for format in [Format::Cjs, Format::Iife] {
+        let mut graph = Graph::new(format);
+        graph
+            .common_js("strict.js")
+            .code("\"use strict\";")
+            .code("‹exports›.strict = (function () { return !this })();");
+        graph.common_js("index.js").code("with ({ x: 1 }) console.log(x, ‹require strict.js›.strict);");
+        assert_eq!(run(&graph.link(), "main.cjs", "require('./index.js')"), "1 true");
+    }
+}
+
+#[test]
 fn licences_stay_once_each_and_can_be_left_out() {
     let mut graph = Graph::new(Format::Es);
     graph.options.minify = true;

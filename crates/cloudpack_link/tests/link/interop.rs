@@ -136,11 +136,11 @@ fn a_namespace_object_is_like_a_real_one_and_exists_before_any_module_runs() {
             .module("b.js")
             .import_all("ns", "a.js")
             .code("let ‹n› = 1;")
-            .code("console.log(early, Object.keys(‹ns›).join(), ‹ns›.__proto__, ‹ns›['b-c'], Object.prototype.toString.call(‹ns›), Object.getPrototypeOf(‹ns›));")
+            .code("console.log(early, Object.keys(‹ns›).join(), ‹ns›.__proto__, ‹ns›['b-c'], Object.prototype.toString.call(‹ns›), Object.getPrototypeOf(‹ns›), Object.isExtensible(‹ns›));")
             .export("n");
     }) {
         let printed = run(&graph.link(), "main.mjs", "import './index.js'");
-        assert_eq!(printed, "object __proto__,b-c,x 1 1 [object Module] null");
+        assert_eq!(printed, "object __proto__,b-c,x 1 1 [object Module] null false");
     }
 }
 
