@@ -35,7 +35,10 @@ export async function installPackages(directory = root) {
   const stamp = join(directory, 'node_modules', '.cloudpack-lock');
   const lock = createHash('sha256').update(readFileSync(join(directory, 'package-lock.json'))).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return 'nothing to do';
-  const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: directory, quiet: true });
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error'];
+  let { code, output } = await run('npm', ['ci', ...quietly], { cwd: directory, quiet: true });
+  // A lock written where a registry lacks packages of other platforms does not list them, which `npm ci` refuses.
+  if (output.includes('EUSAGE')) ({ code, output } = await run('npm', ['install', '--no-save', ...quietly], { cwd: directory, quiet: true }));
   if (code !== 0) throw new Error(`npm ci failed in ${relative(root, directory) || 'the repository'}:\n${output}`);
   writeFileSync(stamp, lock);
   return 'installed';
