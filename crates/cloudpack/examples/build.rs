@@ -25,7 +25,7 @@ fn main() {
     {
         options.cwd = cwd.to_string_lossy().into_owned();
     }
-    let fs = Arc::new(OsFileSystem::default());
+    let fs = Arc::new(OsFileSystem);
     let mut session = match Session::new(options, Default::default(), fs) {
         Ok(session) => session,
         Err(faults) => fail(&faults),

@@ -56,12 +56,7 @@ pub(crate) fn link_input<'a>(
     LinkInput { plan, modules, options, css_files }
 }
 
-pub(crate) fn link_options(
-    scan: &Scan,
-    options: &BuildOptions,
-    output: &OutputOptions,
-    part: &Part,
-) -> LinkOptions {
+pub(crate) fn link_options(scan: &Scan, options: &BuildOptions, output: &OutputOptions, part: &Part) -> LinkOptions {
     let worker = part.worker.is_some();
     // In an application of pages scripts are assets among others and carry hashes.
     let in_assets = crate::emit::has_document(scan) || worker;

@@ -544,7 +544,8 @@ fn resolve_request(
         Outcome::NotFound(failure) => {
             let mut fault = failure.to_diagnostic();
             // `/logo.png` may be a file that the server adds.
-            let is_file_of_server = matches!(kind, RequestKind::CssUrl | RequestKind::HtmlAsset) && specifier.starts_with('/');
+            let is_file_of_server =
+                matches!(kind, RequestKind::CssUrl | RequestKind::HtmlAsset) && specifier.starts_with('/');
             if *kind == RequestKind::RequireResolve || is_file_of_server {
                 return (Target::None, watch);
             }

@@ -98,9 +98,7 @@ fn report(runs: &[Run], peak: Option<u64>) -> Value {
     let modules = runs.first().map_or(0, |run| run.modules);
     let speed = |milliseconds: f64| (f64::from(modules) / milliseconds.max(0.001) * 1_000.0).round();
     let timed = |of: &dyn Fn(&Run) -> f64| Series::new(runs.iter().map(of));
-    let spent = |of: &dyn Fn(&Run) -> Spent| {
-        json!({ "wall": timed(&|run| of(run).wall).json(), "cpu": timed(&|run| of(run).cpu).json() })
-    };
+    let spent = |of: &dyn Fn(&Run) -> Spent| json!({ "wall": timed(&|run| of(run).wall).json(), "cpu": timed(&|run| of(run).cpu).json() });
     let names: Vec<String> = runs.iter().take(1).flat_map(|run| &run.phases).map(|(name, _)| name.clone()).collect();
     let phases: Vec<Value> = names
         .iter()
@@ -111,9 +109,8 @@ fn report(runs: &[Run], peak: Option<u64>) -> Value {
         })
         .collect();
     // Each build against the floor of the same minute; then the median of the ratios.
-    let ratio = |of: &dyn Fn(&Spent) -> f64| {
-        timed(&|run| of(&run.total) / of(&run.floor.read_parse_print).max(0.001)).json()
-    };
+    let ratio =
+        |of: &dyn Fn(&Spent) -> f64| timed(&|run| of(&run.total) / of(&run.floor.read_parse_print).max(0.001)).json();
     let total = timed(&|run| run.total.wall);
     json!({
         "modules": modules,

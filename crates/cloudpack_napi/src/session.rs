@@ -46,7 +46,7 @@ impl Session {
         guarded(|| {
             let options: BuildOptions = from_json("options", &options)?;
             let hooks: HookTable = from_json("hooks", &hooks)?;
-            Ok(match cloudpack::Session::new(options, hooks, Arc::new(OsFileSystem::default())) {
+            Ok(match cloudpack::Session::new(options, hooks, Arc::new(OsFileSystem)) {
                 Ok(session) => Self { session: Some(Arc::new(Mutex::new(session))), faults: Vec::new() },
                 Err(faults) => Self { session: None, faults },
             })

@@ -119,15 +119,25 @@ pub enum RequestAction {
     /// Static request that leads to wrapped ES modules: `init_foo(); init_bar();` in this order, with `await` for each
     /// that is async. Mostly one, the target; others where the target is a barrel that is skipped:
     /// `import { a } from "./barrel"` runs the module that defines `a`.
-    Init { modules: Vec<ModuleIdx> },
+    Init {
+        modules: Vec<ModuleIdx>,
+    },
     /// Static request of a CommonJS module: `var import_foo = __toESM(require_foo(), node);`; only `require_foo();` if
     /// nothing is bound. `symbol` is the `Interop` symbol that receives it.
-    Interop { symbol: Option<SymbolIdx>, node_mode: bool },
+    Interop {
+        symbol: Option<SymbolIdx>,
+        node_mode: bool,
+    },
     /// `import()` of a module that is an entry of a chunk: `import("./chunk.js")`. `export_name` is set when the
     /// namespace object is not the chunk's own exports (CommonJS, or a module inside a larger chunk): `.then(m => m.x)`.
-    ImportChunk { chunk: ChunkIdx, then: ImportThen },
+    ImportChunk {
+        chunk: ChunkIdx,
+        then: ImportThen,
+    },
     /// `import()` of a module in the same chunk: `Promise.resolve().then(() => ...)`. Never `ImportThen::Chunk`.
-    ImportInline { then: ImportThen },
+    ImportInline {
+        then: ImportThen,
+    },
     /// `require()` of an ES module: `(init_foo(), __toCommonJS(foo_exports))`.
     RequireEsm,
     /// `require()` of JSON, text, an asset or a CSS module gives the value as in Node: `(init_foo(), foo_default)`, the
@@ -140,7 +150,9 @@ pub enum RequestAction {
     External,
     /// The URL of an emitted file: an asset, or the chunk of a worker.
     AssetUrl,
-    WorkerUrl { chunk: ChunkIdx },
+    WorkerUrl {
+        chunk: ChunkIdx,
+    },
     /// The URL of a worker's file that is not part of this plan, because it must be self-contained (a classic worker,
     /// or an output without code splitting): the driver analyses the target as the only entry of a graph of its own.
     WorkerBundle,

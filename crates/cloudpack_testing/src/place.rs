@@ -24,7 +24,7 @@ impl Place {
         // The temporary folder may itself be a link, as on macOS.
         let real = folder.path().canonicalize().map_err(|error| error.to_string())?;
         let cwd = path::from_native(real.to_string_lossy().trim_start_matches(r"\\?\"));
-        let place = Self { fs: Arc::new(OsFileSystem::default()), cwd, folder: Some(folder) };
+        let place = Self { fs: Arc::new(OsFileSystem), cwd, folder: Some(folder) };
         place.lay_out(&Tree::default(), tree)?;
         Ok(place)
     }

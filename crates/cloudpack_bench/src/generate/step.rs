@@ -12,8 +12,16 @@ pub(super) enum Step {
     Rotate(u32),
     Fold(u32),
     /// `if ((value & mask) === wanted) ... else ...`
-    If { mask: u32, wanted: u32, then: Vec<Step>, other: Vec<Step> },
-    Loop { times: u32, body: Vec<Step> },
+    If {
+        mask: u32,
+        wanted: u32,
+        then: Vec<Step>,
+        other: Vec<Step>,
+    },
+    Loop {
+        times: u32,
+        body: Vec<Step>,
+    },
     /// By the lowest two bits.
     Switch([Vec<Step>; 4]),
     /// Adds the entry of a list that `value` points at.

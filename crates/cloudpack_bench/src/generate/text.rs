@@ -93,8 +93,7 @@ impl Tree {
         for barrel in barrels {
             let runs: Vec<&str> = self.behind(*barrel).map(|code| code.run.as_str()).collect();
             if !runs.is_empty() {
-                let _ =
-                    writeln!(out, "import {{ {} }} from \"{}\";", runs.join(", "), self.specifier(module, *barrel));
+                let _ = writeln!(out, "import {{ {} }} from \"{}\";", runs.join(", "), self.specifier(module, *barrel));
             }
             calls.extend(runs);
         }
@@ -104,7 +103,9 @@ impl Tree {
     fn entry(&self, module: &Module) -> String {
         let mut out = String::from("// Calls every module, eager and lazy, and prints one number.\n");
         let calls = self.import_runs(&mut out, module, &self.core);
-        out.push_str("\ntype Route = { default: (input: number) => number };\n\nconst routes: Array<() => Promise<Route>> = [\n");
+        out.push_str(
+            "\ntype Route = { default: (input: number) => number };\n\nconst routes: Array<() => Promise<Route>> = [\n",
+        );
         for route in &self.routes {
             let _ = writeln!(out, "  () => import(\"{}\"),", self.specifier(module, *route));
         }

@@ -24,7 +24,10 @@ enum Kind {
     /// Adds a member of an enumeration; an object in JavaScript.
     Enumeration([u32; 4]),
     /// JSX: the weight of a small tree.
-    Element { width: u32, height: u32 },
+    Element {
+        width: u32,
+        height: u32,
+    },
 }
 
 impl Unit {

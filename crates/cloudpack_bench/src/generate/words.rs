@@ -2,8 +2,9 @@
 //! to tell them apart; exported names carry the number of their module.
 
 pub(super) const VERBS: &[&str] = &[
-    "settle", "gather", "measure", "refine", "balance", "collect", "derive", "encode", "fold", "index", "join", "label",
-    "merge", "narrow", "order", "parse", "quote", "rank", "score", "trim", "unfold", "verify", "weigh", "extend",
+    "settle", "gather", "measure", "refine", "balance", "collect", "derive", "encode", "fold", "index", "join",
+    "label", "merge", "narrow", "order", "parse", "quote", "rank", "score", "trim", "unfold", "verify", "weigh",
+    "extend",
 ];
 
 pub(super) const NOUNS: &[&str] = &[

@@ -12,8 +12,8 @@ use oxc_mangler::{MangleOptions, Mangler};
 use oxc_minifier::{CompressOptions, CompressOptionsUnused, Compressor, PropertyReadSideEffects, TreeShakeOptions};
 use oxc_semantic::{Scoping, SemanticBuilder};
 use oxc_transformer::{
-    CompilerAssumptions, DecoratorOptions, EngineTargets, EnvOptions, HelperLoaderMode, HelperLoaderOptions, JsxOptions, JsxRuntime,
-    TransformOptions, Transformer, TypeScriptOptions,
+    CompilerAssumptions, DecoratorOptions, EngineTargets, EnvOptions, HelperLoaderMode, HelperLoaderOptions,
+    JsxOptions, JsxRuntime, TransformOptions, Transformer, TypeScriptOptions,
 };
 use oxc_transformer_plugins::ReplaceGlobalDefines;
 use std::path::Path;
@@ -94,8 +94,7 @@ pub(super) fn lower<'a>(
             unknown_global_side_effects: options.unknown_global_side_effects,
             ..TreeShakeOptions::default()
         };
-        let unused =
-            if options.keep_unused { CompressOptionsUnused::Keep } else { CompressOptionsUnused::Remove };
+        let unused = if options.keep_unused { CompressOptionsUnused::Keep } else { CompressOptionsUnused::Remove };
         if options.minify {
             let compress = CompressOptions {
                 target: options.env.as_ref().map(|targets| targets.engines.clone()).unwrap_or_default(),

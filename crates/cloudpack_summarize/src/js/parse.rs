@@ -103,12 +103,13 @@ fn attempt<'a>(
 pub(super) fn convert(error: &OxcDiagnostic, input: &JsInput<'_>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error("PARSE_ERROR", error.message.to_string());
     // Of two declarations of one name, the second is the one at fault.
-    let is_second = error.message.starts_with("Duplicated export") || error.message.contains("has already been declared");
+    let is_second =
+        error.message.starts_with("Duplicated export") || error.message.contains("has already been declared");
     let label = if is_second { error.labels.iter().max_by_key(|label| label.offset()) } else { error.labels.first() };
     diagnostic = match label {
         Some(label) => {
-            let start = label.offset() as u32;
-            diagnostic.with_span(input.id, input.source, start, start + label.len() as u32)
+            let start = label.offset();
+            diagnostic.with_span(input.id, input.source, start, start + label.len())
         }
         None => diagnostic.with_id(input.id),
     };

@@ -107,7 +107,7 @@ fn read_markers(
     while let Some((_, draft)) = next_draft.next_if(|(_, draft)| draft.literal.is_some()) {
         out.push_str(draft.literal.as_deref().unwrap_or(""));
         out.push('\n');
-        close_section(&mut object, &mut out, draft);
+        close_section(&mut object, &out, draft);
     }
     let mut section_start = out.len();
     // Everything before `copied` is in `out` already.
@@ -133,7 +133,7 @@ fn read_markers(
                 }
                 if let Some((_, draft)) = next_draft.next() {
                     frame_declaration(&mut object, &out, section_start, draft);
-                    close_section(&mut object, &mut out, draft);
+                    close_section(&mut object, &out, draft);
                 }
                 section_start = out.len();
             }
@@ -144,7 +144,7 @@ fn read_markers(
         segments.copy_until(code.len(), copied, out.len(), &mut object);
         out.push_str(rest);
         if let Some((_, draft)) = next_draft.next() {
-            close_section(&mut object, &mut out, draft);
+            close_section(&mut object, &out, draft);
         }
     }
     object.text = out;
@@ -152,7 +152,7 @@ fn read_markers(
     object
 }
 
-fn close_section(object: &mut ModuleObject, out: &mut String, draft: &Draft) {
+fn close_section(object: &mut ModuleObject, out: &str, draft: &Draft) {
     object.sections.push(SectionText {
         text_end: out.len() as u32,
         relocations_end: object.relocations.len() as u32,

@@ -172,7 +172,8 @@ impl<'a> Cutter<'a, '_> {
     fn default_variable(&mut self, walk: &mut Relocator<'a, '_>, expression: Expression<'a>, span: oxc_span::Span) {
         let symbol = walk.table.add_default_symbol(DeclarationKind::Const, span_of(span));
         walk.table.export_symbol("default", symbol);
-        let id = BindingPattern::BindingIdentifier(oxc_allocator::ArenaBox::new_in(binding(walk, symbol), &walk.builder));
+        let id =
+            BindingPattern::BindingIdentifier(oxc_allocator::ArenaBox::new_in(binding(walk, symbol), &walk.builder));
         let is_anonymous = match &expression {
             Expression::ArrowFunctionExpression(_) => true,
             Expression::FunctionExpression(function) => function.id.is_none(),
@@ -186,7 +187,8 @@ impl<'a> Cutter<'a, '_> {
         self.variables(walk, declaration);
         // Its name is "default", not the variable's. Minified text gives up all names of functions.
         let last = self.body.len().checked_sub(2).and_then(|at| self.body.get_mut(at));
-        if let (true, false, Some(Statement::VariableDeclaration(declaration))) = (is_anonymous, self.options.minify, last)
+        if let (true, false, Some(Statement::VariableDeclaration(declaration))) =
+            (is_anonymous, self.options.minify, last)
             && let Some(VariableDeclarator { init: Some(init), .. }) = declaration.declarations.first_mut()
         {
             let value = init.take_in(&walk.builder);
@@ -201,10 +203,19 @@ impl<'a> Cutter<'a, '_> {
                 false,
                 &walk.builder,
             );
-            let object =
-                Expression::new_object_expression(SPAN, ArenaVec::from_value_in(property, &walk.builder), &walk.builder);
+            let object = Expression::new_object_expression(
+                SPAN,
+                ArenaVec::from_value_in(property, &walk.builder),
+                &walk.builder,
+            );
             let name = IdentifierName::new(SPAN, "default", &walk.builder);
-            *init = Expression::from(MemberExpression::new_static_member_expression(SPAN, object, name, false, &walk.builder));
+            *init = Expression::from(MemberExpression::new_static_member_expression(
+                SPAN,
+                object,
+                name,
+                false,
+                &walk.builder,
+            ));
         }
     }
 

@@ -33,10 +33,13 @@ pub(super) struct Table {
     pub(super) star_exports: Vec<RequestIdx>,
     /// oxc's symbol -> ours, for those that relocate; `u32::MAX` for nested ones.
     of_symbol: Vec<u32>,
-    static_requests: FxHashMap<(Box<str>, Vec<(Box<str>, Box<str>)>), RequestIdx>,
+    static_requests: FxHashMap<(Box<str>, Attributes), RequestIdx>,
     interop: FxHashMap<RequestIdx, SymbolIdx>,
     members: FxHashMap<(SymbolIdx, Box<str>), SymbolIdx>,
 }
+
+/// `with { key: "value" }`
+type Attributes = Vec<(Box<str>, Box<str>)>;
 
 pub(super) fn span_of(span: oxc_span::Span) -> Span {
     // Nodes that a transform made have the empty span at 0.
@@ -124,7 +127,7 @@ impl Table {
 
     /// `import`/`export ... from` of the same specifier share a record: they are one module request.
     fn add_static_request(&mut self, specifier: &str, with: Option<&WithClause<'_>>, span: Span) -> RequestIdx {
-        let attributes: Vec<(Box<str>, Box<str>)> = with
+        let attributes: Attributes = with
             .into_iter()
             .flat_map(|clause| &clause.with_entries)
             .map(|entry| {
