@@ -68,7 +68,7 @@ export function compileFilter(hook, cwd) {
  * @param {Hook} hook
  */
 function compileSides(given, subject, cwd, hook) {
-  if (given !== undefined && given !== null && !isPattern(given) && typeof given !== 'object') throw invalidHook(hook.plugin, hook.name, 'its filter holds something else than strings and regular expressions');
+  if (given !== undefined && given !== null && typeof given !== 'string' && typeof given !== 'object') throw notPatterns(hook);
   const sides = isPattern(given) || Array.isArray(given) ? { include: given } : (given ?? {});
   const include = compileList(sides.include, subject, cwd, hook);
   const exclude = compileList(sides.exclude, subject, cwd, hook);
@@ -92,11 +92,16 @@ function compileSides(given, subject, cwd, hook) {
 function compileList(given, subject, cwd, hook) {
   if (given === undefined || given === null) return [];
   return [given].flat().map((pattern) => {
-    if (!isPattern(pattern)) throw invalidHook(hook.plugin, hook.name, 'its filter holds something else than strings and regular expressions');
+    if (!isPattern(pattern)) throw notPatterns(hook);
     if (pattern instanceof RegExp) return { test: (text) => matches(pattern, text), core: corePatternOf(pattern) };
     if (subject === 'code') return { test: (text) => text.includes(pattern), core: { exact: pattern } };
     return subject === 'specifier' ? specifierPattern(pattern) : idPattern(pattern, cwd);
   });
+}
+
+/** @param {Hook} hook */
+function notPatterns(hook) {
+  return invalidHook(hook.plugin, hook.name, 'its filter holds something else than strings and regular expressions');
 }
 
 /**
