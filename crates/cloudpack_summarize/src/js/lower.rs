@@ -55,6 +55,8 @@ pub(super) fn lower<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Lowered<'a>> {
     let Parsed { mut program, mut scoping } = parsed;
+    // In a `with` block any name may mean a property: neither names nor structure may change.
+    let minify = options.minify && !(format == ModuleFormat::CommonJs && may_use_with(input.source));
     let mut stale = false;
     if needs_transform(input, options) {
         let transform = transform_options(options);
@@ -80,8 +82,13 @@ pub(super) fn lower<'a>(
         stale |= result.changed;
         fold |= result.changed;
     }
-    if options.minify || fold {
-        let rebuilt = SemanticBuilder::new().build(&program).semantic.into_scoping();
+    if minify || fold {
+        // Plain JavaScript, as most of `node_modules` is, comes here unchanged.
+        let current = if stale {
+            SemanticBuilder::new().build(&program).semantic.into_scoping()
+        } else {
+            std::mem::take(&mut scoping)
+        };
         let compressor = Compressor::new(allocator);
         let treeshake = TreeShakeOptions {
             annotations: options.annotations,
@@ -95,7 +102,7 @@ pub(super) fn lower<'a>(
             ..TreeShakeOptions::default()
         };
         let unused = if options.keep_unused { CompressOptionsUnused::Keep } else { CompressOptionsUnused::Remove };
-        if options.minify {
+        if minify {
             let compress = CompressOptions {
                 target: options.env.as_ref().map(|targets| targets.engines.clone()).unwrap_or_default(),
                 drop_console: options.drop_console,
@@ -104,11 +111,11 @@ pub(super) fn lower<'a>(
                 unused,
                 ..CompressOptions::smallest()
             };
-            compressor.build_with_scoping(&mut program, rebuilt, compress);
+            compressor.build_with_scoping(&mut program, current, compress);
         } else {
             compressor.dead_code_elimination_with_scoping(
                 &mut program,
-                rebuilt,
+                current,
                 CompressOptions {
                     drop_console: options.drop_console,
                     drop_debugger: options.drop_debugger,
@@ -120,7 +127,7 @@ pub(super) fn lower<'a>(
         }
         stale = true;
     }
-    if options.minify {
+    if minify {
         // Nested names become short here, once per content. Top-level names of an ES module are the linker's.
         let mut semantic =
             SemanticBuilder::new().with_build_nodes(true).with_class_table(true).build(&program).semantic;
@@ -133,6 +140,12 @@ pub(super) fn lower<'a>(
         scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
     }
     Some(Lowered { program, scoping, private_names: None })
+}
+
+/// A look at the words, then a parse when they are there: `with (` is common in comments.
+fn may_use_with(source: &str) -> bool {
+    let has = |words: &str| memchr::memmem::find(source.as_bytes(), words.as_bytes()).is_some();
+    (has("with (") || has("with(")) && !parse::is_strict_syntax(source)
 }
 
 /// Whether a condition is written out, `if (false)`, `true || x`: its dead branch must not load anything.
