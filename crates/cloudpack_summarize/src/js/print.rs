@@ -102,6 +102,7 @@ fn read_markers(
     let mut object = ModuleObject::default();
     let mut out = String::with_capacity(code.len());
     let mut segments = Segments::new(code, map);
+    object.segments.reserve_exact(segments.tokens.len());
     let mut next_draft = drafts.iter().enumerate().peekable();
     // Directives are not in the printed code and come first.
     while let Some((_, draft)) = next_draft.next_if(|(_, draft)| draft.literal.is_some()) {
