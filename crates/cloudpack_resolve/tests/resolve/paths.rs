@@ -22,7 +22,7 @@ fn relative_and_absolute_paths_are_completed_with_extensions_and_index_files() {
     ];
     in_both_forms(&files, &options(), |project| {
         assert_eq!(project.import("./a"), "/app/src/a.tsx");
-        assert_eq!(project.import("./a.js"), "/app/src/a.tsx", "TypeScript's ./a.js means a.ts(x)");
+        assert_eq!(project.import("./a.js"), "/app/src/a.js", "a file that is there wins over a.ts(x)");
         assert_eq!(project.import("./b"), "/app/src/b.css");
         assert_eq!(project.import("./dir"), "/app/src/dir/index.ts");
         assert_eq!(project.import("./dir/"), "/app/src/dir/index.ts");
@@ -53,7 +53,7 @@ fn only_typescript_importers_read_js_as_ts() {
         assert_eq!(project.import("./a.js"), "/app/src/a.ts");
         assert_eq!(project.import("./m.mjs"), "/app/src/m.mts");
         assert_eq!(project.import("./x.jsx"), "/app/src/x.tsx");
-        assert_eq!(project.import("./both.js"), "/app/src/both.ts");
+        assert_eq!(project.import("./both.js"), "/app/src/both.js");
         let from_js = |specifier| project.ask("/app/src/main.js", specifier, RequestFlavor::Import);
         assert_eq!(from_js("./a.js"), "missing");
         assert_eq!(from_js("./both.js"), "/app/src/both.js");
