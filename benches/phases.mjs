@@ -144,7 +144,8 @@ function startUp() {
     times.sort((left, right) => left - right);
     return `${(((times[4] ?? 0) + (times[5] ?? 0)) / 2).toFixed(1)} ms (${times[0]?.toFixed(1)} to ${times[9]?.toFixed(1)})`;
   };
-  console.log(`\nimport "cloudpack": ${time([entry])}`);
+  console.log(`\nimport of an empty module, which is Node's own share: ${time(['data:text/javascript,export {}'])}`);
+  console.log(`import "cloudpack": ${time([entry])}`);
   if (existsSync(join(root, 'binding.cjs'))) console.log(`and the addon, which the first build loads: ${time([entry, addon])}`);
 }
 
