@@ -12,7 +12,7 @@ import { root, run, targetDirectory } from '../scripts/lib/run.mjs';
 
 const SEED = 1;
 const options = read(process.argv.slice(2));
-const program = join(targetDirectory, 'release', process.platform === 'win32' ? 'cloudpack_bench.exe' : 'cloudpack_bench');
+const program = join(targetDirectory, 'release', process.platform === 'win32' ? 'cloudpack-bench.exe' : 'cloudpack-bench');
 
 const { code } = await run('cargo', ['build', '--release', '-p', 'cloudpack_bench']);
 if (code !== 0) process.exit(1);
@@ -66,7 +66,7 @@ function read(words) {
 function call(args) {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status !== 0) {
-    console.error(`cloudpack_bench ${args.join(' ')}\n${stderr}`);
+    console.error(`cloudpack-bench ${args.join(' ')}\n${stderr}`);
     process.exit(1);
   }
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
@@ -78,7 +78,7 @@ function call(args) {
  * @param {number} modules
  */
 function prepare(directory, modules) {
-  return call(['generate', '--modules', String(modules), '--seed', String(SEED), directory]);
+  return call(['generate', '--modules', String(modules), '--seed', String(SEED), '--fingerprint', join(root, 'benches', 'fingerprints', 'mixed.json'), directory]);
 }
 
 /**

@@ -8,18 +8,34 @@ use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 use rayon::prelude::*;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Floor {
-    pub(crate) stat: Spent,
-    pub(crate) read_and_hash: Spent,
-    pub(crate) read_parse_print: Spent,
+pub struct Floor {
+    pub stat: Spent,
+    pub read_and_hash: Spent,
+    pub read_parse_print: Spent,
+}
+
+/// Floors of all sources below a directory, as JSON; milliseconds.
+pub fn report(directory: &Path) -> Result<Value, String> {
+    let files = sources(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    // Once to warm the caches of the file system and of the allocator.
+    floor(&files);
+    let floor = floor(&files);
+    let spent = |spent: Spent| json!({ "wall": spent.wall, "cpu": spent.cpu });
+    Ok(json!({
+        "modules": files.len(),
+        "stat": spent(floor.stat),
+        "readAndHash": spent(floor.read_and_hash),
+        "readParsePrint": spent(floor.read_parse_print),
+    }))
 }
 
 /// JavaScript and TypeScript below `directory`, sorted.
-pub(crate) fn sources(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub fn sources(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let (mut found, mut queue) = (Vec::new(), vec![directory.to_owned()]);
     while let Some(folder) = queue.pop() {
         for entry in std::fs::read_dir(&folder)? {
@@ -36,7 +52,7 @@ pub(crate) fn sources(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// Reads each file three times. Errors of single files are not counted: they are as fast as a success.
-pub(crate) fn floor(files: &[PathBuf]) -> Floor {
+pub fn floor(files: &[PathBuf]) -> Floor {
     let (stat, _) = measure(|| {
         let known = files.par_iter().filter_map(|file| std::fs::metadata(file).ok());
         known.map(|metadata| metadata.len()).sum::<u64>()

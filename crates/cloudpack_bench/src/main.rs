@@ -1,15 +1,14 @@
-//! The programs that measure Cloudpack. `generate` makes an application, `floor` and `phases` time what must be done
-//! to it and what the driver does. `floor` and `phases` print JSON; `benches/phases.mjs` makes a table of it.
+//! `cloudpack-bench`: takes fingerprints, makes and edits applications, times floors and phases. Prints JSON, of which
+//! the programs under `benches/` make tables.
 
-#![allow(clippy::disallowed_methods, reason = "a program for developers: it measures the disk itself")]
+#![allow(clippy::disallowed_methods, reason = "a program has an environment")]
 
-mod floor;
-mod generate;
-mod measure;
-mod phases;
-
-use crate::measure::Spent;
-use crate::phases::PhaseOptions;
+use cloudpack_bench::fingerprint::{Fingerprint, Origin};
+use cloudpack_bench::floor;
+use cloudpack_bench::generate::{Edit, EditKind, Options};
+use cloudpack_bench::phases::{self, PhaseOptions};
+use cloudpack_bench::workspace::Workspace;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,27 +17,36 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "usage:
-  cloudpack_bench generate --modules N [--seed S] DIRECTORY
-  cloudpack_bench floor DIRECTORY
-  cloudpack_bench phases [--runs N] [--minify] [--sourcemap] DIRECTORY";
-
-/// The file that tells which directories `generate` may empty.
-const MARK: &str = "cloudpack-bench.json";
+  cloudpack-bench fingerprint [--name TEXT] [--license TEXT] [--kind TEXT] DIRECTORY...
+  cloudpack-bench generate --fingerprint FILE [--modules N] [--seed S] [--average-bytes N] DIRECTORY
+  cloudpack-bench edit KIND[,KIND...] [--turn N] [--print] DIRECTORY
+      makes the edit; with --print only says what each would write and delete, and changes nothing
+  cloudpack-bench floor DIRECTORY
+  cloudpack-bench phases [--runs N] [--minify] [--sourcemap] DIRECTORY";
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let command = arguments.next().unwrap_or_default();
-    let result = Arguments::read(arguments).and_then(|arguments| match command.as_str() {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let result = Arguments::read(words).and_then(|arguments| match command.as_str() {
+        "fingerprint" => fingerprint(&arguments),
         "generate" => generate(&arguments),
-        "floor" => print_floor(&arguments.directory),
-        "phases" => {
-            let Arguments { runs, minify, sourcemap, .. } = arguments;
-            phases::phases(&arguments.directory, &PhaseOptions { runs, minify, sourcemap }).map(print_json)
-        }
+        "edit" => edit(&arguments),
+        "floor" => floor::report(arguments.directory()?),
+        "phases" => phases::phases(
+            arguments.directory()?,
+            &PhaseOptions {
+                runs: arguments.number("runs")?.unwrap_or(5),
+                minify: arguments.has("minify"),
+                sourcemap: arguments.has("sourcemap"),
+            },
+        ),
         _ => Err(USAGE.to_owned()),
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(value) => {
+            println!("{value}");
+            ExitCode::SUCCESS
+        }
         Err(message) => {
             eprintln!("{message}");
             ExitCode::FAILURE
@@ -46,83 +54,83 @@ fn main() -> ExitCode {
     }
 }
 
+#[derive(Default)]
 struct Arguments {
-    modules: usize,
-    seed: u64,
-    runs: usize,
-    minify: bool,
-    sourcemap: bool,
-    directory: PathBuf,
+    /// `--name value`; flags have no value.
+    options: Vec<(String, String)>,
+    words: Vec<String>,
 }
 
 impl Arguments {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut read =
-            Self { modules: 1_000, seed: 1, runs: 5, minify: false, sourcemap: false, directory: PathBuf::new() };
+        let mut read = Self::default();
         while let Some(word) = words.next() {
-            let mut number = || words.next().and_then(|text| text.parse().ok()).ok_or_else(|| USAGE.to_owned());
-            match word.as_str() {
-                "--modules" => read.modules = number()?,
-                "--seed" => read.seed = number()? as u64,
-                "--runs" => read.runs = number()?,
-                "--minify" => read.minify = true,
-                "--sourcemap" => read.sourcemap = true,
-                _ if !word.starts_with('-') && read.directory.as_os_str().is_empty() => read.directory = word.into(),
+            let Some(name) = word.strip_prefix("--") else {
+                read.words.push(word);
+                continue;
+            };
+            let value = match name {
+                "minify" | "sourcemap" | "print" => String::new(),
+                "name" | "license" | "kind" | "fingerprint" | "modules" | "seed" | "average-bytes" | "turn"
+                | "runs" => words.next().ok_or(USAGE)?,
                 _ => return Err(USAGE.to_owned()),
-            }
+            };
+            read.options.push((name.to_owned(), value));
         }
-        if read.directory.as_os_str().is_empty() { Err(USAGE.to_owned()) } else { Ok(read) }
+        Ok(read)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.text(name).is_some()
+    }
+
+    fn number(&self, name: &str) -> Result<Option<usize>, String> {
+        self.text(name).map(|text| text.parse().map_err(|_| format!("--{name} {text} is not a number"))).transpose()
+    }
+
+    fn directory(&self) -> Result<&Path, String> {
+        self.words.last().map(Path::new).ok_or_else(|| USAGE.to_owned())
     }
 }
 
-fn generate(arguments: &Arguments) -> Result<(), String> {
-    let directory = &arguments.directory;
-    let fail = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    let is_empty = std::fs::read_dir(directory).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && !directory.join(MARK).exists() {
-        return Err(format!("{} is not empty, and not of this program", directory.display()));
+fn fingerprint(arguments: &Arguments) -> Result<Value, String> {
+    let directories: Vec<&Path> = arguments.words.iter().map(Path::new).collect();
+    if directories.is_empty() {
+        return Err(USAGE.to_owned());
     }
-    for old in ["src", "dist"] {
-        match std::fs::remove_dir_all(directory.join(old)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(directory, error)),
-            _ => {}
-        }
-    }
-    let application = generate::application(arguments.modules, arguments.seed);
-    for (path, text) in &application.files {
-        let path = directory.join(path);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
-        }
-        std::fs::write(&path, text).map_err(|error| fail(&path, error))?;
-    }
-    let facts = serde_json::json!({
-        "modules": application.modules,
-        "seed": arguments.seed,
-        "bytes": application.bytes,
-        "checksum": format!("{:08x}", application.checksum),
-    });
-    let mark = directory.join(MARK);
-    std::fs::write(&mark, format!("{facts}\n")).map_err(|error| fail(&mark, error))?;
-    print_json(facts);
-    Ok(())
+    let text = |name: &str| arguments.text(name).unwrap_or_default().to_owned();
+    let origin = Origin { name: text("name"), license: text("license"), kind: text("kind") };
+    let fingerprint = Fingerprint::of_directories(&directories, origin).map_err(|error| error.to_string())?;
+    serde_json::to_value(fingerprint).map_err(|error| error.to_string())
 }
 
-fn print_floor(directory: &Path) -> Result<(), String> {
-    let files = floor::sources(directory).map_err(|error| error.to_string())?;
-    // Once to warm the caches of the file system and of the allocator.
-    floor::floor(&files);
-    let floor = floor::floor(&files);
-    let json = |spent: Spent| serde_json::json!({ "wall": spent.wall, "cpu": spent.cpu });
-    print_json(serde_json::json!({
-        "modules": files.len(),
-        "stat": json(floor.stat),
-        "readAndHash": json(floor.read_and_hash),
-        "readParsePrint": json(floor.read_parse_print),
-    }));
-    Ok(())
+fn generate(arguments: &Arguments) -> Result<Value, String> {
+    let file = PathBuf::from(arguments.text("fingerprint").ok_or(USAGE)?);
+    let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let options = Options {
+        fingerprint: &Fingerprint::parse(&text)?,
+        modules: arguments.number("modules")?.unwrap_or(1_000),
+        seed: arguments.number("seed")?.unwrap_or(1) as u64,
+        average_bytes: arguments.number("average-bytes")?.map(|bytes| bytes as u32),
+    };
+    Workspace::create(arguments.directory()?, &options)
 }
 
-fn print_json(value: serde_json::Value) {
-    println!("{value}");
+fn edit(arguments: &Arguments) -> Result<Value, String> {
+    let [kinds, directory] = arguments.words.as_slice() else { return Err(USAGE.to_owned()) };
+    let turn = arguments.number("turn")?.unwrap_or(1) as u32;
+    let edit = |word: &str| Ok::<Edit, String>(Edit { kind: word.parse::<EditKind>()?, turn });
+    let edits: Vec<Edit> = kinds.split(',').map(edit).collect::<Result<_, _>>()?;
+    let mut workspace = Workspace::open(Path::new(directory))?;
+    if arguments.has("print") {
+        let changes = workspace.changes(&edits);
+        let named = edits.iter().zip(&changes).map(|(edit, change)| (edit.kind.word().to_owned(), change.json()));
+        return Ok(Value::Object(named.collect()));
+    }
+    let made = edits.into_iter().map(|edit| workspace.apply(edit)).collect::<Result<Vec<Value>, String>>()?;
+    Ok(json!(made))
 }

@@ -6,30 +6,30 @@ use std::time::Instant;
 
 /// Milliseconds.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Spent {
-    pub(crate) wall: f64,
+pub struct Spent {
+    pub wall: f64,
     /// Of all threads of this process, user and system.
-    pub(crate) cpu: f64,
+    pub cpu: f64,
 }
 
-pub(crate) fn measure<T>(work: impl FnOnce() -> T) -> (Spent, T) {
+pub fn measure<T>(work: impl FnOnce() -> T) -> (Spent, T) {
     let (wall, cpu) = (Instant::now(), ProcessTime::now());
     let made = work();
     let spent = Spent { cpu: cpu.elapsed().as_secs_f64() * 1_000.0, wall: wall.elapsed().as_secs_f64() * 1_000.0 };
     (spent, made)
 }
 
-pub(crate) struct Series(Vec<f64>);
+pub struct Series(Vec<f64>);
 
 impl Series {
-    pub(crate) fn new(values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn new(values: impl IntoIterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         Self(values)
     }
 
     /// 0 for no values.
-    pub(crate) fn median(&self) -> f64 {
+    pub fn median(&self) -> f64 {
         let middle = self.0.len() / 2;
         match (self.0.get(middle), self.0.len() % 2) {
             (Some(value), 1) => *value,
@@ -38,16 +38,16 @@ impl Series {
         }
     }
 
-    pub(crate) fn lowest(&self) -> f64 {
+    pub fn lowest(&self) -> f64 {
         self.0.first().copied().unwrap_or_default()
     }
 
-    pub(crate) fn highest(&self) -> f64 {
+    pub fn highest(&self) -> f64 {
         self.0.last().copied().unwrap_or_default()
     }
 
     /// `{ median, lowest, highest }`, in units of 0.01.
-    pub(crate) fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         let rounded = |value: f64| (value * 100.0).round() / 100.0;
         serde_json::json!({
             "median": rounded(self.median()), "lowest": rounded(self.lowest()), "highest": rounded(self.highest()),
@@ -56,7 +56,7 @@ impl Series {
 }
 
 /// The most memory that this process ever held, in bytes; only Linux tells.
-pub(crate) fn peak_memory() -> Option<u64> {
+pub fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;

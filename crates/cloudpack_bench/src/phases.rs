@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 
-pub(crate) struct PhaseOptions {
-    pub(crate) runs: usize,
-    pub(crate) minify: bool,
-    pub(crate) sourcemap: bool,
+pub struct PhaseOptions {
+    pub runs: usize,
+    pub minify: bool,
+    pub sourcemap: bool,
 }
 
 struct Run {
@@ -30,7 +30,7 @@ struct Run {
 }
 
 /// `directory` holds `src/main.ts`; the output goes to `dist`. The report is JSON.
-pub(crate) fn phases(directory: &Path, options: &PhaseOptions) -> Result<Value, String> {
+pub fn phases(directory: &Path, options: &PhaseOptions) -> Result<Value, String> {
     let directory = std::fs::canonicalize(directory).map_err(|error| error.to_string())?;
     let files = sources(&directory.join("src")).map_err(|error| error.to_string())?;
     let mut runs: Vec<Run> = Vec::new();

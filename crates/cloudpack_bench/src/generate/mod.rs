@@ -1,109 +1,69 @@
-//! A synthetic application: a number of modules and a seed -> files and the checksum that running them prints. Equal
-//! seeds give equal bytes. All of it is made up here; no code of a real application went in.
+//! A fingerprint, a number of modules and a seed -> an application that builds and runs, and the checksum that running it
+//! prints. Equal options give equal bytes on every machine. All of it is made up here; no code of a real application
+//! went in.
 
+mod assets;
+mod connect;
+mod edit;
+mod place;
+mod plan;
 mod random;
+mod run;
 mod step;
 mod text;
 mod tree;
 mod unit;
 mod words;
 
+pub use edit::{Edit, EditKind};
+pub(crate) use random::Random;
+
+use crate::fingerprint::Fingerprint;
 use rayon::prelude::*;
 
-/// Bytes of a module on average, and what "modules of 4 KB" means in the documents.
-const AVERAGE_BYTES: usize = 4096;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Language {
-    Js,
-    Ts,
-    Tsx,
+pub struct Options<'f> {
+    pub fingerprint: &'f Fingerprint,
+    /// With barrels, style sheets, JSON and files of packages; 60 at least.
+    pub modules: usize,
+    pub seed: u64,
+    /// Bytes of a module on average, where they shall not be the fingerprint's: sizes are scaled, all by the same factor.
+    pub average_bytes: Option<u32>,
 }
 
-impl Language {
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Js => "js",
-            Self::Ts => "ts",
-            Self::Tsx => "tsx",
+impl Options<'_> {
+    fn scaled(&self, bytes: u32) -> u32 {
+        let mean = self.fingerprint.bytes.mean.round() as u64;
+        match self.average_bytes {
+            Some(wanted) => (u64::from(bytes) * u64::from(wanted) / mean.max(1)) as u32,
+            None => bytes,
         }
     }
 }
 
-pub(crate) struct Application {
+pub struct Application {
     /// `(path relative to the application, text)`; the modules first, in a fixed order.
-    pub(crate) files: Vec<(String, String)>,
-    pub(crate) modules: usize,
+    pub files: Vec<(String, String)>,
+    pub modules: usize,
     /// Of the modules.
-    pub(crate) bytes: usize,
-    pub(crate) checksum: u32,
+    pub bytes: usize,
+    pub checksum: u32,
 }
 
-/// `modules` of them, 40 at least. Cost: linear; 10,000 take less than a second.
-pub(crate) fn application(modules: usize, seed: u64) -> Application {
-    let tree = tree::plan(modules.max(40), seed, AVERAGE_BYTES);
-    let mut files: Vec<(String, String)> =
-        tree.modules.par_iter().map(|module| (module.path.clone(), tree.text(module))).collect();
+/// `edits` are applied one after the other. Cost: linear in the modules, whatever the number of edits that change one.
+pub fn application(options: &Options<'_>, edits: &[Edit]) -> Application {
+    let options = Options { modules: options.modules.max(plan::FEWEST), ..*options };
+    let mut tree = plan::plan(&options);
+    edits.iter().for_each(|edit| tree.edit(*edit));
+    let indices = 0..tree.modules.len();
+    let mut files: Vec<(String, String)> = indices
+        .into_par_iter()
+        .filter_map(|index| Some((tree.modules[index].path.clone(), tree.text(index)?)))
+        .collect();
     let bytes = files.iter().map(|(_, text)| text.len()).sum();
     let modules = files.len();
-    files.push(("package.json".to_owned(), "{ \"private\": true, \"type\": \"module\" }\n".to_owned()));
-    files.push(("tsconfig.json".to_owned(), TSCONFIG.to_owned()));
+    files.extend(assets::others(&tree));
     Application { files, modules, bytes, checksum: tree.checksum() }
 }
 
-const TSCONFIG: &str = r#"{
-  "compilerOptions": {
-    "target": "es2022",
-    "module": "esnext",
-    "moduleResolution": "bundler",
-    "strict": true,
-    "noEmit": true,
-    "jsx": "react",
-    "jsxFactory": "h"
-  }
-}
-"#;
-
 #[cfg(test)]
-mod tests {
-    use super::application;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn equal_seeds_give_equal_bytes_and_other_seeds_other_programs() {
-        let (first, again, other) = (application(300, 7), application(300, 7), application(300, 8));
-        assert_eq!(first.files, again.files);
-        assert_eq!(first.checksum, again.checksum);
-        assert_ne!(first.checksum, other.checksum);
-    }
-
-    #[test]
-    fn there_are_as_many_modules_as_asked_for_of_four_kilobytes_each() {
-        for count in [40, 300, 1_000, 2_357] {
-            let application = application(count, 1);
-            assert_eq!(application.modules, count);
-            let paths: BTreeSet<&String> = application.files.iter().map(|(path, _)| path).collect();
-            assert_eq!(paths.len(), application.files.len(), "every file has its own path");
-        }
-        let application = application(1_000, 1);
-        let average = application.bytes / application.modules;
-        assert!((3_700..4_500).contains(&average), "{average} bytes a module");
-    }
-
-    #[test]
-    fn every_relative_import_leads_to_a_file() {
-        let application = application(300, 3);
-        let paths: BTreeSet<&str> = application.files.iter().map(|(path, _)| path.as_str()).collect();
-        for (path, text) in &application.files {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            for line in text.lines().filter(|line| line.contains(" from \"")) {
-                let specifier = line.split('"').nth(1).unwrap_or_default();
-                let target = cloudpack_base::path::join(&format!("/{folder}"), specifier);
-                let exists = ["/index.ts", ".ts", ".tsx", ".js"]
-                    .iter()
-                    .any(|end| paths.contains(format!("{target}{end}").trim_start_matches('/')));
-                assert!(exists, "{path}: {line}");
-            }
-        }
-    }
-}
+mod tests;

@@ -1,186 +1,289 @@
-//! The tree -> the text of each module, and the number that running the application prints.
+//! The modules of a tree -> their texts.
 
-use super::Language;
-use super::tree::{Code, Import, Module, Role, Tree};
+use super::assets;
+use super::tree::{Code, Language, Module, Role, Tree, Use};
+use super::unit::remark;
 use super::words::capitalized;
 use cloudpack_base::path;
 use std::fmt::Write;
 
-/// How results are combined, in modules and here.
-fn mix(value: u32, result: u32) -> u32 {
-    (value ^ result).wrapping_mul(2_654_435_761).wrapping_add(1)
-}
-
-fn mix_line(out: &mut String, indent: &str, call: &str) {
-    let _ = writeln!(out, "{indent}value = (Math.imul(value ^ {call}(value), 2654435761) + 1) >>> 0;");
+/// One use as local names: `(what to import, the call)`.
+struct Names {
+    imported: Vec<String>,
+    calls: Vec<String>,
 }
 
 impl Tree {
-    fn code(&self, module: usize) -> Option<&Code> {
-        match &self.modules.get(module)?.role {
-            Role::Code(code) => Some(code),
-            _ => None,
-        }
-    }
-
-    /// The modules with code behind a barrel.
-    fn behind(&self, barrel: usize) -> impl Iterator<Item = &Code> {
-        let members = match self.modules.get(barrel).map(|module| &module.role) {
-            Some(Role::Barrel(members)) => members.as_slice(),
-            _ => &[],
-        };
-        members.iter().filter_map(|member| self.code(*member))
-    }
-
-    /// What `main.ts` prints.
-    pub(super) fn checksum(&self) -> u32 {
-        let mut value = 1;
-        for barrel in &self.core {
-            value = self.behind(*barrel).fold(value, |value, code| mix(value, self.run(code, value)));
-        }
-        for route in &self.routes {
-            let Some(Module { role: Role::Route(barrels), .. }) = self.modules.get(*route) else { continue };
-            let codes = barrels.iter().flat_map(|barrel| self.behind(*barrel));
-            let result = codes.fold(value, |value, code| mix(value, self.run(code, value)));
-            value = mix(value, result);
-        }
-        value
-    }
-
-    fn run(&self, code: &Code, input: u32) -> u32 {
-        let own = code.units.iter().fold(input, |value, unit| mix(value, unit.call(value)));
-        code.imports.iter().fold(own, |value, import| {
-            let units = self.code(import.module).map_or(&[] as &[_], |code| &code.units);
-            let used = import.units.iter().filter_map(|unit| units.get(*unit));
-            used.fold(value, |value, unit| mix(value, unit.call(value)))
-        })
-    }
-
-    pub(super) fn text(&self, module: &Module) -> String {
-        match &module.role {
-            Role::Entry => self.entry(module),
+    /// Nothing for a module that an edit removed.
+    pub(super) fn text(&self, index: usize) -> Option<String> {
+        let module = self.modules.get(index).filter(|module| !module.removed)?;
+        Some(match &module.role {
             Role::Runtime => RUNTIME.to_owned(),
-            Role::Code(code) => self.code_text(module, code),
+            Role::Code(code) => self.code_text(index, module, code),
             Role::Barrel(members) => {
                 let mut out = String::new();
                 for member in members {
-                    let _ = writeln!(out, "export * from \"{}\";", self.specifier(module, *member));
+                    let specifier = self.specifier(module, member.module, None);
+                    match member.star {
+                        true => line(&mut out, format_args!("export * from \"{specifier}\";")),
+                        false => {
+                            let names = self.exports(member.module).join(", ");
+                            line(&mut out, format_args!("export {{ {names} }} from \"{specifier}\";"));
+                        }
+                    }
                 }
                 out
             }
-            Role::Route(barrels) => {
-                let mut out = String::from("// The screen behind one lazy route.\n");
-                let calls = self.import_runs(&mut out, module, barrels);
-                out.push_str("\nexport default function route(input: number): number {\n  let value = input >>> 0;\n");
-                calls.iter().for_each(|call| mix_line(&mut out, "  ", call));
-                out.push_str("  return value;\n}\n");
+            Role::Css(bytes) => assets::css(self.seed, index, *bytes),
+            Role::Json { values } => assets::json(index, values),
+            Role::PackageMain(files) => self.package_main(module, files),
+            Role::PackageCode(units) => {
+                let mut out = String::new();
+                units.iter().for_each(|unit| unit.write(&mut out, module.language, self.comments));
+                if module.language == Language::Cjs {
+                    for unit in units {
+                        line(&mut out, format_args!("exports.{0} = {0};", unit.name));
+                    }
+                }
                 out
             }
-        }
+        })
     }
 
-    /// `./ledger12`; a barrel is named by its directory.
-    fn specifier(&self, from: &Module, target: usize) -> String {
-        let Some(target) = self.modules.get(target) else { return String::new() };
+    /// Names of values that a module of code exports.
+    fn exports(&self, module: usize) -> Vec<&str> {
+        let Some(code) = self.code(module) else { return Vec::new() };
+        let units = code.units.iter().filter(|unit| unit.exported).map(|unit| unit.name.as_str());
+        std::iter::once(code.run.as_str()).chain(units).collect()
+    }
+
+    /// `./ledger12`; a barrel is named by its directory; files that bundlers do not guess, with their extension.
+    fn specifier(&self, from: &Module, target: usize, through: Option<usize>) -> String {
+        let Some(target) = self.modules.get(through.unwrap_or(target)) else { return String::new() };
         let relative = path::relative(path::dirname(&format!("/{}", from.path)), &format!("/{}", target.path));
-        let stem = relative.rsplit_once('.').map_or(relative.as_str(), |(stem, _)| stem);
-        let stem = if matches!(target.role, Role::Barrel(_)) { stem.trim_end_matches("/index") } else { stem };
-        if stem.starts_with('.') { stem.to_owned() } else { format!("./{stem}") }
+        let guessed = !matches!(target.language, Language::Cjs)
+            && matches!(target.role, Role::Code(_) | Role::Runtime | Role::Barrel(_));
+        let stem = match relative.rsplit_once('.') {
+            Some((stem, _)) if guessed => stem,
+            _ => &relative,
+        };
+        let stem = match target.role {
+            Role::Barrel(_) => stem.strip_suffix("index").map_or(stem, |stem| stem.trim_end_matches('/')),
+            _ => stem,
+        };
+        match stem {
+            "" => ".".to_owned(),
+            _ if stem.starts_with('.') => stem.to_owned(),
+            _ => format!("./{stem}"),
+        }
     }
 
-    fn import_runs<'t>(&'t self, out: &mut String, module: &Module, barrels: &[usize]) -> Vec<&'t str> {
-        let mut calls = Vec::new();
-        for barrel in barrels {
-            let runs: Vec<&str> = self.behind(*barrel).map(|code| code.run.as_str()).collect();
-            if !runs.is_empty() {
-                let _ = writeln!(out, "import {{ {} }} from \"{}\";", runs.join(", "), self.specifier(module, *barrel));
-            }
-            calls.extend(runs);
-        }
-        calls
-    }
-
-    fn entry(&self, module: &Module) -> String {
-        let mut out = String::from("// Calls every module, eager and lazy, and prints one number.\n");
-        let calls = self.import_runs(&mut out, module, &self.core);
-        out.push_str(
-            "\ntype Route = { default: (input: number) => number };\n\nconst routes: Array<() => Promise<Route>> = [\n",
-        );
-        for route in &self.routes {
-            let _ = writeln!(out, "  () => import(\"{}\"),", self.specifier(module, *route));
-        }
-        out.push_str("];\n\nasync function main(): Promise<void> {\n  let value = 1;\n");
-        calls.iter().for_each(|call| mix_line(&mut out, "  ", call));
-        out.push_str("  for (const load of routes) {\n    const { default: route } = await load();\n");
-        mix_line(&mut out, "    ", "route");
-        out.push_str("  }\n  console.log(`checksum ${value.toString(16).padStart(8, \"0\")}`);\n}\n\nvoid main();\n");
-        out
-    }
-
-    fn code_text(&self, module: &Module, code: &Code) -> String {
-        let mut out = String::with_capacity(6_000);
-        if code.units.iter().any(super::unit::Unit::needs_h) {
-            let _ = writeln!(out, "import {{ h }} from \"{}\";", self.specifier(module, 1));
-        }
-        let mut calls = Vec::new();
-        let mut types = Vec::new();
-        for import in &code.imports {
-            self.import_line(&mut out, module, import, &mut calls, &mut types);
-        }
-        out.push('\n');
-        code.units.iter().for_each(|unit| unit.write(&mut out, module.language));
-        let number = if module.language == Language::Js { "" } else { ": number" };
-        let _ = writeln!(out, "export function {}(input{number}){number} {{\n  let value = input >>> 0;", code.run);
-        for (index, name) in types.iter().enumerate() {
-            let _ = writeln!(out, "  const note{index}: {name} = {{ input: value }};");
-            let _ = writeln!(out, "  value = note{index}.input >>> 0;");
-        }
-        code.units.iter().for_each(|unit| mix_line(&mut out, "  ", &unit.name));
-        calls.iter().for_each(|call| mix_line(&mut out, "  ", call));
-        out.push_str("  return value;\n}\n");
-        out
-    }
-
-    fn import_line(
-        &self,
-        out: &mut String,
-        module: &Module,
-        import: &Import,
-        calls: &mut Vec<String>,
-        types: &mut Vec<String>,
-    ) {
-        let (Some(target), Some(from)) = (self.code(import.module), self.modules.get(import.module)) else { return };
-        let mut names = Vec::new();
-        let used: Vec<_> = import.units.iter().filter_map(|unit| target.units.get(*unit)).collect();
-        for unit in &used {
-            if import.renamed {
-                let local = format!("imported{}", capitalized(&unit.name));
-                names.push(format!("{} as {local}", unit.name));
-                calls.push(local);
+    fn package_main(&self, module: &Module, files: &[usize]) -> String {
+        let mut out = String::new();
+        for file in files {
+            let specifier = self.specifier(module, *file, None);
+            if module.language == Language::Cjs {
+                for unit in self.units(*file) {
+                    line(&mut out, format_args!("exports.{0} = require(\"{specifier}\").{0};", unit.name));
+                }
             } else {
-                names.push(unit.name.clone());
-                calls.push(unit.name.clone());
+                line(&mut out, format_args!("export * from \"{specifier}\";"));
             }
         }
-        let specifier = self.specifier(module, import.through.unwrap_or(import.module));
-        let _ = writeln!(out, "import {{ {} }} from \"{specifier}\";", names.join(", "));
-        let typed = import.with_type && module.language != Language::Js;
-        let options = used.first().and_then(|unit| unit.options_type(from.language));
-        if let (true, Some(name)) = (typed, options) {
-            let _ = writeln!(out, "import type {{ {name} }} from \"{specifier}\";");
-            types.push(name);
+        out
+    }
+
+    fn names(&self, used: &Use) -> Names {
+        let units = self.units(used.module);
+        let mut names = Names { imported: Vec::new(), calls: Vec::new() };
+        for unit in used.units.iter().filter_map(|unit| units.get(*unit)) {
+            let local = if used.renamed { format!("taken{}", capitalized(&unit.name)) } else { unit.name.clone() };
+            names.calls.push(unit.call_text(&local, "value"));
+            names.imported.push(match used.renamed {
+                true => format!("{} as {local}", unit.name),
+                false => local,
+            });
+        }
+        names
+    }
+
+    fn code_text(&self, index: usize, module: &Module, code: &Code) -> String {
+        let is_common_js = module.language == Language::Cjs;
+        let number = if module.language.is_typed() { ": number" } else { "" };
+        let mut out = String::with_capacity(6_000);
+        let mut import = |names: &[String], specifier: &str| {
+            let listed = names.join(", ");
+            match is_common_js {
+                true => {
+                    let listed = listed.replace(" as ", ": ");
+                    line(&mut out, format_args!("const {{ {listed} }} = require(\"{specifier}\");"));
+                }
+                false => line(&mut out, format_args!("import {{ {listed} }} from \"{specifier}\";")),
+            }
+        };
+
+        let mut runtime = Vec::new();
+        if index == 0 {
+            runtime.push("next".to_owned());
+            runtime.push("total".to_owned());
+        }
+        if !code.registers.is_empty() {
+            runtime.push("register".to_owned());
+        }
+        if !code.lazy.is_empty() {
+            runtime.push("defer".to_owned());
+        }
+        if !runtime.is_empty() {
+            import(&runtime, &self.specifier(module, 1, None));
+        }
+        let mut calls: Vec<String> =
+            code.units.iter().filter(|unit| unit.called).map(|unit| unit.call_text(&unit.name, "value")).collect();
+        for used in &code.uses {
+            let names = self.names(used);
+            import(&names.imported, &self.specifier(module, used.module, used.through));
+            calls.extend(names.calls);
+        }
+        for used in &code.packages {
+            let (Some(package), Some(unit)) = (self.packages.get(used.package), self.units(used.module).get(used.unit))
+            else {
+                continue;
+            };
+            import(std::slice::from_ref(&unit.name), &package.name);
+            calls.push(unit.call_text(&unit.name, "value"));
+        }
+        let mut runs = Vec::new();
+        for child in &code.children {
+            let Some(run) = self.code(child.module).map(|code| code.run.clone()) else { continue };
+            import(std::slice::from_ref(&run), &self.specifier(module, child.module, child.through));
+            runs.push(run);
+        }
+        self.other_imports(&mut out, module, code);
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        if code.note > 0 {
+            line(&mut out, format_args!("// Reviewed in round {}; nothing else to say here.", code.note));
+        }
+        code.units.iter().for_each(|unit| unit.write(&mut out, module.language, self.comments));
+        for registered in &code.registers {
+            line(&mut out, format_args!("register({registered});"));
+        }
+        remark(&mut out, 300 * self.comments as usize / 1_000, index);
+        let export = if is_common_js { "" } else { "export " };
+        line(&mut out, format_args!("{export}function {}(input{number}){number} {{", code.run));
+        line(&mut out, format_args!("  let value = input >>> 0;"));
+        if code.salt > 0 {
+            line(&mut out, format_args!("  value = (value + {}) >>> 0;", code.salt));
+        }
+        for (at, used) in code.types.iter().enumerate() {
+            if let Some(name) = self.type_name(used) {
+                line(&mut out, format_args!("  const note{at}: {name} = {{ input: value }};"));
+                line(&mut out, format_args!("  value = note{at}.input >>> 0;"));
+            }
+        }
+        for call in calls {
+            mix_line(&mut out, &call);
+        }
+        for json in &code.json {
+            line(
+                &mut out,
+                format_args!("  value = (value + data{json}.values[value % data{json}.values.length]) >>> 0;"),
+            );
+        }
+        for run in runs {
+            mix_line(&mut out, &format!("{run}(value)"));
+        }
+        for lazy in &code.lazy {
+            let Some(run) = self.code(*lazy).map(|code| &code.run) else { continue };
+            let specifier = self.specifier(module, *lazy, None);
+            line(&mut out, format_args!("  defer(() => import(\"{specifier}\").then((module) => module.{run}));"));
+        }
+        line(&mut out, format_args!("  return value;"));
+        line(&mut out, format_args!("}}"));
+        if is_common_js {
+            line(&mut out, format_args!("\nmodule.exports = {{ {} }};", self.exports(index).join(", ")));
+        }
+        if index == 0 {
+            out.push_str(MAIN);
+        }
+        out
+    }
+
+    fn other_imports(&self, out: &mut String, module: &Module, code: &Code) {
+        for used in &code.types {
+            if let Some(name) = self.type_name(used) {
+                let specifier = self.specifier(module, used.module, used.through);
+                line(out, format_args!("import type {{ {name} }} from \"{specifier}\";"));
+            }
+        }
+        for json in &code.json {
+            let specifier = self.specifier(module, *json, None);
+            match module.language {
+                Language::Cjs => line(out, format_args!("const data{json} = require(\"{specifier}\");")),
+                _ => line(out, format_args!("import data{json} from \"{specifier}\";")),
+            }
+        }
+        for css in &code.css {
+            line(out, format_args!("import \"{}\";", self.specifier(module, *css, None)));
+        }
+    }
+
+    fn type_name(&self, used: &Use) -> Option<String> {
+        let target = self.modules.get(used.module).filter(|module| !module.removed)?;
+        self.units(used.module).get(*used.units.first()?)?.options_type(target.language)
+    }
+
+    pub(super) fn json(&self, module: usize) -> &[u32] {
+        match self.modules.get(module).map(|module| &module.role) {
+            Some(Role::Json { values }) => values,
+            _ => &[],
         }
     }
 }
 
-/// JSX without a library: an element is a number.
-const RUNTIME: &str = r#"// JSX without a library: an element is the weight of its tree.
-type Properties = Readonly<Record<string, number>> | null;
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{text}");
+}
 
-export function h(tag: string, properties: Properties, ...children: readonly number[]): number {
-  let total = tag.length;
-  for (const value of Object.values(properties ?? {})) total = (Math.imul(total, 31) + value) >>> 0;
-  for (const child of children) total = (Math.imul(total, 33) + child) >>> 0;
-  return total;
+fn mix_line(out: &mut String, call: &str) {
+    line(out, format_args!("  value = (Math.imul(value, 2654435761) ^ {call}) >>> 0;"));
+}
+
+const MAIN: &str = r#"
+async function main(): Promise<void> {
+  let value = run(1);
+  for (let load = next(); load !== undefined; load = next()) {
+    const lazy = await load();
+    value = (Math.imul(value, 2654435761) ^ lazy(value)) >>> 0;
+  }
+  value = (Math.imul(value, 2654435761) ^ total()) >>> 0;
+  console.log(`checksum ${value.toString(16).padStart(8, "0")}`);
+}
+
+void main();
+"#;
+
+/// What ties modules together: lazy parts in the order in which they were asked for, and the sum of side effects.
+const RUNTIME: &str = r#"type Run = (input: number) => number;
+type Load = () => Promise<Run>;
+
+const waiting: Load[] = [];
+let sum = 0;
+
+export function defer(load: Load): void {
+  waiting.push(load);
+}
+
+export function next(): Load | undefined {
+  return waiting.shift();
+}
+
+export function register(value: number): void {
+  sum = (sum + value) >>> 0;
+}
+
+export function total(): number {
+  return sum;
 }
 "#;

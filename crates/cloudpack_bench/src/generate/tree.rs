@@ -1,204 +1,163 @@
-//! Which modules there are and who imports whom: a seed and a count -> the tree of an application. A fifth of the
-//! modules is shared code, a quarter of that is loaded with the entry; the rest belongs to features, each behind one
-//! lazy route. Directories have barrels. Imports lead to earlier modules, but for one module in forty, which imports a
-//! later neighbour: real applications have cycles.
+//! What a generated application is, before it has text: modules, who calls whom, and how.
 
-use super::Language;
-use super::random::Random;
 use super::unit::Unit;
-use super::words::{ADJECTIVES, NOUNS, VERBS, capitalized};
-use rustc_hash::FxHashSet;
 
-/// Modules of a directory, its barrel not counted.
-const DIRECTORY: usize = 11;
-const SHARED_DIRECTORY: usize = 9;
-/// Bytes of a unit on average, and of everything else in a module: imports and the function that calls all. They only
-/// steer how close modules come to their size.
-const UNIT_BYTES: usize = 1_000;
-const OTHER_BYTES: usize = 2_100;
-
-pub(super) struct Tree {
-    pub(super) modules: Vec<Module>,
-    /// Barrels that the entry imports statically.
-    pub(super) core: Vec<usize>,
-    pub(super) routes: Vec<usize>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Js,
+    Jsx,
+    Ts,
+    Tsx,
+    /// JavaScript in a `.cjs` file.
+    Cjs,
 }
 
-pub(super) struct Module {
+impl Language {
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Self::Js => "js",
+            Self::Jsx => "jsx",
+            Self::Ts => "ts",
+            Self::Tsx => "tsx",
+            Self::Cjs => "cjs",
+        }
+    }
+
+    pub(super) fn is_typed(self) -> bool {
+        matches!(self, Self::Ts | Self::Tsx)
+    }
+
+    pub(super) fn has_elements(self) -> bool {
+        matches!(self, Self::Jsx | Self::Tsx)
+    }
+}
+
+pub(crate) struct Tree {
+    /// Number 0 is the entry, number 1 the runtime; then code, barrels, style sheets, JSON, packages.
+    pub(crate) modules: Vec<Module>,
+    pub(crate) packages: Vec<Package>,
+    pub(super) seed: u64,
+    /// Bytes in comments, in permille.
+    pub(super) comments: u32,
+}
+
+pub(crate) struct Module {
     /// Relative to the application, with extension.
-    pub(super) path: String,
+    pub(crate) path: String,
     pub(super) language: Language,
     pub(super) role: Role,
+    /// An edit took it away; its number stays.
+    pub(super) removed: bool,
 }
 
+#[allow(clippy::large_enum_variant, reason = "nearly every module is code")]
 pub(super) enum Role {
-    Entry,
-    /// `h` for JSX.
+    /// `defer` and `register`.
     Runtime,
+    /// The entry too.
     Code(Code),
-    /// `export *` of these.
-    Barrel(Vec<usize>),
-    /// Calls the code behind these barrels.
-    Route(Vec<usize>),
+    Barrel(Vec<Member>),
+    /// Bytes wanted.
+    Css(usize),
+    Json {
+        values: Vec<u32>,
+    },
+    /// A package's main file: passes on all exports of these.
+    PackageMain(Vec<usize>),
+    /// A file of a package: functions, no `run`.
+    PackageCode(Vec<Unit>),
 }
 
+pub(super) struct Member {
+    pub(super) module: usize,
+    pub(super) star: bool,
+}
+
+#[derive(Default)]
 pub(super) struct Code {
     /// The function that calls everything else in the module.
     pub(super) run: String,
     pub(super) units: Vec<Unit>,
-    pub(super) imports: Vec<Import>,
+    /// Modules whose `run` is called here and nowhere else; so every module runs once.
+    pub(super) children: Vec<Child>,
+    /// As children, behind `import()`.
+    pub(super) lazy: Vec<usize>,
+    /// Functions of other modules that are called here.
+    pub(super) uses: Vec<Use>,
+    pub(super) types: Vec<Use>,
+    /// Main files of packages, with one function of a file of each.
+    pub(super) packages: Vec<PackageUse>,
+    pub(super) json: Vec<usize>,
+    pub(super) css: Vec<usize>,
+    /// Numbers that are registered when the module is evaluated: its side effects.
+    pub(super) registers: Vec<u32>,
+    /// What edits of bodies and of comments changed; 0 in the beginning.
+    pub(super) salt: u32,
+    pub(super) note: u32,
 }
 
-pub(super) struct Import {
+#[derive(Clone, Copy)]
+pub(super) struct Child {
+    pub(super) module: usize,
+    /// A barrel.
+    pub(super) through: Option<usize>,
+}
+
+#[derive(Clone)]
+pub(super) struct Use {
     pub(super) module: usize,
     /// Exported units of `module`.
     pub(super) units: Vec<usize>,
     pub(super) through: Option<usize>,
     pub(super) renamed: bool,
-    /// Also the type of the first unit's options.
-    pub(super) with_type: bool,
 }
 
-/// Modules a directory holds: where they stand in the list, and its barrel.
-struct Directory {
-    members: Vec<usize>,
-    barrel: usize,
+#[derive(Clone, Copy)]
+pub(super) struct PackageUse {
+    pub(super) package: usize,
+    pub(super) module: usize,
+    pub(super) unit: usize,
 }
 
-pub(super) fn plan(count: usize, seed: u64, average_bytes: usize) -> Tree {
-    let mut random = Random::new(seed, 0);
-    let shared_directories = (count / (5 * (SHARED_DIRECTORY + 1))).max(1);
-    let features = (count / 100).max(1);
-    let fixed = 2 + shared_directories * (SHARED_DIRECTORY + 1) + features;
-    let of_features = count.saturating_sub(fixed);
-    let directories_of = |feature: usize| {
-        let own = of_features / features + usize::from(feature < of_features % features);
-        (own, own.div_ceil(DIRECTORY + 1))
-    };
-    let barrels = shared_directories + (0..features).map(|feature| directories_of(feature).1).sum::<usize>();
-    let code = count.saturating_sub(2 + features + barrels).max(1);
-    let mut builder = Builder { modules: Vec::with_capacity(count), seed, code_bytes: average_bytes * count / code };
-    builder.modules.push(Module { path: "src/main.ts".to_owned(), language: Language::Ts, role: Role::Entry });
-    builder.modules.push(Module { path: "src/runtime.ts".to_owned(), language: Language::Ts, role: Role::Runtime });
-
-    let mut shared: Vec<Directory> = Vec::new();
-    for index in 0..shared_directories {
-        let folder = format!("src/shared/{}{index}", random.word(NOUNS));
-        let directory = builder.directory(&folder, SHARED_DIRECTORY, &[], &shared);
-        shared.push(directory);
-    }
-    let core = shared_directories.div_ceil(4);
-    let mut routes = Vec::new();
-    for feature in 0..features {
-        let folder = format!("src/features/{}-{}{feature}", random.word(ADJECTIVES), random.word(NOUNS));
-        let (mut left, count) = directories_of(feature);
-        let mut own: Vec<Directory> = Vec::new();
-        for index in 0..count {
-            let take = left.div_ceil(count - index);
-            left -= take;
-            let folder = format!("{folder}/{}{index}", random.word(NOUNS));
-            let directory = builder.directory(&folder, take.saturating_sub(1), &own, &shared);
-            own.push(directory);
-        }
-        let owned = (core..shared_directories).filter(|index| index % features == feature);
-        let barrels = own.iter().chain(owned.filter_map(|index| shared.get(index))).map(|found| found.barrel);
-        let role = Role::Route(barrels.collect());
-        routes.push(builder.modules.len());
-        builder.modules.push(Module { path: format!("{folder}/route.ts"), language: Language::Ts, role });
-    }
-    let core = shared.iter().take(core).map(|directory| directory.barrel).collect();
-    Tree { modules: builder.modules, core, routes }
+pub(crate) struct Package {
+    pub(super) name: String,
+    pub(super) common_js: bool,
+    pub(super) side_effect_free: bool,
+    pub(super) version: u32,
+    pub(super) main: usize,
 }
 
-struct Builder {
-    modules: Vec<Module>,
-    seed: u64,
-    /// Bytes of a module with code, on average.
-    code_bytes: usize,
+impl Package {
+    pub(super) fn folder(&self) -> String {
+        format!("node_modules/{}", self.name)
+    }
 }
 
-impl Builder {
-    fn directory(&mut self, folder: &str, count: usize, near: &[Directory], shared: &[Directory]) -> Directory {
-        let first = self.modules.len();
-        let members: Vec<usize> = (first..first + count).collect();
-        for index in members.iter().copied() {
-            let mut random = Random::new(self.seed, index as u64);
-            let language = match random.range(0, 100) {
-                0..15 => Language::Js,
-                15..30 => Language::Tsx,
-                _ => Language::Ts,
-            };
-            let noun = random.word(NOUNS);
-            let units = self.units(&mut random, index, language);
-            let imports = self.imports(&mut random, first, near, shared);
-            let run = format!("run{}{index}", capitalized(noun));
-            let path = format!("{folder}/{noun}{index}.{}", language.extension());
-            let role = Role::Code(Code { run, units, imports });
-            self.modules.push(Module { path, language, role });
+impl Tree {
+    pub(super) fn code(&self, module: usize) -> Option<&Code> {
+        match &self.modules.get(module)?.role {
+            Role::Code(code) => Some(code),
+            _ => None,
         }
-        for pair in members.windows(2).filter(|pair| pair[0] % 40 == 7) {
-            self.import_later(pair[0], pair[1]);
-        }
-        let barrel = self.modules.len();
-        let role = Role::Barrel(members.clone());
-        self.modules.push(Module { path: format!("{folder}/index.ts"), language: Language::Ts, role });
-        Directory { members, barrel }
     }
 
-    fn units(&self, random: &mut Random, module: usize, language: Language) -> Vec<Unit> {
-        let average = self.code_bytes as u32;
-        let wanted = match random.range(0, 10) {
-            0..6 => random.range(average * 4 / 10, average),
-            6..9 => random.range(average, average * 16 / 10),
-            _ => random.range(average * 14 / 10, average * 24 / 10),
-        } as usize;
-        let (mut units, mut names, mut text) = (Vec::new(), FxHashSet::default(), String::new());
-        while units.is_empty() || text.len() + UNIT_BYTES / 2 + OTHER_BYTES < wanted {
-            let base = format!("{}{}", random.word(VERBS), capitalized(random.word(NOUNS)));
-            if !names.insert(base.clone()) {
-                continue;
-            }
-            let exported = units.is_empty() || random.chance(65);
-            let name = if exported { format!("{base}{module}") } else { base };
-            let unit = Unit::new(random, name, exported, language);
-            unit.write(&mut text, language);
-            units.push(unit);
+    pub(super) fn code_mut(&mut self, module: usize) -> Option<&mut Code> {
+        match &mut self.modules.get_mut(module)?.role {
+            Role::Code(code) => Some(code),
+            _ => None,
         }
-        units
     }
 
-    fn imports(&self, random: &mut Random, first: usize, near: &[Directory], shared: &[Directory]) -> Vec<Import> {
-        let here: Vec<usize> = (first..self.modules.len()).collect();
-        let (mut imports, mut taken) = (Vec::new(), FxHashSet::default());
-        for _ in 0..random.range(4, 9) {
-            let place = random.range(0, 100);
-            let (module, barrel) = if place < 45 && !here.is_empty() {
-                (here[random.index(here.len())], None)
-            } else {
-                let directories = if place < 70 && !near.is_empty() { near } else { shared };
-                let Some(directory) = directories.get(random.index(directories.len())) else { continue };
-                let Some(module) = directory.members.get(random.index(directory.members.len())) else { continue };
-                (*module, Some(directory.barrel))
-            };
-            let through = barrel.filter(|_| random.chance(40));
-            if !taken.insert(module) {
-                continue;
-            }
-            let Some(Module { role: Role::Code(code), .. }) = self.modules.get(module) else { continue };
-            let mut units: Vec<usize> = (0..code.units.len()).filter(|unit| code.units[*unit].exported).collect();
-            while units.len() > 1 && random.chance(60) {
-                units.remove(random.index(units.len()));
-            }
-            let (renamed, with_type) = (random.chance(10), random.chance(30));
-            imports.push(Import { module, units, through, renamed, with_type });
+    /// Of code, and of files of packages.
+    pub(super) fn units(&self, module: usize) -> &[Unit] {
+        match self.modules.get(module).map(|module| &module.role) {
+            Some(Role::Code(code)) => &code.units,
+            Some(Role::PackageCode(units)) => units,
+            _ => &[],
         }
-        imports
     }
 
-    fn import_later(&mut self, module: usize, later: usize) {
-        let import = Import { module: later, units: vec![0], through: None, renamed: false, with_type: false };
-        if let Some(Module { role: Role::Code(code), .. }) = self.modules.get_mut(module) {
-            code.imports.push(import);
-        }
+    pub(super) fn is_common_js(&self, module: usize) -> bool {
+        self.modules.get(module).is_some_and(|module| module.language == Language::Cjs)
     }
 }

@@ -1,18 +1,19 @@
 //! A unit: one exported or local declaration of a module with the helpers it needs. Each is callable with a number and
 //! gives a number, so that every unit of the application takes part in the checksum.
 
-use super::Language;
 use super::random::Random;
 use super::step::{self, Step, listed, steps};
+use super::tree::Language;
 use super::words::{REMARKS, capitalized};
 use std::fmt::Write;
 
 pub(super) struct Unit {
     pub(super) name: String,
     pub(super) exported: bool,
+    /// By the `run` of its own module. What is neither called here nor used elsewhere is for section GC.
+    pub(super) called: bool,
     kind: Kind,
     body: Vec<Step>,
-    remark: &'static str,
 }
 
 enum Kind {
@@ -28,6 +29,8 @@ enum Kind {
         width: u32,
         height: u32,
     },
+    /// A number and nothing else, for files with many exports and few bytes.
+    Constant(u32),
 }
 
 impl Unit {
@@ -37,13 +40,33 @@ impl Unit {
             25..40 => Kind::Class,
             40..50 => Kind::Table((0..random.range(6, 14)).map(|_| random.range(1, 1 << 20)).collect()),
             50..58 => Kind::Enumeration(std::array::from_fn(|_| random.range(1, 1 << 16))),
-            58..70 if language == Language::Tsx => {
+            58..70 if language.has_elements() => {
                 Kind::Element { width: random.range(1, 900), height: random.range(1, 900) }
             }
             _ => Kind::Function,
         };
         let budget = random.range(2, 6);
-        Self { name, exported, kind, body: steps(random, budget, 2), remark: random.word(REMARKS) }
+        let body = steps(random, budget, 2);
+        Self { name, exported, called: random.chance(70), kind, body }
+    }
+
+    /// A function of a line or two.
+    pub(super) fn small(random: &mut Random, name: String, exported: bool) -> Self {
+        let body = steps(random, 1, 0);
+        Self { name, exported, called: random.chance(70), kind: Kind::Arrow, body }
+    }
+
+    pub(super) fn constant(random: &mut Random, name: String, exported: bool) -> Self {
+        let kind = Kind::Constant(random.range(1, 1 << 30));
+        Self { name, exported, called: random.chance(70), kind, body: Vec::new() }
+    }
+
+    /// Other statements under the same name.
+    pub(super) fn rewrite(&mut self, random: &mut Random) {
+        match &mut self.kind {
+            Kind::Constant(number) => *number = random.range(1, 1 << 30),
+            _ => self.body = steps(random, 3, 1),
+        }
     }
 
     /// What `name(input)` gives.
@@ -51,12 +74,13 @@ impl Unit {
         let value = step::run(&self.body, input);
         match &self.kind {
             Kind::Function | Kind::Arrow => value,
+            Kind::Constant(number) => input ^ number,
             // `absorb` runs the body twice.
             Kind::Class => step::run(&self.body, value) ^ input,
             Kind::Table(list) => value.wrapping_add(list[value as usize % list.len()]),
             Kind::Enumeration(members) => value ^ members[(value & 3) as usize],
             Kind::Element { width, height } => {
-                // `<section width height><b>{n}</b></section>` by `h` of the runtime module.
+                // `<section width height><b>{n}</b></section>` by `jsx` of the package that stands in for React.
                 let child = 1u32.wrapping_mul(33).wrapping_add(value & 255);
                 let outer = 7u32.wrapping_mul(31).wrapping_add(*width).wrapping_mul(31).wrapping_add(*height);
                 outer.wrapping_mul(33).wrapping_add(child)
@@ -67,24 +91,38 @@ impl Unit {
     /// The interface that is declared beside the unit, for importers that only need the type.
     pub(super) fn options_type(&self, language: Language) -> Option<String> {
         let has = matches!(self.kind, Kind::Function | Kind::Arrow | Kind::Element { .. });
-        (has && self.exported && language != Language::Js).then(|| format!("{}Options", capitalized(&self.name)))
+        (has && self.exported && language.is_typed()).then(|| format!("{}Options", capitalized(&self.name)))
     }
 
-    pub(super) fn needs_h(&self) -> bool {
-        matches!(self.kind, Kind::Element { .. })
+    /// The call of the unit under a local name.
+    pub(super) fn call_text(&self, local: &str, input: &str) -> String {
+        match &self.kind {
+            Kind::Constant(_) => format!("({input} ^ {local})"),
+            _ => format!("{local}({input})"),
+        }
     }
 
-    pub(super) fn write(&self, out: &mut String, language: Language) {
+    /// `comments`: bytes of comments, in permille of all.
+    pub(super) fn write(&self, out: &mut String, language: Language, comments: u32) {
+        let mut text = String::new();
+        self.write_code(&mut text, language);
+        let wanted = text.len() * comments as usize / (1_000 - comments.min(900)) as usize;
+        remark(out, wanted, text.len());
+        out.push_str(&text);
+    }
+
+    fn write_code(&self, out: &mut String, language: Language) {
         let name = &self.name;
-        let export = if self.exported { "export " } else { "" };
-        let typed = |text: &'static str| if language == Language::Js { "" } else { text };
+        // CommonJS modules list what they export at their end.
+        let export = if self.exported && language != Language::Cjs { "export " } else { "" };
+        let typed = |text: &'static str| if language.is_typed() { text } else { "" };
         let (number, list) = (typed(": number"), typed(": readonly number[]"));
         let class = capitalized(name);
         match &self.kind {
             Kind::Table(items) => {
                 let _ = writeln!(out, "const {name}Table{list} = {};\n", listed(items));
             }
-            Kind::Enumeration([open, closed, moved, lost]) if language == Language::Js => {
+            Kind::Enumeration([open, closed, moved, lost]) if !language.is_typed() => {
                 let _ = writeln!(
                     out,
                     "const {class}State = {{ Open: {open}, Closed: {closed}, Moved: {moved}, Lost: {lost} }};\n"
@@ -97,7 +135,14 @@ impl Unit {
                 );
             }
             Kind::Class => self.write_class(out, &class, export, language),
-            _ if language != Language::Js => {
+            Kind::Constant(number) => {
+                let _ = writeln!(out, "{export}const {name} = {number};\n");
+                return;
+            }
+            _ if self.options_type(language).is_some() && self.body.len() < 2 => {
+                let _ = writeln!(out, "{export}type {class}Options = {{ input: number }};\n");
+            }
+            _ if self.options_type(language).is_some() => {
                 let _ = writeln!(
                     out,
                     "{export}interface {class}Options {{\n  readonly input: number;\n  label?: string;\n  children?: Array<{class}Options>;\n}}\n"
@@ -105,7 +150,6 @@ impl Unit {
             }
             _ => {}
         }
-        let _ = writeln!(out, "/**\n * {}\n * @param input any number, read as 32 bits\n */", self.remark);
         let _ = match &self.kind {
             Kind::Arrow => writeln!(out, "{export}const {name} = (input{number}){number} => {{"),
             _ => writeln!(out, "{export}function {name}(input{number}){number} {{"),
@@ -132,9 +176,9 @@ impl Unit {
     }
 
     fn write_class(&self, out: &mut String, class: &str, export: &str, language: Language) {
-        let typed = |text: &'static str| if language == Language::Js { "" } else { text };
+        let typed = |text: &'static str| if language.is_typed() { text } else { "" };
         let (field, number, this) = (typed("private "), typed(": number"), typed(": this"));
-        let _ = writeln!(out, "/** {} */\n{export}class {class} {{", self.remark);
+        let _ = writeln!(out, "{export}class {class} {{");
         let _ = writeln!(out, "  static turns = 0;\n  #total{number};\n  {field}label = \"{class}\";\n");
         let _ = writeln!(out, "  constructor(input{number}) {{\n    this.#total = input >>> 0;\n  }}\n");
         let _ = writeln!(out, "  absorb(){this} {{\n    let value = this.#total;");
@@ -142,4 +186,24 @@ impl Unit {
         let _ = writeln!(out, "    this.#total = value;\n    {class}.turns += 1;\n    return this;\n  }}\n");
         let _ = writeln!(out, "  get total(){number} {{\n    return this.#total;\n  }}\n}}\n");
     }
+}
+
+/// About `wanted` bytes of comment; `turn` chooses the sentences.
+pub(super) fn remark(out: &mut String, wanted: usize, turn: usize) {
+    let sentence = |index: usize| REMARKS.get((turn + index) % REMARKS.len()).copied().unwrap_or("");
+    if wanted < 20 {
+        return;
+    }
+    if wanted < 120 {
+        let _ = writeln!(out, "// {}", sentence(0));
+        return;
+    }
+    out.push_str("/**\n");
+    let end = out.len() + wanted - 8;
+    let mut index = 0;
+    while out.len() < end {
+        let _ = writeln!(out, " * {}", sentence(index));
+        index += 1;
+    }
+    out.push_str(" */\n");
 }
