@@ -6,7 +6,9 @@ use crate::diagnostic::{AnalyzeDiagnostic, nearest_name, shown};
 use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
 use crate::options::AnalyzeOptions;
-use crate::resolve_exports::{ExportResolver, Found, InteropSymbols, Paths, Resolution, Target, explicit_export};
+use crate::resolve_exports::{
+    Explicit, ExportResolver, Found, InteropSymbols, Paths, Resolution, Target, explicit_export,
+};
 use crate::star_exports::RuntimeStarSource;
 use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, Severity, SymbolIdx, SymbolRef, path};
 use cloudpack_summary::{
@@ -81,7 +83,7 @@ pub(crate) fn bind_imports<'a>(
     options: &AnalyzeOptions,
 ) -> (Bindings<'a>, Vec<AnalyzeDiagnostic>) {
     let (interop, mut imports) = imported_symbols(graph);
-    let mut resolver = ExportResolver::new(graph, &interop);
+    let mut resolver = ExportResolver::new(graph, &interop, &order.on_cycle);
     let mut diagnostics = Vec::new();
     let mut wanted_whole: Vec<ModuleIdx> = graph.entries.iter().map(|entry| entry.module).collect();
     for module in &order.order {
@@ -217,8 +219,14 @@ fn module_exports<'a>(
     let mut entries = Vec::with_capacity(names.len());
     for (name, star_request) in names {
         let Resolution::Found(found) = resolver.resolve_export(module, name) else { continue };
-        let symbol = explicit_export(graph, module, name).map_or(NAMESPACE_SYMBOL, |(symbol, _)| symbol);
-        let request = star_request.or_else(|| match summary.symbols[symbol].kind {
+        let explicit = explicit_export(graph, module, name);
+        let symbol = explicit.as_ref().map_or(NAMESPACE_SYMBOL, |(symbol, _)| *symbol);
+        let leads_to = match explicit {
+            // `import x from ...; export default x`, and it is `x` itself.
+            Some((_, Explicit::Local { copy_of: Some(copied), .. })) if found.target != own(module, symbol) => copied,
+            _ => symbol,
+        };
+        let request = star_request.or_else(|| match summary.symbols[leads_to].kind {
             SymbolKind::Import { request, .. } => Some(request),
             _ => None,
         });
@@ -226,6 +234,10 @@ fn module_exports<'a>(
     }
     let runtime_stars = resolver.stars.runtime(graph, &mut resolver.paths, module).to_vec();
     ModuleExports { entries, runtime_stars }
+}
+
+fn own<'a>(module: ModuleIdx, symbol: SymbolIdx) -> Target<'a> {
+    Target::Symbol(SymbolRef::new(module, symbol))
 }
 
 /// ECMA-262 sorts the keys of a namespace by UTF-16 code units, which differs from UTF-8 only above U+FFFF.

@@ -4,6 +4,7 @@
 use crate::graph::Graph;
 use crate::options::AnalyzeOptions;
 use cloudpack_base::{IndexVec, ModuleIdx};
+use cloudpack_plan::BitSet;
 use cloudpack_summary::RequestKind;
 use std::collections::VecDeque;
 
@@ -19,6 +20,8 @@ pub(crate) struct ExecutionOrder {
     pub(crate) position: IndexVec<ModuleIdx, u32>,
     /// Modules on one cycle of requests have one number; all others have their own.
     pub(crate) cycle_of: IndexVec<ModuleIdx, u32>,
+    /// Modules that may be asked for something before they have run: those on a cycle of requests.
+    pub(crate) on_cycle: BitSet<ModuleIdx>,
     /// Import cycles, first module first; only when asked for, at most `MAX_CYCLES`.
     pub(crate) cycles: Vec<Vec<ModuleIdx>>,
 }
@@ -28,6 +31,7 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
     let mut position = IndexVec::filled(u32::MAX, graph.modules.len());
     // Tarjan's algorithm rides along: numbers by first visit, and the smallest one that a module leads back to.
     let mut cycle_of = IndexVec::<ModuleIdx, u32>::filled(UNKNOWN, graph.modules.len());
+    let mut on_cycle = BitSet::with_len(graph.modules.len());
     let mut visit = IndexVec::<ModuleIdx, u32>::filled(UNKNOWN, graph.modules.len());
     let mut back_to = IndexVec::<ModuleIdx, u32>::filled(UNKNOWN, graph.modules.len());
     let mut open: Vec<ModuleIdx> = Vec::new();
@@ -62,8 +66,12 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
                     back_to[*parent] = back_to[*parent].min(lowest);
                 }
                 if lowest == enter(module, &mut open, &mut back_to).1 {
+                    let is_alone = open.last() == Some(&module);
                     while let Some(member) = open.pop() {
                         cycle_of[member] = lowest;
+                        if !is_alone {
+                            on_cycle.insert(member);
+                        }
                         if member == module {
                             break;
                         }
@@ -90,6 +98,9 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
                 stack.push((target, 0));
                 continue;
             }
+            if target == module {
+                on_cycle.insert(module);
+            }
             if cycle_of[target] == UNKNOWN {
                 back_to[module] = back_to[module].min(number);
             }
@@ -104,5 +115,5 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
             }
         }
     }
-    ExecutionOrder { order, position, cycle_of, cycles }
+    ExecutionOrder { order, position, cycle_of, on_cycle, cycles }
 }

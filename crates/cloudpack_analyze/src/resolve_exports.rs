@@ -9,7 +9,8 @@
 use crate::graph::Graph;
 use crate::star_exports::{StarSource, StarTables};
 use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SymbolIdx, SymbolRef};
-use cloudpack_summary::{ImportName, ModuleFlags, NAMESPACE_SYMBOL, SymbolKind};
+use cloudpack_plan::BitSet;
+use cloudpack_summary::{ImportName, ModuleFlags, NAMESPACE_SYMBOL, SymbolFlags, SymbolKind};
 use rustc_hash::FxHashMap;
 
 /// What a name stands for, before anybody has decided how it is addressed.
@@ -114,7 +115,7 @@ impl InteropSymbols {
 
 /// The `local` and `indirect` export entries of a module.
 pub(crate) enum Explicit<'a> {
-    Local(SymbolIdx),
+    Local { symbol: SymbolIdx, copy_of: Option<SymbolIdx> },
     Import { request: RequestIdx, name: &'a ImportName },
 }
 
@@ -126,16 +127,16 @@ pub(crate) fn explicit_export<'a>(
 ) -> Option<(SymbolIdx, Explicit<'a>)> {
     let summary = graph.summary(module)?;
     let local = summary.local_exports.binary_search_by(|export| (*export.exported).cmp(name));
-    let symbol = match local {
-        Ok(at) => summary.local_exports.get(at)?.symbol,
+    let (symbol, copy_of) = match local {
+        Ok(at) => summary.local_exports.get(at).map(|export| (export.symbol, export.copy_of))?,
         Err(_) => {
             let at = summary.indirect_exports.binary_search_by(|export| (*export.exported).cmp(name)).ok()?;
-            summary.indirect_exports.get(at)?.symbol
+            (summary.indirect_exports.get(at)?.symbol, None)
         }
     };
     Some(match &summary.symbols[symbol].kind {
         SymbolKind::Import { request, name, .. } => (symbol, Explicit::Import { request: *request, name }),
-        _ => (symbol, Explicit::Local(symbol)),
+        _ => (symbol, Explicit::Local { symbol, copy_of }),
     })
 }
 
@@ -144,6 +145,7 @@ pub(crate) struct ExportResolver<'g, 'a> {
     pub(crate) interop: &'g InteropSymbols,
     pub(crate) stars: StarTables<'a>,
     pub(crate) paths: Paths,
+    on_cycle: &'g BitSet<ModuleIdx>,
     answers: FxHashMap<(ModuleIdx, &'a str), Answer<'a>>,
 }
 
@@ -166,12 +168,21 @@ struct Frame<'a> {
 
 enum FrameState<'a> {
     Indirect,
-    Stars { sources: Vec<StarSource>, next: usize, best: Option<(Found<'a>, ModuleIdx)> },
+    /// `import x from ...; export default x`: the default export is what `x` is, if that never changes.
+    Copy {
+        symbol: SymbolIdx,
+    },
+    Stars {
+        sources: Vec<StarSource>,
+        next: usize,
+        best: Option<(Found<'a>, ModuleIdx)>,
+    },
 }
 
 impl<'g, 'a> ExportResolver<'g, 'a> {
-    pub(crate) fn new(graph: &'g Graph<'a>, interop: &'g InteropSymbols) -> Self {
-        Self { graph, interop, stars: StarTables::default(), paths: Paths::default(), answers: FxHashMap::default() }
+    pub(crate) fn new(graph: &'g Graph<'a>, interop: &'g InteropSymbols, on_cycle: &'g BitSet<ModuleIdx>) -> Self {
+        let (stars, paths, answers) = (StarTables::default(), Paths::default(), FxHashMap::default());
+        Self { graph, interop, stars, paths, on_cycle, answers }
     }
 
     /// What `import { name } from` (or `ns.name`, when `is_member`) in `importer` stands for.
@@ -244,10 +255,14 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
 
     fn ask(&mut self, module: ModuleIdx, name: &'a str, stack: &mut Vec<Frame<'a>>, closes_at: &mut usize) -> Step<'a> {
         let explicit = explicit_export(self.graph, module, name);
-        if let Some((_, Explicit::Local(symbol))) = explicit {
-            let target = Target::Symbol(SymbolRef::new(module, symbol));
-            return Step::Tell(Resolution::Found(Found { target, path: PathIdx::NONE }));
-        }
+        let copied = match explicit {
+            Some((_, Explicit::Local { symbol, copy_of })) => match self.copied(module, copy_of) {
+                Some(import @ Explicit::Import { .. }) => Some((symbol, import)),
+                Some(Explicit::Local { symbol, .. }) => return Step::Tell(found_symbol(module, symbol)),
+                None => return Step::Tell(found_symbol(module, symbol)),
+            },
+            _ => None,
+        };
         match self.answers.get(&(module, name)) {
             Some(Answer::Known(resolution)) => return Step::Tell(*resolution),
             Some(Answer::Open(depth)) => {
@@ -261,6 +276,10 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
             return Step::Tell(Resolution::Missing);
         }
         self.answers.insert((module, name), Answer::Open(stack.len()));
+        if let Some((symbol, Explicit::Import { request, name: imported })) = copied {
+            stack.push(Frame { module, name, state: FrameState::Copy { symbol } });
+            return self.first_step(module, request, imported, false);
+        }
         if let Some((_, Explicit::Import { request, name: imported })) = explicit {
             stack.push(Frame { module, name, state: FrameState::Indirect });
             return self.first_step(module, request, imported, false);
@@ -268,6 +287,19 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
         let sources = self.stars.sources(self.graph, &mut self.paths, module, name);
         stack.push(Frame { module, name, state: FrameState::Stars { sources, next: 0, best: None } });
         Step::Tell(Resolution::Missing)
+    }
+
+    /// What `export default x` may stand for instead of its own variable. On a cycle somebody may read the export before
+    /// it is there, and must not find `x`.
+    fn copied(&self, module: ModuleIdx, copy_of: Option<SymbolIdx>) -> Option<Explicit<'a>> {
+        if self.on_cycle.contains(module) {
+            return None;
+        }
+        let symbol = copy_of?;
+        match &self.graph.summary(module)?.symbols.get(symbol)?.kind {
+            SymbolKind::Import { request, name, .. } => Some(Explicit::Import { request: *request, name }),
+            _ => Some(Explicit::Local { symbol, copy_of: None }),
+        }
     }
 
     /// Gives a frame the answer to its last question; its next question or its own answer comes back.
@@ -279,6 +311,17 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
                     found.path = self.paths.add(frame.module, found.path);
                 }
                 return Step::Tell(Resolution::Found(found));
+            }
+            FrameState::Copy { symbol } => {
+                return Step::Tell(match resolution {
+                    Resolution::Found(mut found) if is_fixed(self.graph, found.target) => {
+                        if self.graph.has_side_effects(frame.module) {
+                            found.path = self.paths.add(frame.module, found.path);
+                        }
+                        Resolution::Found(found)
+                    }
+                    _ => found_symbol(frame.module, *symbol),
+                });
             }
             FrameState::Stars { sources, next, best } => (sources, next, best),
         };
@@ -329,6 +372,21 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
             _ => PathIdx::NONE,
         };
         Resolution::Found(Found { target, path })
+    }
+}
+
+fn found_symbol<'a>(module: ModuleIdx, symbol: SymbolIdx) -> Resolution<'a> {
+    Resolution::Found(Found { target: Target::Symbol(SymbolRef::new(module, symbol)), path: PathIdx::NONE })
+}
+
+/// A declaration that nobody assigns to, or a namespace object: once its module has run, its value stays.
+fn is_fixed(graph: &Graph<'_>, target: Target<'_>) -> bool {
+    let Target::Symbol(symbol) = target else { return false };
+    let kind = graph.summary(symbol.module).and_then(|summary| summary.symbols.get(symbol.symbol));
+    match kind.map(|symbol| &symbol.kind) {
+        Some(SymbolKind::Declared { flags, .. }) => !flags.contains(SymbolFlags::REASSIGNED),
+        Some(SymbolKind::Linker) => symbol.symbol == NAMESPACE_SYMBOL,
+        _ => false,
     }
 }
 

@@ -139,7 +139,7 @@ impl ValueModule {
         if !self.exported.insert(exported.into()) {
             return false;
         }
-        self.summary.local_exports.push(LocalExport { exported: exported.into(), symbol });
+        self.summary.local_exports.push(LocalExport { exported: exported.into(), symbol, copy_of: None });
         true
     }
 

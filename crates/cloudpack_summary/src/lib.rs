@@ -232,6 +232,9 @@ impl SectionFlags {
 pub struct LocalExport {
     pub exported: Box<str>,
     pub symbol: SymbolIdx,
+    /// `export default x` copies the value of `x` into `symbol`. Where `x` (declared here or imported) is not assigned
+    /// to by this module after that, whoever runs later may name `x` instead, and the copy is not needed.
+    pub copy_of: Option<SymbolIdx>,
 }
 
 /// `export { imported as exported } from "request"`, `export * as exported from`.

@@ -94,7 +94,7 @@ impl SyntheticModule {
             uses.dedup();
             self.section(Section { declares: vec![symbol], uses, ..Section::default() });
             if let Some(summary) = &mut self.summary {
-                summary.local_exports.push(LocalExport { exported: name.into(), symbol });
+                summary.local_exports.push(LocalExport { exported: name.into(), symbol, copy_of: None });
             }
             previous = Some(symbol);
         }

@@ -182,7 +182,7 @@ impl ModuleBuilder {
         for name in names.split(", ") {
             let (local, exported) = name.split_once(" as ").unwrap_or((name, name));
             let symbol = self.symbol(local);
-            self.summary.local_exports.push(LocalExport { exported: exported.into(), symbol });
+            self.summary.local_exports.push(LocalExport { exported: exported.into(), symbol, copy_of: None });
         }
         self
     }

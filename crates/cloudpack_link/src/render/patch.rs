@@ -114,7 +114,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
         };
         if minify
             && !keyword.is_empty()
-            && self.joinable == Some((start, keyword))
+            && self.joinable == Some((start, keyword.trim_end()))
             && relocations.first().is_some_and(|head| head.offset as usize == cursor)
         {
             // `var a=1;` `var b=2;` -> `var a=1,b=2;`
@@ -160,7 +160,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
         }
         if self.scope.minify {
             if !keyword.is_empty() {
-                self.joinable = Some((self.out.len(), keyword));
+                self.joinable = Some((self.out.len(), keyword.trim_end()));
             }
         } else if !self.out.ends_with('\n') {
             self.out.push('\n');
@@ -169,7 +169,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
 
     /// Marks text written outside of sections as the end of a declaration that the next may join.
     pub(super) fn allow_join(&mut self, keyword: &'x str) {
-        self.joinable = Some((self.out.len(), keyword));
+        self.joinable = Some((self.out.len(), keyword.trim_end()));
     }
 
     /// Copies `text[from..to]` and places the segments that lie before `to`.

@@ -488,7 +488,7 @@ impl TestModule {
     }
     pub(crate) fn export_as(&mut self, local: &str, exported: &str) -> &mut Self {
         let symbol = self.symbol(local);
-        self.summary.local_exports.push(LocalExport { exported: exported.into(), symbol });
+        self.summary.local_exports.push(LocalExport { exported: exported.into(), symbol, copy_of: None });
         self.summary.local_exports.sort_by(|left, right| left.exported.cmp(&right.exported));
         self
     }

@@ -5,7 +5,10 @@ use super::JsOptions;
 use super::marker::{MarkerKind, Markers};
 use cloudpack_base::SymbolIdx;
 use cloudpack_object::RelocationKind;
-use oxc_ast::ast::{Expression, IdentifierReference, Statement};
+use oxc_ast::ast::{
+    ArrayExpressionElement, BindingPattern, Expression, IdentifierReference, ObjectPropertyKind, PropertyKey,
+    PropertyKind, Statement, VariableDeclarator,
+};
 use oxc_ecmascript::GlobalContext;
 use oxc_ecmascript::side_effects::{
     MayHaveSideEffects, MayHaveSideEffectsContext, PropertyReadSideEffects, is_pure_function,
@@ -27,13 +30,95 @@ pub(super) fn effects_of(
     options: &JsOptions,
 ) -> Effects {
     let context = Context { scoping, markers, options, calls: RefCell::new(Vec::new()) };
-    if statement.may_have_side_effects(&context) {
+    let has_effects = match statement {
+        // `using` calls a method at the end.
+        Statement::VariableDeclaration(declaration) if !declaration.kind.is_using() => {
+            declaration.declarations.iter().any(|declarator| declarator_has_effects(declarator, &context))
+        }
+        _ => statement.may_have_side_effects(&context),
+    };
+    if has_effects {
         return Effects::Some;
     }
     let mut calls = context.calls.into_inner();
     calls.sort_unstable();
     calls.dedup();
     if calls.is_empty() { Effects::None } else { Effects::Unless(calls) }
+}
+
+/// A pattern reads properties and runs iterators, so oxc counts each as an effect. Of an array or object literal it reads
+/// what stands there: `const [a, b] = [1, 2]`, `const { a = f } = { a: 1 }`.
+fn declarator_has_effects(declarator: &VariableDeclarator<'_>, context: &Context<'_>) -> bool {
+    declarator.init.as_ref().is_some_and(|init| init.may_have_side_effects(context))
+        || pattern_has_effects(&declarator.id, declarator.init.as_ref(), context)
+}
+
+/// `value`: what the pattern is applied to, `None` for one that is nothing but missing. The value itself was judged.
+fn pattern_has_effects(pattern: &BindingPattern<'_>, value: Option<&Expression<'_>>, context: &Context<'_>) -> bool {
+    match pattern {
+        BindingPattern::BindingIdentifier(_) => false,
+        BindingPattern::AssignmentPattern(with_default) => {
+            let default = &with_default.right;
+            default.may_have_side_effects(context)
+                // Either may be what the pattern is applied to.
+                || (value.is_some() && pattern_has_effects(&with_default.left, value, context))
+                || pattern_has_effects(&with_default.left, Some(default), context)
+        }
+        BindingPattern::ArrayPattern(array) => {
+            let Some(Expression::ArrayExpression(literal)) = value else { return true };
+            if literal.elements.iter().any(|element| matches!(element, ArrayExpressionElement::SpreadElement(_))) {
+                return true;
+            }
+            let element = |at: usize| literal.elements.get(at).and_then(ArrayExpressionElement::as_expression);
+            array
+                .elements
+                .iter()
+                .enumerate()
+                .any(|(at, item)| item.as_ref().is_some_and(|item| pattern_has_effects(item, element(at), context)))
+                || array
+                    .rest
+                    .as_ref()
+                    .is_some_and(|rest| !matches!(rest.argument, BindingPattern::BindingIdentifier(_)))
+        }
+        BindingPattern::ObjectPattern(object) => {
+            let Some(Expression::ObjectExpression(literal)) = value else { return true };
+            let mut known: Vec<(&str, &Expression<'_>)> = Vec::with_capacity(literal.properties.len());
+            for property in &literal.properties {
+                match property {
+                    ObjectPropertyKind::ObjectProperty(property)
+                        if property.kind == PropertyKind::Init && !property.computed =>
+                    {
+                        let Some(name) = static_key(&property.key) else { return true };
+                        if name == "__proto__" {
+                            return true;
+                        }
+                        known.push((name, &property.value));
+                    }
+                    _ => return true,
+                }
+            }
+            object.properties.iter().any(|property| {
+                let Some(name) = static_key(&property.key).filter(|_| !property.computed) else {
+                    return true;
+                };
+                // The last of equal names is the one that stays.
+                let value = known.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| *value);
+                // What is not there may come from Object.prototype: nothing that a nested pattern should be sure of.
+                pattern_has_effects(&property.value, value, context)
+            }) || object
+                .rest
+                .as_ref()
+                .is_some_and(|rest| !matches!(rest.argument, BindingPattern::BindingIdentifier(_)))
+        }
+    }
+}
+
+fn static_key<'k>(key: &'k PropertyKey<'_>) -> Option<&'k str> {
+    match key {
+        PropertyKey::StaticIdentifier(name) => Some(name.name.as_str()),
+        PropertyKey::StringLiteral(text) => Some(text.value.as_str()),
+        _ => None,
+    }
 }
 
 struct Context<'c> {

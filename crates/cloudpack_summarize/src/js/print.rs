@@ -197,12 +197,14 @@ fn shorthand_key_len(text: &str) -> usize {
 fn frame_declaration(object: &mut ModuleObject, out: &str, section_start: usize, draft: &Draft) {
     let Some(target) = draft.section.declares.first().copied().or(Some(SymbolIdx(0))) else { return };
     let first = object.sections.iter().last().map_or(0, |section| section.relocations_end as usize);
-    let head = Relocation {
-        offset: section_start as u32,
-        covers: draft.keyword_len,
-        kind: RelocationKind::DeclarationHead,
-        target: target.0,
+    // Minified, a pattern follows its keyword without a space: `const{a}=b`.
+    let printed = out.as_bytes().get(section_start..).unwrap_or_default();
+    let covers = match draft.keyword_len.checked_sub(1) {
+        Some(word) if printed.get(usize::from(word)) != Some(&b' ') => word,
+        _ => draft.keyword_len,
     };
+    let head =
+        Relocation { offset: section_start as u32, covers, kind: RelocationKind::DeclarationHead, target: target.0 };
     match draft.shape {
         SectionShape::Declaration => {
             let text = out.get(section_start..).unwrap_or("");

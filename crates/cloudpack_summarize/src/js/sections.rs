@@ -17,6 +17,7 @@ use oxc_ast::ast::*;
 use oxc_ast_visit::{VisitJsMut, walk_js_mut};
 use oxc_ecmascript::BoundNames;
 use oxc_span::{GetSpan, SPAN};
+use oxc_syntax::symbol::SymbolId;
 
 /// A section before its text is known.
 pub(super) struct Draft {
@@ -158,14 +159,42 @@ impl<'a> Cutter<'a, '_> {
             ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
             expression => {
                 let Ok(expression) = Expression::try_from(expression) else { return };
-                if let Some(symbol) = stable_symbol(walk, &expression) {
-                    // `export default foo` copies the value of `foo`; when that never changes, it is `foo`.
+                let named = named_symbol(walk, &expression);
+                if let Some((id, symbol)) = named
+                    && let SymbolKind::Declared { kind: DeclarationKind::Function, flags, .. } =
+                        walk.table.symbols[symbol].kind
+                    && !flags.contains(SymbolFlags::REASSIGNED)
+                    && walk.scoping.symbol_redeclarations(id).is_empty()
+                {
+                    // `export default foo` copies the value of `foo`. That of a function was there before anything ran.
                     walk.table.export_symbol("default", symbol);
                     return;
                 }
+                let copy_of = named.and_then(|(id, symbol)| self.settled(walk, id, symbol));
                 self.default_variable(walk, expression, export.span);
+                if let (Some(_), Some(export)) = (copy_of, walk.table.local_exports.last_mut()) {
+                    export.copy_of = copy_of;
+                }
             }
         }
+    }
+
+    /// The symbol, if this module does not change its value from here on: an import, or a class or variable whose one
+    /// declaration stands before this place. Of `export default x; let x = 1` running the export must throw.
+    fn settled(&self, walk: &Relocator<'_, '_>, id: SymbolId, symbol: SymbolIdx) -> Option<SymbolIdx> {
+        let is_settled = match &walk.table.symbols[symbol].kind {
+            SymbolKind::Import { .. } => true,
+            SymbolKind::Declared { flags, .. } => {
+                !flags.contains(SymbolFlags::REASSIGNED)
+                    && walk.scoping.symbol_redeclarations(id).is_empty()
+                    && self.drafts.iter().any(|draft| {
+                        matches!(draft.shape, SectionShape::Declaration | SectionShape::Class)
+                            && draft.section.declares.contains(&symbol)
+                    })
+            }
+            SymbolKind::Linker | SymbolKind::Interop { .. } => false,
+        };
+        is_settled.then_some(symbol)
     }
 
     /// `const foo_default = expression;`
@@ -355,19 +384,11 @@ fn binding<'a>(walk: &Relocator<'a, '_>, symbol: SymbolIdx) -> BindingIdentifier
     BindingIdentifier::new(SPAN, text, &walk.builder)
 }
 
-/// The top-level symbol that an expression names, if its value is the same forever: a function, class or constant
-/// that nobody assigns to.
-fn stable_symbol(walk: &Relocator<'_, '_>, expression: &Expression<'_>) -> Option<SymbolIdx> {
+/// The top-level symbol that an expression names.
+fn named_symbol(walk: &Relocator<'_, '_>, expression: &Expression<'_>) -> Option<(SymbolId, SymbolIdx)> {
     let Expression::Identifier(identifier) = expression else { return None };
-    let symbol = walk.scoping.get_reference(identifier.reference_id.get()?).symbol_id()?;
-    let symbol = walk.table.symbol_of(symbol)?;
-    match &walk.table.symbols[symbol].kind {
-        SymbolKind::Declared { kind, flags, .. } => {
-            let fixed = matches!(kind, DeclarationKind::Function | DeclarationKind::Class | DeclarationKind::Const);
-            (fixed && !flags.contains(SymbolFlags::REASSIGNED)).then_some(symbol)
-        }
-        _ => None,
-    }
+    let id = walk.scoping.get_reference(identifier.reference_id.get()?).symbol_id()?;
+    Some((id, walk.table.symbol_of(id)?))
 }
 
 /// `/* #__NO_SIDE_EFFECTS__ */ () => ...` as the value of a variable.

@@ -322,7 +322,7 @@ impl Table {
         if self.is_import(symbol) {
             self.indirect_exports.push(IndirectExport { exported: exported.into(), symbol });
         } else {
-            self.local_exports.push(LocalExport { exported: exported.into(), symbol });
+            self.local_exports.push(LocalExport { exported: exported.into(), symbol, copy_of: None });
         }
     }
 }
