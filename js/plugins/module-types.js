@@ -16,11 +16,11 @@ export function isReadAsBytes(type) {
 }
 
 /**
- * `App.vue?vue&type=style&lang.css`: how compilers of component files name the language of a part.
+ * `App.vue?vue&type=style&lang.css`, `lang.module.css`: how compilers of component files name the language of a part.
  * @param {string} id
  */
 export function moduleTypeOfQuery(id) {
-  const extension = /\?.*\blang[.=](\w+)$/s.exec(id)?.[1] ?? '';
+  const extension = /\?.*\blang[.=]((?:module\.)?\w+)$/s.exec(id)?.[1] ?? '';
   const type = BY_EXTENSION.get(extension) ?? extension;
   return MODULE_TYPES.has(type) ? type : undefined;
 }

@@ -68,6 +68,7 @@ impl CompileOptions {
             unknown_global_side_effects: options.treeshake.unknown_global_side_effects,
             drop_console: options.transform.drop_console,
             drop_debugger: options.transform.drop_debugger,
+            commonjs_paths: options.platform == Platform::Node,
             keep_unused: !options.treeshake.enabled,
         };
         Self {

@@ -73,6 +73,11 @@ enum Target {
         module_type: Option<ModuleType>,
     },
     External(String),
+    /// A package that is not installed and may be at run time: external, with a warning.
+    Absent {
+        specifier: String,
+        warning: Box<Diagnostic>,
+    },
     /// An empty module: `false` in a `browser` field.
     Ignored(String),
     None,
@@ -196,6 +201,10 @@ impl Scan {
                 Some(index)
             }
             Target::External(specifier) => Some(self.graph.add(&specifier, true).0),
+            Target::Absent { specifier, warning } => {
+                self.diagnostics.push(*warning);
+                Some(self.graph.add(&specifier, true).0)
+            }
             Target::Ignored(id) => {
                 let (index, is_new) = self.graph.add(&format!("\0ignored:{id}"), false);
                 if is_new {
@@ -530,13 +539,17 @@ fn resolve_request(
             if request.flags.contains(RequestFlags::IN_TRY) {
                 return (Target::None, watch);
             }
-            let fault = Diagnostic::error(
+            let mut fault = Diagnostic::error(
                 "UNRESOLVED_IMPORT",
                 format!("\"{name}\" is a module of Node.js and not there in browsers"),
             )
             .with_hint(
                 "Set platform: \"node\", or alias it to a package that does the same in browsers, or mark it external",
             );
+            if may_never_run(importer, *kind) {
+                fault.severity = cloudpack_base::Severity::Warning;
+                fault.hint = Some("The build goes on, and the code throws if it gets there".to_owned());
+            }
             Target::Fault(Box::new(placed(fault, importer, source, request.span)))
         }
         Outcome::DataUrl => data_url(specifier),
@@ -554,6 +567,25 @@ fn resolve_request(
                 fault.hint = Some("It stands in try, so the build goes on and the code throws when it runs".to_owned());
                 return (Target::Fault(Box::new(placed(fault, importer, source, request.span))), watch);
             }
+            if may_never_run(importer, *kind) && !specifier.starts_with(['.', '/', '#']) {
+                let at_run_time = options.platform != Platform::Browser;
+                fault.severity = cloudpack_base::Severity::Warning;
+                fault.hint = Some(
+                    if at_run_time {
+                        "It is left as it is and looked up when the code gets there; install it, or mark it external"
+                    } else {
+                        "The build goes on, and the code throws if it gets there"
+                    }
+                    .to_owned(),
+                );
+                let fault = Box::new(placed(fault, importer, source, request.span));
+                let target = if at_run_time {
+                    Target::Absent { specifier: specifier.to_string(), warning: fault }
+                } else {
+                    Target::Fault(fault)
+                };
+                return (target, watch);
+            }
             // `new URL("./x", import.meta.url)` may name a file that the server makes; so may `url()`.
             if matches!(kind, RequestKind::NewUrl) {
                 fault.severity = cloudpack_base::Severity::Warning;
@@ -566,6 +598,12 @@ fn resolve_request(
         }
     };
     (target, watch)
+}
+
+/// Packages ask for what they support but do not need, without `try`: `case "pug": return require("pug")`. Who installed
+/// them cannot repair that, and has no need to. In one's own code it is a slip.
+fn may_never_run(importer: &str, kind: RequestKind) -> bool {
+    matches!(kind, RequestKind::Require | RequestKind::Dynamic) && importer.contains("/node_modules/")
 }
 
 fn placed(fault: Diagnostic, importer: &str, source: &str, span: Span) -> Diagnostic {

@@ -111,10 +111,15 @@ impl Place<'_> {
         package: &str,
         subpath: &str,
     ) -> Option<String> {
+        let json = self.json(&installed.child("package.json"));
         if !subpath.is_empty() {
+            // `"./*": "./lib/*"` matches every request; then the file is what is missing, and not where the request says.
+            if let Some(exports) = json.as_ref().and_then(|json| json.get("exports")) {
+                let listed = listed(&format!("./{subpath}"), &keys_of(exports));
+                return Some(format!("\"{package}\" exports {listed}, and \"./{subpath}\" leads to no file"));
+            }
             return self.path_hint(specifier, &path::join(&installed.path, subpath));
         }
-        let json = self.json(&installed.child("package.json"));
         let field = |name: &str| Some(json.as_ref()?.get(name)?.as_str()?.to_owned());
         let entry = ["module", "main"].into_iter().find_map(|name| field(name).map(|file| (name, file)));
         Some(match entry {

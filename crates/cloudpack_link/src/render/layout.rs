@@ -186,7 +186,7 @@ impl<'x> Patcher<'x, '_> {
         self.out.push(')');
         self.end_line();
         if !lazy {
-            self.allow_join("var ");
+            self.allow_join("var");
         }
     }
 

@@ -108,20 +108,21 @@ impl<'x, 'a> Patcher<'x, 'a> {
         let mut rest = relocations;
         let keyword = match (shape, relocations.first()) {
             (SectionShape::Declaration, Some(head)) if head.kind == RelocationKind::DeclarationHead && !self.lazy => {
-                covered(object.text.as_str(), head)
+                covered(object.text.as_str(), head).trim_end()
             }
             _ => "",
         };
         if minify
             && !keyword.is_empty()
-            && self.joinable == Some((start, keyword.trim_end()))
-            && relocations.first().is_some_and(|head| head.offset as usize == cursor)
+            && self.joinable == Some((start, keyword))
+            && let Some((head, after)) = relocations.split_first()
+            && head.offset as usize == cursor
         {
             // `var a=1;` `var b=2;` -> `var a=1,b=2;`
             self.out.pop();
             self.out.push(',');
-            cursor += keyword.len();
-            rest = &relocations[1..];
+            cursor += head.covers as usize;
+            rest = after;
         }
         // Every byte of the section is copied or covered by exactly one relocation.
         let mut accounted = cursor - range.text.start;
@@ -160,16 +161,17 @@ impl<'x, 'a> Patcher<'x, 'a> {
         }
         if self.scope.minify {
             if !keyword.is_empty() {
-                self.joinable = Some((self.out.len(), keyword.trim_end()));
+                self.joinable = Some((self.out.len(), keyword));
             }
         } else if !self.out.ends_with('\n') {
             self.out.push('\n');
         }
     }
 
-    /// Marks text written outside of sections as the end of a declaration that the next may join.
+    /// Marks text written outside of sections as the end of a declaration that the next may join; `keyword` without
+    /// the space that may follow it.
     pub(super) fn allow_join(&mut self, keyword: &'x str) {
-        self.joinable = Some((self.out.len(), keyword.trim_end()));
+        self.joinable = Some((self.out.len(), keyword));
     }
 
     /// Copies `text[from..to]` and places the segments that lie before `to`.

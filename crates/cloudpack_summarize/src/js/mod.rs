@@ -79,6 +79,9 @@ pub struct JsOptions {
     pub unknown_global_side_effects: bool,
     pub drop_console: bool,
     pub drop_debugger: bool,
+    /// `__dirname` and `__filename` of CommonJS modules mean the place of the file that they end up in, as in a chunk that
+    /// is CommonJS; otherwise they are free names like any other.
+    pub commonjs_paths: bool,
     /// Tree shaking is off: what nobody uses stays, within the module too.
     pub keep_unused: bool,
 }

@@ -197,18 +197,18 @@ fn shorthand_key_len(text: &str) -> usize {
 fn frame_declaration(object: &mut ModuleObject, out: &str, section_start: usize, draft: &Draft) {
     let Some(target) = draft.section.declares.first().copied().or(Some(SymbolIdx(0))) else { return };
     let first = object.sections.iter().last().map_or(0, |section| section.relocations_end as usize);
-    // Minified, a pattern follows its keyword without a space: `const{a}=b`.
-    let printed = out.as_bytes().get(section_start..).unwrap_or_default();
-    let covers = match draft.keyword_len.checked_sub(1) {
-        Some(word) if printed.get(usize::from(word)) != Some(&b' ') => word,
-        _ => draft.keyword_len,
+    let text = out.get(section_start..).unwrap_or("");
+    let comments = text.len() - after_comments(text).len();
+    let mut head = Relocation {
+        offset: (section_start + comments) as u32,
+        covers: 0,
+        kind: RelocationKind::DeclarationHead,
+        target: target.0,
     };
-    let head =
-        Relocation { offset: section_start as u32, covers, kind: RelocationKind::DeclarationHead, target: target.0 };
     match draft.shape {
         SectionShape::Declaration => {
-            let text = out.get(section_start..).unwrap_or("");
             let Some(tail) = text.trim_end().strip_suffix(';') else { return };
+            head.covers = keyword_len(&text[comments..]) as u16;
             object.relocations.insert(first, head);
             object.relocations.push(Relocation {
                 offset: (section_start + tail.len()) as u32,
@@ -220,6 +220,31 @@ fn frame_declaration(object: &mut ModuleObject, out: &str, section_start: usize,
         SectionShape::Class => object.relocations.insert(first, head),
         _ => {}
     }
+}
+
+/// `text` without the comments that the printer kept in front: `/* istanbul ignore next */ const a = 1;`.
+fn after_comments(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    loop {
+        let end = if rest.starts_with("/*") {
+            rest.find("*/").map(|at| at + 2)
+        } else if rest.starts_with("//") {
+            rest.find('\n')
+        } else {
+            None
+        };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(after) => rest = after.trim_start(),
+            None => return rest,
+        }
+    }
+}
+
+/// Bytes of `const `, `let ` or `var ` at the start of a declaration. Of `const{a}=o`, as minified text has it, the
+/// brace is not one of them.
+fn keyword_len(text: &str) -> usize {
+    let word = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    word + usize::from(text.as_bytes().get(word) == Some(&b' '))
 }
 
 /// Walks the printer's source map along with the copy. Tokens are sorted by generated place.

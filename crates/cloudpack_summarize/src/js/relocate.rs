@@ -39,6 +39,7 @@ pub(super) fn relocate<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Relocated<'a> {
     let Lowered { mut program, scoping, private_names } = lowered;
+    let commonjs_paths = options.commonjs_paths && table.format == ModuleFormat::CommonJs;
     let mut walk = Relocator {
         builder: AstBuilder::new(allocator),
         allocator,
@@ -49,6 +50,7 @@ pub(super) fn relocate<'a>(
         function_depth: 0,
         this_depth: 0,
         try_depth: 0,
+        commonjs_paths,
         input,
         diagnostics,
     };
@@ -71,6 +73,7 @@ pub(super) struct Relocator<'a, 'i> {
     this_depth: u32,
     /// `try` blocks with a handler around the place.
     try_depth: u32,
+    commonjs_paths: bool,
     input: &'i JsInput<'i>,
     diagnostics: &'i mut Vec<Diagnostic>,
 }
@@ -337,6 +340,8 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
             "require" => RelocationKind::FreeRequire,
             "module" if is_commonjs => RelocationKind::CjsModule,
             "exports" if is_commonjs => RelocationKind::CjsExports,
+            "__dirname" if self.commonjs_paths => RelocationKind::ImportMetaDirname,
+            "__filename" if self.commonjs_paths => RelocationKind::ImportMetaFilename,
             _ => return,
         };
         if self.is_free(identifier) {

@@ -23,8 +23,6 @@ use oxc_syntax::symbol::SymbolId;
 pub(super) struct Draft {
     pub(super) section: Section,
     pub(super) shape: SectionShape,
-    /// Bytes of the keyword of a `Declaration`: `const ` 6, `let ` and `var ` 4.
-    pub(super) keyword_len: u16,
     /// Text that is not printed from the tree: a directive.
     pub(super) literal: Option<String>,
 }
@@ -57,7 +55,7 @@ fn cut_commonjs<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>) -> 
     walk_js_mut::walk_program(walk, program);
     let mut section = std::mem::take(&mut walk.section);
     section.flags.insert(SectionFlags::SIDE_EFFECTS);
-    Draft { section, shape: SectionShape::Statement, keyword_len: 0, literal: None }
+    Draft { section, shape: SectionShape::Statement, literal: None }
 }
 
 /// `"use client"` and the like become sections of their own; `"use strict"` says nothing in a module.
@@ -72,7 +70,6 @@ fn directives(program: &mut Program<'_>) -> Vec<Draft> {
             Draft {
                 section: Section { flags, ..Section::default() },
                 shape: SectionShape::Directive,
-                keyword_len: 0,
                 literal: Some(format!("{quote}{}{quote};", directive.directive)),
             }
         })
@@ -103,16 +100,16 @@ impl<'a> Cutter<'a, '_> {
             Statement::FunctionDeclaration(mut function) => {
                 walk.visit_function(&mut function, oxc_syntax::scope::ScopeFlags::Function);
                 let declares = function.id.as_ref().and_then(|id| walk.symbol_of_marker(id.name.as_str()));
-                self.finish(walk, Statement::FunctionDeclaration(function), declares, SectionShape::Function, 0);
+                self.finish(walk, Statement::FunctionDeclaration(function), declares, SectionShape::Function);
             }
             Statement::ClassDeclaration(mut class) => {
                 walk.visit_class(&mut class);
                 let declares = class.id.as_ref().and_then(|id| walk.symbol_of_marker(id.name.as_str()));
-                self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class, 0);
+                self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class);
             }
             mut other => {
                 walk.visit_statement(&mut other);
-                self.finish(walk, other, None, SectionShape::Statement, 0);
+                self.finish(walk, other, None, SectionShape::Statement);
             }
         }
     }
@@ -135,7 +132,7 @@ impl<'a> Cutter<'a, '_> {
                     function.id = Some(binding(walk, symbol));
                 }
                 function.r#type = FunctionType::FunctionDeclaration;
-                self.finish(walk, Statement::FunctionDeclaration(function), Some(symbol), SectionShape::Function, 0);
+                self.finish(walk, Statement::FunctionDeclaration(function), Some(symbol), SectionShape::Function);
                 if named.is_none() && !self.options.minify {
                     self.name_default_function(walk, symbol);
                 }
@@ -154,7 +151,7 @@ impl<'a> Cutter<'a, '_> {
                     class.id = Some(binding(walk, symbol));
                 }
                 class.r#type = ClassType::ClassDeclaration;
-                self.finish(walk, Statement::ClassDeclaration(class), Some(symbol), SectionShape::Class, 0);
+                self.finish(walk, Statement::ClassDeclaration(class), Some(symbol), SectionShape::Class);
             }
             ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
             expression => {
@@ -280,10 +277,10 @@ impl<'a> Cutter<'a, '_> {
 
     /// `const a = 1, b = 2` is two sections, so that one may go without the other.
     fn variables(&mut self, walk: &mut Relocator<'a, '_>, mut declaration: VariableDeclaration<'a>) {
-        let (keyword, keyword_len) = match declaration.kind {
-            VariableDeclarationKind::Var => (DeclarationKind::Var, 4),
-            VariableDeclarationKind::Let => (DeclarationKind::Let, 4),
-            VariableDeclarationKind::Const => (DeclarationKind::Const, 6),
+        let keyword = match declaration.kind {
+            VariableDeclarationKind::Var => DeclarationKind::Var,
+            VariableDeclarationKind::Let => DeclarationKind::Let,
+            VariableDeclarationKind::Const => DeclarationKind::Const,
             VariableDeclarationKind::Using | VariableDeclarationKind::AwaitUsing => {
                 let mut statement =
                     Statement::VariableDeclaration(oxc_allocator::ArenaBox::new_in(declaration, &walk.builder));
@@ -295,7 +292,7 @@ impl<'a> Cutter<'a, '_> {
                 }
                 walk.visit_statement(&mut statement);
                 walk.section.declares.extend(names);
-                return self.finish(walk, statement, None, SectionShape::Statement, 0);
+                return self.finish(walk, statement, None, SectionShape::Statement);
             }
         };
         let declarators = declaration.declarations.take_in(&walk.builder);
@@ -334,7 +331,7 @@ impl<'a> Cutter<'a, '_> {
                 false,
                 &walk.builder,
             );
-            self.finish(walk, one, None, SectionShape::Declaration, keyword_len);
+            self.finish(walk, one, None, SectionShape::Declaration);
         }
     }
 
@@ -345,7 +342,6 @@ impl<'a> Cutter<'a, '_> {
         statement: Statement<'a>,
         declares: Option<SymbolIdx>,
         shape: SectionShape,
-        keyword_len: u16,
     ) {
         let mut section = std::mem::take(&mut walk.section);
         section.declares.extend(declares);
@@ -375,7 +371,7 @@ impl<'a> Cutter<'a, '_> {
         let marker = walk.marker_text(MarkerKind::SectionEnd, index);
         let marker = Expression::new_identifier(SPAN, marker, &walk.builder);
         self.body.push(Statement::new_expression_statement(SPAN, marker, &walk.builder));
-        self.drafts.push(Draft { section, shape, keyword_len, literal: None });
+        self.drafts.push(Draft { section, shape, literal: None });
     }
 }
 

@@ -22,6 +22,7 @@ fn options() -> JsOptions {
         unknown_global_side_effects: true,
         drop_console: false,
         drop_debugger: false,
+        commonjs_paths: false,
         keep_unused: false,
     }
 }
