@@ -28,6 +28,7 @@ mod star_exports;
 mod strongly_connected;
 mod symbol_set;
 mod wrap_modules;
+mod wrap_overlapping;
 
 pub use diagnostic::AnalyzeDiagnostic;
 pub use graph::{Entry, EntryKind, Graph, GraphModule, GraphModuleKind};
@@ -64,7 +65,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     diagnostics.extend(faults);
 
     // Modules that run inside a function: CommonJS, and ES modules that are required.
-    let wraps = wrap_modules::wrap_modules(graph, &live, &edges);
+    let mut wraps = wrap_modules::wrap_modules(graph, &live, &edges);
 
     // Which entries reach which module, and the groups that travel together.
     let components = strongly_connected::strongly_connected(graph, &edges);
@@ -73,13 +74,27 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     let group_imports = repair_order::group_imports(&groups, &edges);
     // ---- From here on no module changes its group. (Joining tiny groups belongs right here.) ----
 
-    // Wraps what hoisting would run too early.
+    // Wraps modules that await while others run, and what hoisting would run too early.
     let wrapping = if options.strict_execution_order {
-        repair_order::repair_order(graph, &order, &live, &edges, &components, &bits, &groups, &group_imports, wraps)
+        let overlapping =
+            wrap_overlapping::wrap_overlapping(graph, &live, &edges, &bits, &groups, &async_modules, &mut wraps);
+        repair_order::repair_order(
+            graph,
+            &order,
+            &live,
+            &edges,
+            &components,
+            &bits,
+            &groups,
+            &group_imports,
+            &overlapping,
+            wraps,
+        )
     } else {
         repair_order::Wrapping { wraps, in_place: Default::default() }
     };
     // ---- From here on no module changes how it is wrapped. ----
+    let pauses = wrap_overlapping::find_pauses(&live, &groups, &async_modules, &wrapping.wraps);
 
     // Addresses: what a mention of each symbol becomes, and what happens at each request but `import()`.
     let externals = ExternalNames::new(&live, options.format);
@@ -131,6 +146,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
         namespaces,
         wrapping,
         async_modules,
+        pauses,
         externals,
         symbols,
         exports,

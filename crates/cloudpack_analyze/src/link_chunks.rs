@@ -134,7 +134,17 @@ pub(crate) fn link_chunks(
         }
         dynamic_imports.sort_unstable();
         dynamic_imports.dedup();
-        let helpers = helpers(mentions, outline, &modules, &from_external, namespaces, requests, wrapping, options);
+        let helpers = helpers(
+            mentions,
+            outline,
+            &modules,
+            &from_external,
+            namespaces,
+            requests,
+            wrapping,
+            async_modules,
+            options,
+        );
         let externals = external_imports(mentions, order, outline, &modules, from_external, requests, options);
         plans.push(ChunkPlan {
             kind: outline.kind,
@@ -231,6 +241,7 @@ fn helpers(
     namespaces: &BitSet<ModuleIdx>,
     requests: &RequestPlans,
     wrapping: &Wrapping,
+    async_modules: &AsyncModules,
     options: &AnalyzeOptions,
 ) -> Vec<RuntimeHelper> {
     let graph = mentions.graph;
@@ -240,6 +251,7 @@ fn helpers(
         match wrapping.wraps[*module] {
             Wrap::None => {}
             Wrap::CommonJs => helpers.push(RuntimeHelper::CommonJs),
+            Wrap::Esm if async_modules.modules.contains(*module) => helpers.push(RuntimeHelper::Async),
             Wrap::Esm => helpers.push(RuntimeHelper::Esm),
         }
         if namespaces.contains(*module) {

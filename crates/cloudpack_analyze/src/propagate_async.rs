@@ -13,6 +13,8 @@ use cloudpack_summary::{RequestKind, SectionFlags};
 
 pub(crate) struct AsyncModules {
     pub(crate) modules: BitSet<ModuleIdx>,
+    /// Those that await themselves.
+    pub(crate) awaits: BitSet<ModuleIdx>,
     /// The dependency through which a module awaits; `None` for one that awaits itself.
     through: IndexVec<ModuleIdx, Option<ModuleIdx>>,
 }
@@ -27,6 +29,7 @@ pub(crate) fn propagate_async(
 ) -> (AsyncModules, Vec<AnalyzeDiagnostic>) {
     let mut found = AsyncModules {
         modules: BitSet::with_len(graph.modules.len()),
+        awaits: BitSet::with_len(graph.modules.len()),
         through: IndexVec::filled(None, graph.modules.len()),
     };
     let awaits = |module: ModuleIdx| {
@@ -47,6 +50,7 @@ pub(crate) fn propagate_async(
     let mut pending = std::collections::VecDeque::from(roots.clone());
     for root in &roots {
         found.modules.insert(*root);
+        found.awaits.insert(*root);
     }
     while let Some(module) = pending.pop_front() {
         for importer in &importers[module] {

@@ -3,7 +3,8 @@
 //! - a common chunk runs before the chunks that import it: of `import "./polyfill"; import "./shared"`, where only
 //!   shared.js is shared, shared.js would run first. It is wrapped, and the importer runs it in its place;
 //! - CommonJS runs where it is first required, after the hoisted modules of its importer: of `import "./a.cjs"; import
-//!   "./b.js"`, b.js would run first. The wrapper of a.cjs is called where it stands.
+//!   "./b.js"`, b.js would run first. The wrapper of a.cjs is called where it stands. So is that of an ES module that
+//!   is wrapped because it awaits while others run (`wrap_overlapping`).
 //!
 //! For every entry the order of the program (a walk along load edges) is compared with the order in which its chunks
 //! would run, looking at order-sensitive modules only; whatever runs too early is wrapped, and the comparison is made
@@ -21,7 +22,7 @@ use cloudpack_plan::{BitSet, Wrap};
 
 pub(crate) struct Wrapping {
     pub(crate) wraps: IndexVec<ModuleIdx, Wrap>,
-    /// CommonJS modules whose wrapper is called where it stands.
+    /// Modules whose wrapper is called where it stands: CommonJS, and those that await and overlap with others.
     pub(crate) in_place: BitSet<ModuleIdx>,
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn repair_order(
     bits: &EntryBits,
     groups: &Groups,
     imports: &IndexVec<GroupIdx, Vec<GroupIdx>>,
+    overlapping: &BitSet<ModuleIdx>,
     wraps: IndexVec<ModuleIdx, Wrap>,
 ) -> Wrapping {
     let count = graph.modules.len();
@@ -76,7 +78,7 @@ pub(crate) fn repair_order(
         group_has_run: IndexVec::filled(0, groups.groups.len()),
         epoch: 0,
     };
-    repair.find_candidates(order, components);
+    repair.find_candidates(order, components, overlapping);
     let mut unchecked = vec![true; bits.roots.len()];
     for _ in 0..MAX_ROUNDS {
         for (index, root) in bits.roots.iter().enumerate() {
@@ -111,9 +113,9 @@ struct Repair<'g, 'a> {
     edges: &'g LoadEdges,
     groups: &'g Groups,
     imports: &'g IndexVec<GroupIdx, Vec<GroupIdx>>,
-    /// CommonJS modules that run whenever their chunk does.
+    /// Wrapped modules that run whenever their chunk does.
     may_run_in_place: BitSet<ModuleIdx>,
-    /// CommonJS modules that were tried in place and ran too early there.
+    /// Those that were tried in place and ran too early there.
     banned: BitSet<ModuleIdx>,
     wrapping: Wrapping,
     /// Epoch in the high half, place in the program's order in the low half.
@@ -134,8 +136,9 @@ struct Run {
 
 impl Repair<'_, '_> {
     /// A CommonJS module runs whenever its chunk does if a hoisted module that the same entries want imports it. It can
-    /// do so in its place if all that it may require stands above, which a cycle would prevent.
-    fn find_candidates(&mut self, order: &ExecutionOrder, components: &Components) {
+    /// do so in its place if all that it may require stands above, which a cycle would prevent. Of a cycle of modules
+    /// that await, that is the one where the walk of the unbundled program enters it; it then evaluates the others.
+    fn find_candidates(&mut self, order: &ExecutionOrder, components: &Components, overlapping: &BitSet<ModuleIdx>) {
         let mut last_below = vec![0; components.count()];
         for component in 0..components.count() {
             let mut last = 0;
@@ -146,6 +149,11 @@ impl Repair<'_, '_> {
                 }
             }
             last_below[component] = last;
+        }
+        for module in overlapping.iter() {
+            if last_below[components.of(module)] == order.position[module] {
+                self.may_run_in_place.insert(module);
+            }
         }
         for module in self.live.modules.iter() {
             if self.wrapping.wraps[module] != Wrap::None {
@@ -221,7 +229,7 @@ impl Repair<'_, '_> {
             has_changed |= match self.wrapping.wraps[trigger] {
                 Wrap::None => self.wrap(trigger),
                 Wrap::CommonJs => self.ban(trigger),
-                Wrap::Esm => false,
+                Wrap::Esm => self.wrapping.in_place.contains(trigger) && self.ban(trigger),
             };
         }
         has_changed

@@ -174,6 +174,8 @@ fn plan_of(modules: &[(ModuleSummary, ModuleObject)]) -> LinkPlan {
             exec_order: at as u32,
             wrap: Wrap::None,
             is_async: false,
+            awaits: false,
+            pauses: false,
             run_in_place: false,
             chunk: Some(ChunkIdx(0)),
             needs_namespace: false,

@@ -4,6 +4,8 @@
 //! All of it runs without `eval` (strict content security policies), reads nothing from the document that an
 //! attacker could replace by an element with a name, and asks for ES2015 only.
 
+mod asynchronous;
+
 use crate::input::{Format, Platform};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,9 @@ pub(crate) enum Helper {
     CommonJs,
     /// `__esm(run)`: runs a lazily run ES module once; one that threw throws the same again, as ECMA-262 asks.
     Esm,
+    /// `__async(list, run, awaits)`: the same for a module that awaits or depends on one that does. `list` gives what its
+    /// static requests run, in order: functions that other calls of `__async` made, and others, which are called.
+    Async,
     /// `__toESM(exports, nodeMode)`: the namespace of a CommonJS module.
     ToEsm,
     /// `__toCommonJS(namespace)`: what `require()` of an ES module gives; the same object each time.
@@ -30,12 +35,13 @@ pub(crate) enum Helper {
 
 impl Helper {
     /// In the order in which they are defined.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::CopyProps,
         Self::Export,
         Self::ReExport,
         Self::CommonJs,
         Self::Esm,
+        Self::Async,
         Self::ToEsm,
         Self::ToCommonJs,
         Self::Require,
@@ -49,6 +55,7 @@ impl Helper {
             Self::ReExport => "__reExport",
             Self::CommonJs => "__commonJS",
             Self::Esm => "__esm",
+            Self::Async => "__async",
             Self::ToEsm => "__toESM",
             Self::ToCommonJs => "__toCommonJS",
             Self::Require => "__require",
@@ -112,6 +119,8 @@ pub(crate) fn definition(
         (Helper::CommonJs, true) => COMMON_JS_SHORT,
         (Helper::Esm, false) => ESM,
         (Helper::Esm, true) => ESM_SHORT,
+        (Helper::Async, false) => asynchronous::ASYNC,
+        (Helper::Async, true) => asynchronous::ASYNC_SHORT,
         (Helper::ToEsm, false) => TO_ESM,
         (Helper::ToEsm, true) => TO_ESM_SHORT,
         (Helper::ToCommonJs, false) => TO_COMMON_JS,

@@ -251,6 +251,7 @@ impl ModuleScan<'_, '_> {
         match self.plan.wrap {
             Wrap::None => {}
             Wrap::CommonJs => self.found.helpers.insert(Helper::CommonJs),
+            Wrap::Esm if self.plan.is_async => self.found.helpers.insert(Helper::Async),
             Wrap::Esm => self.found.helpers.insert(Helper::Esm),
         }
         if self.plan.wrap != Wrap::None {

@@ -42,9 +42,15 @@ pub struct ModulePlan {
     pub wrap: Wrap,
     /// Awaits at top level, itself or through a static dependency.
     pub is_async: bool,
-    /// Only for `Wrap::CommonJs`: the wrapper is called once right after its definition (`require_foo();`, a statement),
-    /// so that the module runs where it stands in execution order and not at the head of its first importer, which may
-    /// be later: `import "./polyfill.cjs"; import "./app.js"`, where app.js is hoisted before the importer.
+    /// Awaits at top level itself.
+    pub awaits: bool,
+    /// Only for `Wrap::None`: `await 0;` stands behind the module, because what follows it in the chunk would run a
+    /// moment after it if it were not bundled.
+    pub pauses: bool,
+    /// The wrapper is called once right after its definition (`require_foo();`, a statement), so that the module runs
+    /// where it stands in execution order and not at the head of its first importer, which may be later:
+    /// `import "./polyfill.cjs"; import "./app.js"`, where app.js is hoisted before the importer. Of ES modules only
+    /// for those that are async: `init_foo(1);` starts it and waits for nothing.
     pub run_in_place: bool,
     /// The chunk that carries the code. `None` for dead and external modules, for a style sheet that is only reached
     /// by `@import` (it is text of each root sheet that imports it) and for an asset of which only the URL is used.
@@ -86,7 +92,9 @@ pub enum Wrap {
     None,
     /// `var require_foo = __commonJS((exports, module) => { ... });`
     CommonJs,
-    /// Variables outside, `var init_foo = __esm(() => { ... });`
+    /// Variables outside, `var init_foo = __esm(() => { ... });`. For an async module `var init_foo = __async(() =>
+    /// [init_bar], async () => { ... }, 1);`: what its static requests run stands in the list, and `init_foo()` gives
+    /// a promise.
     Esm,
 }
 
@@ -248,6 +256,8 @@ pub enum RuntimeHelper {
     CommonJs,
     /// `__esm(init)`: runs a lazily run ES module once; keeps its error.
     Esm,
+    /// `__async(list, run, awaits)`: the same for one that awaits, or that depends on one.
+    Async,
     /// `__export(target, getters)`: makes a namespace object.
     Export,
     /// `__reExport(target, module)`: `export *` of a module whose names are known at run time.

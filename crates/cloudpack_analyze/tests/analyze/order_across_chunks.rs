@@ -227,7 +227,37 @@ fn an_awaited_import_of_a_module_that_runs_later_runs_it() {
     .run()
     .accepted();
     assert_eq!(outcome.action("first.js", "second.js"), "import second namespace");
-    assert_eq!(outcome.wrapped(), "second.js");
+    // second.js is not held up by first.js, so all are wrapped: the list of main.js runs it while first.js waits.
+    assert_eq!(outcome.wrapped(), "main.js first.js second.js");
+}
+
+#[test]
+fn modules_that_await_stay_hoisted_where_all_that_follows_waits_for_them() {
+    let chain = |extra: &str| {
+        let mut main = module("main.js").bare("second.js");
+        if !extra.is_empty() {
+            main = main.bare(extra);
+        }
+        let outcome = app(
+            "main.js",
+            [
+                main.runs(&[]),
+                module("second.js").bare("first.js").section(section().awaits()),
+                module("first.js").section(section().awaits()),
+                module("runs.js").runs(&[]),
+                module("waits.js").bare("second.js").runs(&[]),
+                module("inert.js").exports_function("x", &[]),
+            ],
+        )
+        .run()
+        .accepted();
+        outcome.wrapped()
+    };
+    for extra in ["", "waits.js", "inert.js"] {
+        assert_eq!(chain(extra), "", "with {extra:?}");
+    }
+    // runs.js stays where it stands; what awaits is called in its place before it.
+    assert_eq!(chain("runs.js"), "main.js second.js first.js");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::helpers::Helper;
 use crate::input::{Format, ModuleCode};
 use crate::quote;
 use crate::survey::live_sections;
-use cloudpack_base::{ModuleIdx, SymbolRef};
+use cloudpack_base::{ModuleIdx, SymbolIdx, SymbolRef};
 use cloudpack_object::SectionShape;
 use cloudpack_plan::{RequestAction, Wrap};
 use cloudpack_summary::{DeclarationKind, NAMESPACE_SYMBOL, SectionFlags, SymbolKind, WRAPPER_SYMBOL};
@@ -29,8 +29,13 @@ pub(super) fn lay_out(scope: &Scope<'_, '_>, module: ModuleIdx, code: ModuleCode
         Wrap::None => {
             patcher.head_lines();
             patcher.sections(|_| true);
+            if plan.pauses {
+                patcher.out.push_str("await 0");
+                patcher.end_line();
+            }
         }
         Wrap::CommonJs => patcher.wrap_common_js(),
+        Wrap::Esm if plan.is_async => patcher.wrap_async(),
         Wrap::Esm => patcher.wrap_esm(),
     }
     if patcher.out.len() == start {
@@ -111,8 +116,7 @@ impl<'x> Patcher<'x, '_> {
     fn head_lines(&mut self) {
         let lazy = self.plan.wrap == Wrap::Esm;
         let code = self.code;
-        // Modules that await at top level are evaluated side by side, as ECMA-262 does; one after the other, two that
-        // import each other would wait forever.
+        // Wrapped modules that await are evaluated side by side.
         let mut waiting: Vec<(String, bool)> = Vec::new();
         for (request, plan) in self.plan.requests.iter_enumerated() {
             if !code.summary.requests.get(request).is_some_and(|record| record.kind.is_static()) {
@@ -133,6 +137,10 @@ impl<'x> Patcher<'x, '_> {
             }
         }
         self.await_all(&mut waiting);
+        self.star_lines();
+    }
+
+    fn star_lines(&mut self) {
         for star in &self.plan.runtime_stars {
             if let Some(object) = star.object.filter(|_| self.plan.needs_namespace) {
                 self.star_line(object);
@@ -160,34 +168,34 @@ impl<'x> Patcher<'x, '_> {
         }
     }
 
-    fn interop_line(
-        &mut self,
-        target: ModuleIdx,
-        symbol: Option<cloudpack_base::SymbolIdx>,
-        node_mode: bool,
-        lazy: bool,
-    ) {
-        let scope = self.scope;
-        let value = scope.symbol(target, WRAPPER_SYMBOL) + "()";
+    fn interop_line(&mut self, target: ModuleIdx, symbol: Option<SymbolIdx>, node_mode: bool, lazy: bool) {
         let Some(symbol) = symbol else {
-            self.out.push_str(&value);
+            self.out.push_str(&self.scope.symbol(target, WRAPPER_SYMBOL));
+            self.out.push_str("()");
             self.end_line();
             return;
         };
         self.out.push_str(if lazy { "" } else { "var " });
-        scope.push_symbol(&mut self.out, SymbolRef::new(self.module, symbol));
-        self.out.push_str(pick(scope.minify, " = ", "="));
-        scope.push_helper(&mut self.out, Helper::ToEsm);
-        self.out.push('(');
-        self.out.push_str(&value);
-        if node_mode {
-            self.out.push_str(pick(scope.minify, ", 1", ",1"));
-        }
-        self.out.push(')');
+        self.interop_assignment(target, symbol, node_mode);
         self.end_line();
         if !lazy {
             self.allow_join("var");
         }
+    }
+
+    /// `import_bar = __toESM(require_bar())`
+    fn interop_assignment(&mut self, target: ModuleIdx, symbol: SymbolIdx, node_mode: bool) {
+        let scope = self.scope;
+        scope.push_symbol(&mut self.out, SymbolRef::new(self.module, symbol));
+        self.out.push_str(pick(scope.minify, " = ", "="));
+        scope.push_helper(&mut self.out, Helper::ToEsm);
+        self.out.push('(');
+        scope.push_symbol(&mut self.out, SymbolRef::new(target, WRAPPER_SYMBOL));
+        self.out.push_str("()");
+        if node_mode {
+            self.out.push_str(pick(scope.minify, ", 1", ",1"));
+        }
+        self.out.push(')');
     }
 
     /// `__reExport(foo_exports, import_bar);`
@@ -240,6 +248,15 @@ impl<'x> Patcher<'x, '_> {
     }
 
     fn wrap_esm(&mut self) {
+        self.open_wrapper(Helper::Esm);
+        self.out.push_str(pick(self.scope.minify, "() => {\n", "()=>{"));
+        self.head_lines();
+        self.sections(|flags| !flags.contains(SectionFlags::HOISTED));
+        self.out.push_str(pick(self.scope.minify, "});\n", "});"));
+    }
+
+    /// What others may see before the module runs, and `var init_foo = __esm(`.
+    fn open_wrapper(&mut self, helper: Helper) {
         let scope = self.scope;
         let variables = self.hoisted_variables();
         if !variables.is_empty() {
@@ -251,12 +268,70 @@ impl<'x> Patcher<'x, '_> {
         self.out.push_str("var ");
         scope.push_symbol(&mut self.out, SymbolRef::new(self.module, WRAPPER_SYMBOL));
         self.out.push_str(pick(scope.minify, " = /* @__PURE__ */ ", "="));
-        scope.push_helper(&mut self.out, Helper::Esm);
-        self.out.push_str(if self.plan.is_async { "(async " } else { "(" });
-        self.out.push_str(pick(scope.minify, "() => {\n", "()=>{"));
-        self.head_lines();
+        scope.push_helper(&mut self.out, helper);
+        self.out.push('(');
+    }
+
+    /// `var init_foo = __async(() => [init_bar, () => import_c = __toESM(require_c())], async () => { ... }, 1);`
+    fn wrap_async(&mut self) {
+        let scope = self.scope;
+        let arrow = pick(scope.minify, "() => ", "()=>");
+        let comma = pick(scope.minify, ", ", ",");
+        self.open_wrapper(Helper::Async);
+        self.out.push_str(arrow);
+        self.out.push('[');
+        self.async_list(arrow, comma);
+        self.out.push(']');
+        self.out.push_str(comma);
+        self.out.push_str(if self.plan.awaits { "async " } else { "" });
+        self.out.push_str(arrow);
+        self.out.push_str(pick(scope.minify, "{\n", "{"));
+        self.star_lines();
         self.sections(|flags| !flags.contains(SectionFlags::HOISTED));
-        self.out.push_str(pick(scope.minify, "});\n", "});"));
+        self.out.push('}');
+        if self.plan.awaits {
+            self.out.push_str(comma);
+            self.out.push('1');
+        }
+        self.out.push(')');
+        self.end_line();
+        if self.plan.run_in_place {
+            scope.push_symbol(&mut self.out, SymbolRef::new(self.module, WRAPPER_SYMBOL));
+            self.out.push_str("(1)");
+            self.end_line();
+        }
+    }
+
+    /// What the static requests run, in their order.
+    fn async_list(&mut self, arrow: &str, comma: &str) {
+        let code = self.code;
+        let start = self.out.len();
+        for (request, plan) in self.plan.requests.iter_enumerated() {
+            if !code.summary.requests.get(request).is_some_and(|record| record.kind.is_static()) {
+                continue;
+            }
+            let wrappers: &[ModuleIdx] = match (&plan.action, &plan.target) {
+                (RequestAction::Init { modules }, _) => modules,
+                (RequestAction::Interop { symbol: None, .. }, Some(target)) => std::slice::from_ref(target),
+                (RequestAction::Interop { symbol: Some(symbol), node_mode }, Some(target)) => {
+                    self.separate(start, comma);
+                    self.out.push_str(arrow);
+                    self.interop_assignment(*target, *symbol, *node_mode);
+                    continue;
+                }
+                _ => continue,
+            };
+            for wrapped in wrappers {
+                self.separate(start, comma);
+                self.scope.push_symbol(&mut self.out, SymbolRef::new(*wrapped, WRAPPER_SYMBOL));
+            }
+        }
+    }
+
+    fn separate(&mut self, start: usize, comma: &str) {
+        if self.out.len() > start {
+            self.out.push_str(comma);
+        }
     }
 
     /// Names of what a lazily run module declares, but for functions: others may use them before it runs.

@@ -112,6 +112,7 @@ fn lazily_run_modules_that_await_in_a_circle_do_not_wait_for_each_other() {
         }
         let slow = graph.lazy("slow.js");
         slow.is_async = true;
+        slow.awaits = true;
         slow.code("await new Promise((done) => setTimeout(done, 5));").code("console.log('slow');");
         let index = graph.module("index.js");
         index.is_async = true;
