@@ -12,7 +12,11 @@ export const reasonFor = (reasons, id) => reasons.find((reason) => reason.patter
 
 /** A reason whose cases are gone must go as well. */
 export const unusedReasons = (reasons, results) =>
-  reasons.filter((reason) => !results.some((result) => result.status === 'skip' && reason.pattern.test(result.id)));
+  reasons.filter((reason) => !results.some((result) => isSkippedBy(reason, result)));
+
+/** `names`: what else a suite knows a case by, its features for instance. */
+export const isSkippedBy = (reason, { status, id, names = [id], detail }) =>
+  status === 'skip' && detail === reason.reason && names.some((name) => reason.pattern.test(name));
 
 function patternOf(match) {
   const parts = match.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'));

@@ -1,6 +1,7 @@
 // Results -> a table on the terminal and `scores/SUITE.md`. A result is { id, group, status: pass | fail | skip, detail }.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isSkippedBy } from './reasons.js';
 
 /** Rows of the table: one a group, in the order of their first case, and one for all of them. */
 function tally(results) {
@@ -56,7 +57,7 @@ function listSkips(results, reasons) {
   const skipped = results.filter((result) => result.status === 'skip');
   if (skipped.length === 0) return [];
   const rows = reasons.map((reason) => {
-    const count = skipped.filter((result) => result.detail === reason.reason && reason.pattern.test(result.id)).length;
+    const count = skipped.filter((result) => isSkippedBy(reason, result)).length;
     return `| ${count} | ${reason.match.replaceAll('|', '\\|')} | ${reason.reason} |`;
   });
   return ['## Skipped', '', '| cases | which | why |', '|---|---|---|', ...rows, ''];
