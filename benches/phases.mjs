@@ -1,4 +1,4 @@
-// `npm run bench`: modules a second for each phase of a cold build, against the floor of the same run. Makes synthetic
+// `npm run bench:phases`: modules a second for each phase of a cold build, against the floor of the same run. Makes synthetic
 // applications of 1,000 and 10,000 modules of 4 KB, builds them in process, runs what came out and compares what it
 // prints with what the generator computed. Nothing here fails because of a time: a number is printed, a person judges.
 //

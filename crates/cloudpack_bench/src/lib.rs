@@ -7,4 +7,5 @@ pub mod floor;
 pub mod generate;
 pub mod measure;
 pub mod phases;
+pub mod summarize;
 pub mod workspace;

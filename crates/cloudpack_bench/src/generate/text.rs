@@ -2,15 +2,21 @@
 
 use super::assets;
 use super::tree::{Code, Language, Module, Role, Tree, Use};
-use super::unit::remark;
+use super::unit::{Unit, remark};
 use super::words::capitalized;
 use cloudpack_base::path;
 use std::fmt::Write;
 
-/// One use as local names: `(what to import, the call)`.
+/// Something that `run` takes part of: a function to call, or a number.
+struct Step {
+    local: String,
+    is_constant: bool,
+}
+
+/// One use as local names.
 struct Names {
     imported: Vec<String>,
-    calls: Vec<String>,
+    steps: Vec<Step>,
 }
 
 impl Tree {
@@ -95,14 +101,14 @@ impl Tree {
 
     fn names(&self, used: &Use) -> Names {
         let units = self.units(used.module);
-        let mut names = Names { imported: Vec::new(), calls: Vec::new() };
+        let mut names = Names { imported: Vec::new(), steps: Vec::new() };
         for unit in used.units.iter().filter_map(|unit| units.get(*unit)) {
             let local = if used.renamed { format!("taken{}", capitalized(&unit.name)) } else { unit.name.clone() };
-            names.calls.push(unit.call_text(&local, "value"));
             names.imported.push(match used.renamed {
                 true => format!("{} as {local}", unit.name),
-                false => local,
+                false => local.clone(),
             });
+            names.steps.push(Step { local, is_constant: unit.is_constant() });
         }
         names
     }
@@ -136,12 +142,12 @@ impl Tree {
         if !runtime.is_empty() {
             import(&runtime, &self.specifier(module, 1, None));
         }
-        let mut calls: Vec<String> =
-            code.units.iter().filter(|unit| unit.called).map(|unit| unit.call_text(&unit.name, "value")).collect();
+        let step = |unit: &Unit| Step { local: unit.name.clone(), is_constant: unit.is_constant() };
+        let mut steps: Vec<Step> = code.units.iter().filter(|unit| unit.called).map(step).collect();
         for used in &code.uses {
             let names = self.names(used);
             import(&names.imported, &self.specifier(module, used.module, used.through));
-            calls.extend(names.calls);
+            steps.extend(names.steps);
         }
         for used in &code.packages {
             let (Some(package), Some(unit)) = (self.packages.get(used.package), self.units(used.module).get(used.unit))
@@ -149,7 +155,7 @@ impl Tree {
                 continue;
             };
             import(std::slice::from_ref(&unit.name), &package.name);
-            calls.push(unit.call_text(&unit.name, "value"));
+            steps.push(step(unit));
         }
         let mut runs = Vec::new();
         for child in &code.children {
@@ -181,18 +187,15 @@ impl Tree {
                 line(&mut out, format_args!("  value = note{at}.input >>> 0;"));
             }
         }
-        for call in calls {
-            mix_line(&mut out, &call);
-        }
+        write_steps(&mut out, &steps);
         for json in &code.json {
             line(
                 &mut out,
                 format_args!("  value = (value + data{json}.values[value % data{json}.values.length]) >>> 0;"),
             );
         }
-        for run in runs {
-            mix_line(&mut out, &format!("{run}(value)"));
-        }
+        let runs: Vec<Step> = runs.into_iter().map(|local| Step { local, is_constant: false }).collect();
+        write_steps(&mut out, &runs);
         for lazy in &code.lazy {
             let Some(run) = self.code(*lazy).map(|code| &code.run) else { continue };
             let specifier = self.specifier(module, *lazy, None);
@@ -246,8 +249,23 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "{text}");
 }
 
-fn mix_line(out: &mut String, call: &str) {
-    line(out, format_args!("  value = (Math.imul(value, 2654435761) ^ {call}) >>> 0;"));
+/// A loop over more than two of a kind: of a long chain of calls some minifiers make one expression, in time that grows
+/// with the square of its length or worse, and nobody writes such chains.
+fn write_steps(out: &mut String, steps: &[Step]) {
+    for group in steps.chunk_by(|left, right| left.is_constant == right.is_constant) {
+        let is_constant = group.first().is_some_and(|step| step.is_constant);
+        let term = |local: &str| if is_constant { format!("value ^ {local}") } else { format!("{local}(value)") };
+        if group.len() > 2 {
+            let locals: Vec<&str> = group.iter().map(|step| step.local.as_str()).collect();
+            line(out, format_args!("  for (const step of [{}]) {{", locals.join(", ")));
+            line(out, format_args!("    value = (Math.imul(value, 2654435761) ^ {}) >>> 0;", term("step")));
+            line(out, format_args!("  }}"));
+            continue;
+        }
+        for step in group {
+            line(out, format_args!("  value = (Math.imul(value, 2654435761) ^ {}) >>> 0;", term(&step.local)));
+        }
+    }
 }
 
 const MAIN: &str = r#"

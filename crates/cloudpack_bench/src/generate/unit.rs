@@ -94,12 +94,8 @@ impl Unit {
         (has && self.exported && language.is_typed()).then(|| format!("{}Options", capitalized(&self.name)))
     }
 
-    /// The call of the unit under a local name.
-    pub(super) fn call_text(&self, local: &str, input: &str) -> String {
-        match &self.kind {
-            Kind::Constant(_) => format!("({input} ^ {local})"),
-            _ => format!("{local}({input})"),
-        }
+    pub(super) fn is_constant(&self) -> bool {
+        matches!(self.kind, Kind::Constant(_))
     }
 
     /// `comments`: bytes of comments, in permille of all.

@@ -1,0 +1,2 @@
+// Copied beside the peers' node_modules: what is imported here is found there.
+export const load = (/** @type {string} */ name) => import(name);
