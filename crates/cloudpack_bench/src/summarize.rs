@@ -38,5 +38,6 @@ pub fn options(minify: bool) -> JsOptions {
         drop_console: false,
         drop_debugger: false,
         keep_unused: false,
+        commonjs_paths: false,
     }
 }

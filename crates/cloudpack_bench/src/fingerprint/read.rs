@@ -185,24 +185,7 @@ impl FileFacts {
     }
 }
 
+/// The runtime of JSX is nobody's import.
 fn options() -> JsOptions {
-    JsOptions {
-        minify: false,
-        sourcemap: false,
-        env: None,
-        // The runtime of JSX is nobody's import.
-        jsx: JsxMode::Preserve,
-        legacy_decorators: true,
-        decorator_metadata: false,
-        assign_class_fields: false,
-        verbatim_module_syntax: false,
-        defines: None,
-        pure_functions: Vec::new(),
-        annotations: true,
-        property_read_side_effects: true,
-        unknown_global_side_effects: true,
-        drop_console: false,
-        drop_debugger: false,
-        keep_unused: false,
-    }
+    JsOptions { jsx: JsxMode::Preserve, legacy_decorators: true, ..crate::summarize::options(false) }
 }
