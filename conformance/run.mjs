@@ -1,10 +1,18 @@
 // `npm run conformance -- SUITE`: brings a suite that nobody here wrote, puts every case to Cloudpack, and writes the score.
 // `npm run conformance -- tla-fuzzer --checkout DIR --only siblings`; without a suite all of them run.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bringCheckout } from './lib/checkout.js';
 import { readReasons, reasonFor, unusedReasons } from './lib/reasons.js';
 import { printSummary, writeScore } from './lib/score.js';
 import { suites } from './suites/index.js';
+
+// Real programs are no suite of cases: they have a runner and flags of their own.
+if (process.argv[2] === 'programs') {
+  const runner = join(import.meta.dirname, 'programs', 'run.mjs');
+  process.exit(spawnSync(process.execPath, [runner, ...process.argv.slice(3)], { stdio: 'inherit' }).status ?? 1);
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -107,9 +107,9 @@ describe('the configuration file', () => {
   });
 
   test('named with -c; one that is missing, empty or broken is an error', async () => {
-    const app = project({ ...main, 'my.config.mjs': "export default { input: 'main.js', define: { __MODE__: '1' }, logLevel: 'silent' };", 'empty.mjs': 'export default 1;', 'broken.ts': 'export default {' });
+    const app = project({ ...main, 'my.config.mjs': "export default { input: 'main.js', define: { __MODE__: '1' }, logLevel: 'silent' };", 'empty.mjs': 'export default 1;', 'broken.ts': 'export default {', 'broken.mjs': 'export default {' });
     expect(await run(app.dir, ['build', '-c', 'my.config.mjs'])).toEqual({ code: 0, stdout: '', stderr: '' });
-    for (const [file, text] of [['none.js', 'There is no configuration file'], ['empty.mjs', 'must export options'], ['broken.ts', 'PARSE_ERROR']]) {
+    for (const [file, text] of [['none.js', 'There is no configuration file'], ['empty.mjs', 'must export options'], ['broken.ts', 'PARSE_ERROR'], ['broken.mjs', 'broken.mjs:1:']]) {
       const { code, stderr } = await run(app.dir, ['build', '-c', file]);
       expect([file, code]).toEqual([file, 1]);
       expect(stderr).toContain(text);

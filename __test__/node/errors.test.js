@@ -106,4 +106,11 @@ describe('logs', () => {
     const error = await failureOf(project(files).build({ onLog: (level, log, handler) => handler(level === 'warn' ? 'error' : level, log), plugins: [talk] }));
     expect(error.errors[0]).toMatchObject({ message: 'w', plugin: 'talk' });
   });
+
+  test('a file of a language that no plugin knows is named, also when a hook looks at every file', async () => {
+    const app = project({ 'main.js': "import './App.vue'; import './known.odd';", 'App.vue': '<template><p>hello</p></template>', 'known.odd': 'globalThis.odd = 1;' });
+    const looks = { name: 'looks', transform(code, id) { return id.endsWith('.odd') ? { code } : null; } };
+    const { errors } = await failureOf(app.build({ plugins: [looks] }));
+    expect(errors.map(({ code, id, message }) => [code, id, message])).toEqual([['UNKNOWN_MODULE_TYPE', app.at('App.vue'), expect.stringContaining('".vue"')]]);
+  });
 });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import pc from 'picocolors';
 import { build } from '../index.js';
+import { UsageError } from './arguments.js';
 import { loadConfig } from './config.js';
 import { startProgress } from './progress.js';
 import { describeOutput, summaryTable, timingsTable } from './report.js';
@@ -81,7 +82,8 @@ function present(object) {
  */
 async function printFailure(error, flags) {
   if (!Array.isArray(error?.errors)) {
-    console.error(pc.red(error?.stack ?? String(error)));
+    // Where in the command line's own code it was noticed helps nobody.
+    console.error(pc.red(error instanceof UsageError ? error.message : error?.stack ?? String(error)));
     return;
   }
   if (flags.json) console.log(JSON.stringify({ errors: error.errors }, null, 2));

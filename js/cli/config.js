@@ -8,6 +8,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from '../index.js';
+import { UsageError } from './arguments.js';
 
 /** @typedef {import('../types/index.d.ts').BuildOptions} BuildOptions */
 
@@ -22,10 +23,10 @@ const SELF = new URL('../index.js', import.meta.url).href;
 export async function loadConfig(given, mode) {
   const file = given === undefined ? NAMES.map((name) => path.resolve(name)).find((name) => existsSync(name)) : path.resolve(given);
   if (file === undefined) return { config: {}, file };
-  if (!existsSync(file)) throw new Error(`There is no configuration file ${file}`);
+  if (!existsSync(file)) throw new UsageError(`There is no configuration file ${file}.`);
   const exported = (await importConfig(file)).default;
   const config = typeof exported === 'function' ? await exported({ command: 'build', mode }) : await exported;
-  if (typeof config !== 'object' || config === null) throw new Error(`${file} must export options, or a function that returns them, as its default`);
+  if (typeof config !== 'object' || config === null) throw new UsageError(`${file} must export options, or a function that returns them, as its default`);
   return { config, file };
 }
 
@@ -37,6 +38,8 @@ async function importConfig(file) {
   } catch (error) {
     const { code, message } = /** @type {any} */ (error);
     if (code === 'ERR_MODULE_NOT_FOUND' && String(message).includes("'cloudpack'")) return importBuilt(file);
+    // Node does not say where a syntax error is; the bundler does.
+    if (error instanceof SyntaxError) return importBuilt(file);
     throw error;
   }
 }

@@ -76,7 +76,7 @@ export function summaryTable(outputs, stats, times) {
     ...(hidden > 0 ? [pc.dim(`… and ${hidden} smaller files`)] : []),
     ...rows,
     '',
-    `${pc.green('✓')} cloudpack ${VERSION}: ${stats.modules.toLocaleString('en')} modules, ${listed.length} files, ` +
+    `${pc.green('✓')} cloudpack ${VERSION}: ${counted(stats.modules, 'module')}, ${counted(listed.length, 'file')}, ` +
       `${kilobytes(total)} over the wire, in ${pc.bold(milliseconds(times.total))}`,
   ].join('\n');
 }
@@ -120,4 +120,12 @@ function milliseconds(value) {
  */
 function compare(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * @param {number} count
+ * @param {string} word
+ */
+function counted(count, word) {
+  return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 }

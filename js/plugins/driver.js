@@ -177,8 +177,8 @@ export class PluginDriver {
   /** @param {any} task */
   async #answerLoad({ token, id, code, moduleType, runLoad }) {
     const loaded = await (this.#early.get(id) ?? this.#loadAndTransform(id, moduleType, code ?? undefined, runLoad));
-    // Text that the core showed must come back, changed or not.
-    const text = loaded.code ?? code ?? undefined;
+    // Without one, the core takes the text that it showed.
+    const text = loaded.code;
     const { watchFiles, moduleSideEffects } = this.record(id);
     return {
       type: 'load', token, ...loaded, code: text === undefined ? undefined : mentionFileUrls(text.toWellFormed(), this.emitter),

@@ -60,8 +60,15 @@ pub(crate) struct Scan {
 
 enum Asked {
     Entry(usize),
-    Request { module: ModuleIdx, request: usize },
-    Load { module: ModuleIdx, run_load: bool },
+    Request {
+        module: ModuleIdx,
+        request: usize,
+    },
+    /// `shown`: the text that transform hooks are asked about; without one, load hooks are asked first.
+    Load {
+        module: ModuleIdx,
+        shown: Option<Arc<str>>,
+    },
 }
 
 /// Where a request leads, before the target has a number.
@@ -232,7 +239,7 @@ impl Scan {
             let known = module_type_of(&record.id, &context.compile.options.module_types);
             if context.hooks.load.want_id(&record.id, known) {
                 let id = record.id.clone();
-                let token = self.ask(Asked::Load { module, run_load: true });
+                let token = self.ask(Asked::Load { module, shown: None });
                 let module_type = known.unwrap_or(ModuleType::Js);
                 self.tasks.push(Task::Load { token, id, code: None, module_type, run_load: true });
             } else {
@@ -260,9 +267,10 @@ impl Scan {
             Loaded::Transform(code) => {
                 let record = &self.graph.modules[module];
                 let (id, module_type) = (record.id.clone(), record.module_type);
-                let token = self.ask(Asked::Load { module, run_load: false });
+                let text = code.to_string();
+                let token = self.ask(Asked::Load { module, shown: Some(code) });
                 let module_type = module_type_of(&id, &context.compile.options.module_types).unwrap_or(module_type);
-                self.tasks.push(Task::Load { token, id, code: Some(code.to_string()), module_type, run_load: false });
+                self.tasks.push(Task::Load { token, id, code: Some(text), module_type, run_load: false });
             }
             Loaded::Compiled { content, variants: (_, faults), targets, requests, compiled, watch } => {
                 self.summarized += 1;
@@ -331,7 +339,7 @@ impl Scan {
                 }
             }
             Answer::Load { token, code, map, module_type, module_side_effects, watch_files, error } => {
-                let Some(Asked::Load { module, run_load }) = self.asked.get_mut(token as usize).and_then(Option::take)
+                let Some(Asked::Load { module, shown }) = self.asked.get_mut(token as usize).and_then(Option::take)
                 else {
                     return;
                 };
@@ -346,24 +354,32 @@ impl Scan {
                     record.side_effects_fixed = true;
                 }
                 let known = module_type_of(&record.id, &context.compile.options.module_types);
+                let content = match (code, shown) {
+                    (Some(code), _) => Content::Text(code.into()),
+                    (None, Some(_)) if module_type.or(known).is_none() => {
+                        // `.vue` with a hook that looks at every file, and none that knows these.
+                        let fault = self.with_importer(unknown_type(&self.graph.modules[module].id), module);
+                        return self.diagnostics.push(fault);
+                    }
+                    (None, Some(shown)) => Content::Text(shown),
+                    (None, None) => {
+                        // The load hooks passed; reading is ours, and transform hooks may still want the text.
+                        record.module_type = module_type.or(known).unwrap_or(ModuleType::Js);
+                        let loaded = load_module(context, &self.graph, module, None);
+                        return self.merge(context, module, loaded);
+                    }
+                };
                 // A plugin that gives code for a type nobody knows (`.vue`) gives JavaScript.
                 record.module_type = module_type.or(known).unwrap_or(ModuleType::Js);
-                let Some(code) = code else {
-                    // The load hooks passed; reading is ours, and transform hooks may still want the text.
-                    debug_assert!(run_load);
-                    let loaded = load_module(context, &self.graph, module, None);
-                    return self.merge(context, module, loaded);
-                };
                 if let Some(map) = map {
                     match UpstreamMap::parse(&map, &record.id) {
                         Ok(map) => record.upstream_map = Some(map),
                         Err(fault) => self.diagnostics.push(*fault),
                     }
                 }
-                let content = if is_binary(record.module_type) {
-                    Content::Bytes(code.into_bytes().into())
-                } else {
-                    Content::Text(code.into())
+                let content = match content {
+                    Content::Text(text) if is_binary(record.module_type) => Content::Bytes(text.as_bytes().into()),
+                    content => content,
                 };
                 self.to_compile.push((module, content));
             }

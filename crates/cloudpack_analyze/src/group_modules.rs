@@ -56,9 +56,12 @@ impl Groups {
             .and_then(|words| words.get(atom / 64))
             .is_some_and(|word| word >> (atom % 64) & 1 == 1)
     }
-    /// Whether the same entries reach both.
+    /// Whether the same entries load both. That a lazy route wants one of them too, and finds it loaded, changes nothing.
     pub(crate) fn are_wanted_together(&self, left: ModuleIdx, right: ModuleIdx) -> bool {
-        self.atom_of[left] == self.atom_of[right]
+        match (self.of[left], self.of[right]) {
+            (Some(left), Some(right)) => left == right || self.groups[left].roots == self.groups[right].roots,
+            _ => false,
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //!   "./b.js"`, b.js would run first. The wrapper of a.cjs is called where it stands. So is that of an ES module that
 //!   is wrapped because it awaits while others run (`wrap_overlapping`).
 //!
-//! For every entry the order of the program (a walk along load edges) is compared with the order in which its chunks
+//! For every entry the order of the program (a walk along its requests) is compared with the order in which its chunks
 //! would run, looking at order-sensitive modules only; whatever runs too early is wrapped, and the comparison is made
 //! again. Nothing is wrapped in a program whose order is right, which is nearly all of nearly all programs.
 
@@ -19,6 +19,7 @@ use crate::mark_live::Liveness;
 use crate::strongly_connected::Components;
 use cloudpack_base::{Idx, IndexVec, ModuleIdx};
 use cloudpack_plan::{BitSet, Wrap};
+use cloudpack_summary::RequestKind;
 
 pub(crate) struct Wrapping {
     pub(crate) wraps: IndexVec<ModuleIdx, Wrap>,
@@ -66,6 +67,7 @@ pub(crate) fn repair_order(
     let mut repair = Repair {
         graph,
         live,
+        matters: modules_that_matter(graph, order, live),
         edges,
         groups,
         imports,
@@ -107,9 +109,25 @@ pub(crate) fn repair_order(
     repair.wrapping
 }
 
+/// Modules that are order-sensitive, or lead to one that is. A module on a cycle is taken to be.
+fn modules_that_matter(graph: &Graph<'_>, order: &ExecutionOrder, live: &Liveness) -> BitSet<ModuleIdx> {
+    let mut matters = BitSet::with_len(graph.modules.len());
+    for module in &order.order {
+        let leads_to_one = || {
+            let mut targets = graph.requests(*module).filter_map(|request| request.target);
+            targets.any(|target| matters.contains(target))
+        };
+        if live.order_sensitive.contains(*module) || order.on_cycle.contains(*module) || leads_to_one() {
+            matters.insert(*module);
+        }
+    }
+    matters
+}
+
 struct Repair<'g, 'a> {
     graph: &'g Graph<'a>,
     live: &'g Liveness,
+    matters: BitSet<ModuleIdx>,
     edges: &'g LoadEdges,
     groups: &'g Groups,
     imports: &'g IndexVec<GroupIdx, Vec<GroupIdx>>,
@@ -262,7 +280,9 @@ impl Repair<'_, '_> {
         }
     }
 
-    /// Numbers the modules of an entry in the order of the unbundled program.
+    /// Numbers the modules of an entry in the order of the unbundled program. Load edges would not do: they lead past
+    /// barrels of which nothing is wanted, and the order in which such a barrel names its modules is still theirs. Of
+    /// `import { a } from "./barrel"`, where the barrel names b.js first and a.js needs b.js too, b.js is the first.
     fn number_expected(&mut self, root: RootIdx, entry: ModuleIdx) {
         let stamp = u64::from(self.epoch) << 32;
         let mut next_place = 1;
@@ -270,22 +290,28 @@ impl Repair<'_, '_> {
         self.expected[entry] = stamp;
         while let Some((module, next)) = stack.last_mut() {
             let module = *module;
-            let edge = self.dependencies(module).get(*next).copied();
+            let Some(record) = self.graph.summary(module).and_then(|summary| summary.requests.as_slice().get(*next))
+            else {
+                stack.pop();
+                self.expected[module] = stamp | next_place;
+                next_place += 1;
+                continue;
+            };
+            let target = self.graph.modules[module].resolved.get(*next).copied().flatten();
             *next += 1;
-            match edge {
-                Some(edge) => {
-                    if self.expected[edge.module] >> 32 != u64::from(self.epoch)
-                        && !self.groups.is_loaded_before(root, edge.module)
-                    {
-                        self.expected[edge.module] = stamp;
-                        stack.push((edge.module, 0));
-                    }
-                }
-                None => {
-                    stack.pop();
-                    self.expected[module] = stamp | next_place;
-                    next_place += 1;
-                }
+            // As for `dependencies`, CommonJS is taken to require everything that it mentions.
+            let is_followed = match record.kind {
+                RequestKind::Require => self.wrapping.wraps[module] == Wrap::CommonJs,
+                kind => kind.is_static(),
+            };
+            if let Some(target) = target
+                && is_followed
+                && self.matters.contains(target)
+                && self.expected[target] >> 32 != u64::from(self.epoch)
+                && !self.groups.is_loaded_before(root, target)
+            {
+                self.expected[target] = stamp;
+                stack.push((target, 0));
             }
         }
     }

@@ -315,9 +315,9 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
             FrameState::Copy { symbol } => {
                 return Step::Tell(match resolution {
                     Resolution::Found(mut found) if is_fixed(self.graph, found.target) => {
-                        if self.graph.has_side_effects(frame.module) {
-                            found.path = self.paths.add(frame.module, found.path);
-                        }
+                        // Always on the way: what the module does to `x` before it exports it belongs to its default, also
+                        // where the package says that nobody needs the module for itself: `x.more = 1; export default x`.
+                        found.path = self.paths.add(frame.module, found.path);
                         Resolution::Found(found)
                     }
                     _ => found_symbol(frame.module, *symbol),

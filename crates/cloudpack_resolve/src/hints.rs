@@ -38,7 +38,7 @@ impl Place<'_> {
         match absence {
             Absence::Empty => unresolved(Some("The specifier is empty".to_owned())),
             Absence::Alias { target } => unresolved(Some(self.alias_hint(target))),
-            Absence::Path(target) => unresolved(self.path_hint(meant, target)),
+            Absence::Path(target) => unresolved(self.public_hint(meant).or_else(|| self.path_hint(meant, target))),
             Absence::Package(ResolveError::Json(json)) => {
                 let file = self.form.of_oxc(&json.path).unwrap_or_else(|| json.path.display().to_string());
                 Failure {
@@ -64,6 +64,15 @@ impl Place<'_> {
             Some(hint) => format!("An alias leads to \"{target}\". {hint}"),
             None => format!("An alias leads to \"{target}\", which does not exist"),
         }
+    }
+
+    /// Some servers answer `/logo.svg` with `public/logo.svg`; a module has to say where the file is.
+    fn public_hint(&self, meant: &str) -> Option<String> {
+        let file = path::join(&self.rules.cwd, &format!("public{meant}"));
+        let is_there = meant.starts_with('/') && self.directories.lookup(&file).is_some_and(|it| !it.is_directory);
+        let way = is_there.then(|| path::relative(self.importer_dir, &file))?;
+        let way = if way.starts_with("../") { way } else { format!("./{way}") };
+        Some(format!("There is no public directory here; did you mean \"{way}\"?"))
     }
 
     /// `target` is where `specifier` led.

@@ -17,6 +17,7 @@ fn a_near_name_is_proposed() {
         ("/app/src/data.yaml", ""),
         ("/app/src/file.ts", ""),
         ("/app/moved.ts", ""),
+        ("/app/public/logo.svg", ""),
         ("/app/src/types.d.ts", ""),
     ];
     in_both_forms(&files, &ResolverOptions::default(), |project| {
@@ -35,6 +36,10 @@ fn a_near_name_is_proposed() {
         assert_eq!(hint(project, "./file.ts/x"), "\"src/file.ts\" is a file, not a directory");
         assert_eq!(hint(project, "./types"), "\"./types.d.ts\" holds types only; import it with \"import type\"");
         assert_eq!(hint(project, "./moved"), "Did you mean \"../moved.ts\"?");
+        assert_eq!(
+            hint(project, "/logo.svg"),
+            "There is no public directory here; did you mean \"../public/logo.svg\"?"
+        );
         assert_eq!(hint(project, "./Button.jsx?raw"), "Did you mean \"./components/Button.tsx\"?");
         assert_eq!(project.hint("/app/src/s.css", "data.yml", RequestFlavor::Css), "Did you mean \"data.yaml\"?");
         assert_eq!(
@@ -59,12 +64,18 @@ fn a_package_that_is_not_there_is_told_from_one_that_keeps_its_files() {
         ("/app/node_modules/unbuilt/package.json", r#"{"main":"dist/index.js"}"#),
         ("/app/node_modules/typed/package.json", r#"{"types":"i.d.ts"}"#),
         ("/app/node_modules/cjs/package.json", r#"{"exports":{"require":"./c.cjs"}}"#),
+        ("/app/node_modules/mapped/package.json", r#"{"exports":{"./*.js":"./esm/*.js"}}"#),
+        ("/app/node_modules/mapped/esm/worker.js", ""),
         ("/app/node_modules/plain/lib/helper.js", ""),
         ("/app/node_modules/.pnpm/node_modules/deep/index.js", ""),
     ];
     in_both_forms(&files, &ResolverOptions::default(), |project| {
         assert_eq!(hint(project, "recat"), "Did you mean \"react\"?");
         assert_eq!(hint(project, "vue"), "\"vue\" is not installed");
+        assert_eq!(
+            hint(project, "mapped/esm/worker.js"),
+            "\"mapped\" exports \"./*.js\", and \"./esm/worker.js\" leads to no file"
+        );
         assert_eq!(
             hint(project, "declared/x"),
             "\"declared\" stands in package.json but is not installed. Run the package manager"
