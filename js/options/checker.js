@@ -67,11 +67,12 @@ export class OptionChecker {
    * A whole number of zero or more.
    * @param {unknown} value
    * @param {string} where
+   * @param {number} [most]
    * @returns {number | undefined}
    */
-  count(value, where) {
+  count(value, where, most = 2 ** 32 - 1) {
     if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
     return this.fault(`${name(where)} must be a whole number of bytes, but it is ${kindOf(value)}`);
   }
 

@@ -22,7 +22,7 @@ import { corePatternOf, matches } from './patterns.js';
 
 const INPUT_KEYS = /** @type {const} */ ([
   'input', 'output', 'plugins', 'external', 'resolve', 'define', 'transform', 'treeshake', 'platform', 'cwd',
-  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'logLevel', 'onLog', 'write',
+  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'cache', 'logLevel', 'onLog', 'write',
 ]);
 const RESOLVE_KEYS = [
   'alias', 'conditionNames', 'extensions', 'extensionAlias', 'mainFields', 'mainFiles', 'modules', 'symlinks',
@@ -35,6 +35,7 @@ const TRANSFORM_KEYS = [
 const JSX_KEYS = ['runtime', 'importSource', 'pragma', 'pragmaFrag', 'development'];
 const TREESHAKE_KEYS = ['moduleSideEffects', 'annotations', 'propertyReadSideEffects', 'unknownGlobalSideEffects'];
 const CSS_KEYS = ['modulesPattern', 'modulesCamelCase'];
+const CACHE_KEYS = ['dir', 'maxSize', 'readonly', 'verify'];
 
 const PLATFORMS = sameNames(['browser', 'node', 'neutral']);
 const JSX_RUNTIMES = sameNames(['automatic', 'classic', 'preserve']);
@@ -79,6 +80,7 @@ export function normalizeOptions(options) {
     base: check.string(given.base, 'base'),
     assetsInlineLimit: check.count(given.assetsInlineLimit, 'assetsInlineLimit'),
     css: normalizeCss(given.css, check),
+    cache: normalizeCache(given.cache, cwd, check),
     output: outputs.map((output) => output.core),
   });
   return {
@@ -265,6 +267,22 @@ function normalizeCss(css, check) {
   return withoutAbsent({
     modulesPattern: check.string(given.modulesPattern, 'css.modulesPattern'),
     modulesCamelCase: check.boolean(given.modulesCamelCase, 'css.modulesCamelCase'),
+  });
+}
+
+/**
+ * @param {unknown} cache
+ * @param {string} cwd
+ * @param {OptionChecker} check
+ */
+function normalizeCache(cache, cwd, check) {
+  if (cache === undefined || cache === null || cache === false) return undefined;
+  const given = check.object(cache === true ? {} : cache, CACHE_KEYS, 'cache');
+  return withoutAbsent({
+    dir: path.resolve(cwd, check.string(given.dir, 'cache.dir') ?? 'node_modules/.cache/cloudpack'),
+    maxSize: check.count(given.maxSize, 'cache.maxSize', Number.MAX_SAFE_INTEGER),
+    readonly: check.boolean(given.readonly, 'cache.readonly'),
+    verify: check.boolean(given.verify, 'cache.verify'),
   });
 }
 

@@ -45,6 +45,20 @@ export interface BuildOptions {
     modulesPattern?: string;
     modulesCamelCase?: boolean;
   };
+  /**
+   * Keeps compiled modules from build to build, by content: what did not change is not parsed again. `true`: in
+   * `node_modules/.cache/cloudpack`. Default: `false`.
+   */
+  cache?: boolean | {
+    /** Relative to `cwd`. */
+    dir?: string;
+    /** Bytes on disk; what was used least recently goes first. Default: 1 GiB. */
+    maxSize?: number;
+    /** Uses what is there and writes nothing. */
+    readonly?: boolean;
+    /** Compiles what is found in the cache too; a difference is an error. */
+    verify?: boolean;
+  };
   /** Default: `info`. */
   logLevel?: LogLevel | 'silent';
   onLog?: (level: LogLevel, log: RollupLog, handler: LogHandler) => void;

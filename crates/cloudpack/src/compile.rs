@@ -1,41 +1,95 @@
 //! One module's content -> summaries and objects, one pair a variant: picks the summariser that its type asks for.
 
-use crate::compile_options::{CompileOptions, import_meta_env};
+use crate::compile_cache::{CompileCache, CompiledVariants};
+use crate::compile_options::{CompileOptions, TsconfigDigest, import_meta_env};
 use crate::link_input::shown_path;
 use crate::load::Content;
 use crate::options::{BuildOptions, ModuleType};
 use cloudpack_base::{Diagnostic, path};
 use cloudpack_object::ModuleObject;
-use cloudpack_resolve::{PackageType, Resolver};
+use cloudpack_resolve::{PackageType, Resolver, TsconfigFacts};
+use cloudpack_store::Key;
 use cloudpack_summarize::{
     AssetMode, CssInput, CssKind, CssOptions, FormatHint, JsInput, Language, summarize_asset, summarize_css,
     summarize_html, summarize_js, summarize_json, summarize_text,
 };
 use cloudpack_summary::{ModuleFormat, ModuleSummary, base_name_of};
+use std::sync::Arc;
 
 pub(crate) struct CompileContext<'c> {
     pub(crate) options: &'c BuildOptions,
     pub(crate) compile: &'c CompileOptions,
     pub(crate) resolver: &'c Resolver,
+    pub(crate) cache: Option<&'c CompileCache>,
 }
 
-pub(crate) type Variants = (Vec<(ModuleSummary, ModuleObject)>, Vec<Diagnostic>);
+pub(crate) struct CompiledModule {
+    pub(crate) variants: CompiledVariants,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Nothing was parsed: it was in the cache.
+    pub(crate) is_reused: bool,
+}
 
 impl CompileContext<'_> {
     /// Summarisers see the id as it is relative to the project: names and texts must not depend on where it lies.
-    pub(crate) fn compile(&self, id: &str, module_type: ModuleType, content: &Content) -> Variants {
+    pub(crate) fn compile(&self, id: &str, module_type: ModuleType, content: &Content) -> CompiledModule {
         let shown = shown_path(id, &self.options.cwd);
+        let cached = self.cache.and_then(|cache| Some((cache, self.key(cache, id, &shown, module_type, content)?)));
+        let mut found = cached.and_then(|(cache, key)| cache.get(&key));
+        if !self.cache.is_some_and(|cache| cache.verify)
+            && let Some(variants) = found.take()
+        {
+            return CompiledModule { variants, diagnostics: Vec::new(), is_reused: true };
+        }
         let (variants, mut diagnostics) = self.compile_shown(id, &shown, module_type, content);
+        match (found, cached) {
+            (Some(found), _) if found != variants => diagnostics.push(mismatch(&shown)),
+            // What has something to say is compiled again each time, and says it again.
+            (None, Some((cache, key))) if diagnostics.is_empty() => cache.put(key, &variants),
+            _ => {}
+        }
         for diagnostic in &mut diagnostics {
             diagnostic.id = Some(id.to_owned());
             if let Some(loc) = &mut diagnostic.loc {
                 loc.file = id.to_owned();
             }
         }
-        (variants, diagnostics)
+        CompiledModule { variants, diagnostics, is_reused: false }
     }
 
-    fn compile_shown(&self, id: &str, shown: &str, module_type: ModuleType, content: &Content) -> Variants {
+    /// `None`: not kept. A document is compiled with its absolute id; there are few of them.
+    fn key(
+        &self,
+        cache: &CompileCache,
+        id: &str,
+        shown: &str,
+        module_type: ModuleType,
+        content: &Content,
+    ) -> Option<Key> {
+        if module_type == ModuleType::Html {
+            return None;
+        }
+        let (format, tsconfig) = match module_type {
+            ModuleType::Js | ModuleType::Jsx | ModuleType::Ts | ModuleType::Tsx => {
+                let tsconfig = self.compile.tsconfig_digest(self.tsconfig(id).as_deref());
+                (format_word(self.format(id)), tsconfig)
+            }
+            _ => ("", TsconfigDigest::default()),
+        };
+        let bytes = match content {
+            Content::Text(text) => text.as_bytes(),
+            Content::Bytes(bytes) => bytes,
+        };
+        Some(cache.key(shown, module_type, format, &tsconfig, bytes))
+    }
+
+    fn compile_shown(
+        &self,
+        id: &str,
+        shown: &str,
+        module_type: ModuleType,
+        content: &Content,
+    ) -> (CompiledVariants, Vec<Diagnostic>) {
         let mut variants = Vec::with_capacity(self.compile.variants.len());
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         for index in 0..self.compile.variants.len() {
@@ -93,21 +147,43 @@ impl CompileContext<'_> {
         language: Language,
         variant: usize,
     ) -> (ModuleSummary, ModuleObject, Vec<Diagnostic>) {
+        let options = self.compile.js(self.tsconfig(id).as_deref(), variant);
+        summarize_js(JsInput { id: shown, source, language, format: self.format(id) }, &options)
+    }
+
+    fn tsconfig(&self, id: &str) -> Option<Arc<TsconfigFacts>> {
         let file = path::split_query(id).0;
-        let is_file = path::is_absolute(file);
-        let tsconfig = if is_file { self.resolver.tsconfig_for(file) } else { None };
-        let options = self.compile.js(tsconfig.as_deref(), variant);
-        let format = match path::extension(file) {
+        if path::is_absolute(file) { self.resolver.tsconfig_for(file) } else { None }
+    }
+
+    fn format(&self, id: &str) -> FormatHint {
+        let file = path::split_query(id).0;
+        match path::extension(file) {
             Some("mjs" | "mts") => FormatHint::EsModule,
             Some("cjs" | "cts") => FormatHint::CommonJs,
-            _ if is_file => match self.resolver.package_of(file).and_then(|package| package.module_type) {
-                Some(PackageType::Module) => FormatHint::EsModule,
-                _ => FormatHint::Unknown,
-            },
+            _ if path::is_absolute(file) => {
+                match self.resolver.package_of(file).and_then(|package| package.module_type) {
+                    Some(PackageType::Module) => FormatHint::EsModule,
+                    _ => FormatHint::Unknown,
+                }
+            }
             _ => FormatHint::Unknown,
-        };
-        summarize_js(JsInput { id: shown, source, language, format }, &options)
+        }
     }
+}
+
+fn format_word(format: FormatHint) -> &'static str {
+    match format {
+        FormatHint::EsModule => "esm",
+        FormatHint::CommonJs => "cjs",
+        FormatHint::Unknown => "unknown",
+    }
+}
+
+fn mismatch(shown: &str) -> Diagnostic {
+    let message = format!("The cache holds another result for {shown} than compiling it gives now");
+    Diagnostic::error("CACHE_MISMATCH", message)
+        .with_hint("This is a bug in Cloudpack: please report it with the file; until then set cache: false")
 }
 
 impl CompileContext<'_> {

@@ -1,7 +1,7 @@
 //! Build options + tsconfig -> the compile options of one file. Files under one tsconfig share one set.
 
 use crate::options::{BuildOptions, JsxRuntime, MinifyOption, OutputOptions, Platform, SourcemapOption};
-use cloudpack_base::Diagnostic;
+use cloudpack_base::{ContentHash, Diagnostic};
 use cloudpack_resolve::{TsconfigFacts, TsconfigJsx};
 use cloudpack_summarize::{Defines, JsOptions, JsxMode, parse_target};
 use rustc_hash::FxHashMap;
@@ -20,11 +20,16 @@ impl Variant {
     }
 }
 
+/// SHA-256 of what compilation takes from a tsconfig; zeros without one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TsconfigDigest(pub(crate) ContentHash);
+
 pub(crate) struct CompileOptions {
     /// Each is compiled for every module.
     pub(crate) variants: Vec<Variant>,
     base: JsOptions,
     by_tsconfig: Mutex<FxHashMap<(String, usize), Arc<JsOptions>>>,
+    digests: Mutex<FxHashMap<String, TsconfigDigest>>,
     jsx_development: bool,
     options: crate::options::TransformOptions,
 }
@@ -75,6 +80,7 @@ impl CompileOptions {
             variants,
             base,
             by_tsconfig: Mutex::default(),
+            digests: Mutex::default(),
             jsx_development: options.transform.jsx.development.unwrap_or(development),
             options: options.transform.clone(),
         }
@@ -85,6 +91,16 @@ impl CompileOptions {
         let key = (tsconfig.map(|facts| facts.path.clone()).unwrap_or_default(), variant);
         let mut cache = self.by_tsconfig.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(cache.entry(key).or_insert_with(|| Arc::new(self.make(tsconfig, variant))))
+    }
+
+    pub(crate) fn tsconfig_digest(&self, tsconfig: Option<&TsconfigFacts>) -> TsconfigDigest {
+        let Some(facts) = tsconfig else { return TsconfigDigest::default() };
+        let mut cache = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        *cache.entry(facts.path.clone()).or_insert_with(|| {
+            // Everything but where it lies.
+            let facts = TsconfigFacts { path: String::new(), ..facts.clone() };
+            TsconfigDigest(ContentHash::of(format!("{facts:?}").as_bytes()))
+        })
     }
 
     fn make(&self, tsconfig: Option<&TsconfigFacts>, variant: usize) -> JsOptions {

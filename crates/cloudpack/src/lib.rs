@@ -3,6 +3,7 @@
 
 mod asset_names;
 mod compile;
+mod compile_cache;
 mod compile_options;
 mod documents;
 mod emit;

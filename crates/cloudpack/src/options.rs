@@ -51,6 +51,30 @@ pub struct BuildOptions {
     /// Directory that holds `@oxc-project/runtime`, for helpers of lowered syntax; the shim passes its own.
     #[serde(default)]
     pub helpers_dir: Option<String>,
+    /// Where compiled modules are kept from build to build; without it nothing is.
+    #[serde(default)]
+    pub cache: Option<CacheOptions>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CacheOptions {
+    /// Absolute; made when it is missing.
+    pub dir: String,
+    /// Bytes on disk.
+    #[serde(default = "default_cache_size")]
+    pub max_size: u64,
+    /// Uses what is there and writes nothing.
+    #[serde(default)]
+    pub readonly: bool,
+    /// Compiles what is found in the cache too, and reports a difference as an error.
+    #[serde(default)]
+    pub verify: bool,
+}
+
+/// 1 GiB
+fn default_cache_size() -> u64 {
+    1 << 30
 }
 
 fn production() -> String {

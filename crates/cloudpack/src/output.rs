@@ -91,6 +91,7 @@ pub struct BuildStats {
     pub modules: u32,
     /// Parsed in this build.
     pub summarized: u32,
+    /// Modules that were not parsed: their summary and object were in the cache.
     pub reused: u32,
     /// Whether Analyze ran.
     pub analyzed: bool,

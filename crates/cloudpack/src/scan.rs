@@ -2,7 +2,7 @@
 //! became known in the one before, in parallel; its results are merged in order, so that numbering does not depend on
 //! threads. What only plugins can answer is collected while native work goes on, and crosses once, in bulk.
 
-use crate::compile::{CompileContext, Variants};
+use crate::compile::{CompileContext, CompiledModule};
 use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, RequestKey, merge_requests};
 use crate::load::{self, Content, is_binary};
 use crate::module_types::{module_type_of, wants_file};
@@ -47,6 +47,8 @@ pub(crate) struct Scan {
     /// Files besides the modules whose change matters; sorted.
     pub(crate) watch_files: BTreeSet<String>,
     pub(crate) summarized: u32,
+    /// Modules whose summary and object came from the cache.
+    pub(crate) reused: u32,
     /// Known, not loaded yet.
     to_load: Vec<ModuleIdx>,
     /// Text that came from a plugin and is not compiled yet.
@@ -96,7 +98,8 @@ enum Target {
 enum Loaded {
     Compiled {
         content: Content,
-        variants: Variants,
+        faults: Vec<Diagnostic>,
+        is_reused: bool,
         targets: Vec<Target>,
         requests: Vec<Request>,
         compiled: Vec<Compiled>,
@@ -272,8 +275,8 @@ impl Scan {
                 let module_type = module_type_of(&id, &context.compile.options.module_types).unwrap_or(module_type);
                 self.tasks.push(Task::Load { token, id, code: Some(text), module_type, run_load: false });
             }
-            Loaded::Compiled { content, variants: (_, faults), targets, requests, compiled, watch } => {
-                self.summarized += 1;
+            Loaded::Compiled { content, faults, is_reused, targets, requests, compiled, watch } => {
+                *(if is_reused { &mut self.reused } else { &mut self.summarized }) += 1;
                 self.diagnostics.extend(faults);
                 self.watch_files.extend(watch);
                 let record = &mut self.graph.modules[module];
@@ -459,7 +462,8 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
             }
         }
     };
-    let (variants, faults) = context.compile.compile(&record.id, module_type, &content);
+    let CompiledModule { variants, diagnostics: faults, is_reused } =
+        context.compile.compile(&record.id, module_type, &content);
     let (requests, compiled) = merge_requests(variants);
     let source = match &content {
         Content::Text(text) => &**text,
@@ -476,7 +480,7 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
         .collect();
     watch.sort_unstable();
     watch.dedup();
-    Loaded::Compiled { content, variants: (Vec::new(), faults), targets, requests, compiled, watch }
+    Loaded::Compiled { content, faults, is_reused, targets, requests, compiled, watch }
 }
 
 /// A file of a type nobody knows (`.vue`) is text for the hook that wants to transform it; without one it is a fault.

@@ -5,6 +5,7 @@
 //! Without plugins `build` runs the list from end to end.
 
 use crate::compile::CompileContext;
+use crate::compile_cache::CompileCache;
 use crate::compile_options::{CompileOptions, Variant};
 use crate::emit::{self, Pending};
 use crate::module_info::module_info;
@@ -27,6 +28,8 @@ pub struct Session {
     fs: Arc<dyn FileSystem>,
     resolver: Resolver,
     compile: CompileOptions,
+    /// What earlier builds compiled.
+    cache: Option<CompileCache>,
     hooks: Hooks,
     external: Vec<Matcher>,
     scan: Scan,
@@ -81,6 +84,7 @@ impl Session {
                 module: None,
             })
             .collect();
+        let cache = options.cache.as_ref().map(|cache| CompileCache::open(&options, cache, &compile));
         let pending = options.output.iter().map(|_| None).collect();
         Ok(Self {
             hooks: Hooks::new(&hooks),
@@ -91,6 +95,7 @@ impl Session {
             fs,
             resolver,
             compile,
+            cache,
             external,
             pending,
         })
@@ -119,10 +124,13 @@ impl Session {
     /// answers to the tasks.
     pub fn scan(&mut self, answers: Vec<Answer>) -> Vec<Task> {
         let start = Instant::now();
-        let Self { scan, options, compile, resolver, hooks, external, fs, .. } = self;
-        let context =
-            ScanContext { fs: &**fs, compile: CompileContext { options, compile, resolver }, hooks, external };
+        let Self { scan, options, compile, cache, resolver, hooks, external, fs, .. } = self;
+        let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
+        let context = ScanContext { fs: &**fs, compile, hooks, external };
         let tasks = pool().install(|| scan.run(&context, answers));
+        if let (true, Some(cache)) = (tasks.is_empty(), cache) {
+            cache.save();
+        }
         add_time(&mut self.stats, "scan", start);
         tasks
     }
@@ -163,6 +171,7 @@ impl Session {
         let mut stats = self.stats.clone();
         stats.modules = self.scan.graph.modules.iter().filter(|record| !record.is_external).count() as u32;
         stats.summarized = self.scan.summarized;
+        stats.reused = self.scan.reused;
         let mut watch_files = self.scan.watch_files.clone();
         watch_files.extend(
             self.scan.graph.modules.iter().filter(|record| !record.path.is_empty()).map(|record| record.path.clone()),
@@ -244,6 +253,9 @@ impl Session {
         let bundle =
             pool().install(|| emit::finalize_output(scan, options, output, pending, replaced, assets, &mut faults));
         add_time(&mut self.stats, "emit", start);
+        if let (true, Some(cache)) = (output_index + 1 == options.output.len(), &mut self.cache) {
+            faults.extend(cache.finish());
+        }
         self.late_diagnostics.extend(faults);
         let errors = self.errors();
         if errors.is_empty() { Ok(bundle) } else { Err(errors) }

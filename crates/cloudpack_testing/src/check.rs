@@ -1,6 +1,9 @@
 //! All checks of one case, in the order in which a failure says most: (1) the same bytes however it is built; (2) the
 //! bundle does what Node does with the unbundled modules; (3) counters; (4) diagnostics; (5) the text of the output.
 
+use std::path::Path;
+
+use cloudpack::options::CacheOptions;
 use cloudpack_base::path;
 
 use crate::build::{Built, build};
@@ -28,6 +31,8 @@ pub fn check(case: &Case) -> Result<(), Failure> {
 fn check_steps(case: &Case) -> Result<(), Failure> {
     let mut text = String::new();
     let mut warm: Option<(Place, Tree)> = None;
+    // One store for all steps and all places: what the first build of a content learnt must serve all.
+    let store = tempfile::tempdir().map_err(|error| error.to_string())?;
     for step in 0..=case.steps {
         let tree = Tree::of(case, step)?;
         let lived_in = match warm.take() {
@@ -37,7 +42,7 @@ fn check_steps(case: &Case) -> Result<(), Failure> {
             }
             None => Place::on_disk(&tree)?,
         };
-        let built = check_step(case, step, &tree, &lived_in).map_err(|failure| match step {
+        let built = check_step(case, step, &tree, &lived_in, store.path()).map_err(|failure| match step {
             0 => failure,
             _ => format!("step {step}: {failure}"),
         })?;
@@ -51,7 +56,7 @@ fn check_steps(case: &Case) -> Result<(), Failure> {
 }
 
 /// Builds and runs one state of the inputs in all ways. `lived_in` holds the output of the step before.
-fn check_step(case: &Case, step: usize, tree: &Tree, lived_in: &Place) -> Result<Built, Failure> {
+fn check_step(case: &Case, step: usize, tree: &Tree, lived_in: &Place, store: &Path) -> Result<Built, Failure> {
     let folder = output_folder(case);
     let (expected, counters) = case.expected_at(step);
     let before = lived_in.files_in(&folder);
@@ -67,6 +72,7 @@ fn check_step(case: &Case, step: usize, tree: &Tree, lived_in: &Place) -> Result
         written_as_reported(lived_in, &folder, &built)?;
     }
     check_determinism(case, tree, &built)?;
+    check_cache(case, tree, &built, store)?;
 
     // An unexpected error says more than the failure to run what was not built.
     if fails {
@@ -126,6 +132,32 @@ fn check_determinism(case: &Case, tree: &Tree, built: &Built) -> Result<(), Fail
         compare_builds(what, &minified, &build_variant(case, tree, &place, Variant::Minified)?)?;
     }
     Ok(())
+}
+
+/// The same bytes and words with a store that is empty or knows an earlier step, with one that knows everything, at another
+/// place, and when what it knows is compiled again and compared.
+fn check_cache(case: &Case, tree: &Tree, built: &Built, store: &Path) -> Result<(), Failure> {
+    if tree.size() > 1 << 20 {
+        return Ok(());
+    }
+    let cached = |place: &Place, verify: bool| {
+        let mut options = build_options(case, tree, place, Variant::Plain)?;
+        let dir = store.to_string_lossy().into_owned();
+        options.cache = Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify });
+        build(options, place)
+    };
+    let unix = Place::in_memory_unix(tree);
+    let first = cached(&unix, false)?;
+    compare_builds("with a cache", built, &first)?;
+    let windows = Place::in_memory_windows(tree);
+    let second = cached(&windows, false)?;
+    compare_builds("from the cache, at another place", built, &second)?;
+    let (all, again) = (first.stats.summarized + first.stats.reused, second.stats.summarized);
+    let has_page = tree.entries.keys().any(|name| name.ends_with(".html"));
+    if again > 0 && built.diagnostics.is_empty() && !has_page {
+        return Err(format!("{again} of {all} modules were not found in the cache"));
+    }
+    compare_builds("with a cache that is verified", built, &cached(&unix, true)?)
 }
 
 fn compare_builds(what: &str, first: &Built, second: &Built) -> Result<(), Failure> {

@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { failureOf, project } from '../support/project.js';
+
+const files = {
+  'main.js': "import { b } from './b.js';\nimport data from './data.json';\nexport const value = [b, data.answer];",
+  'b.js': "export const b = 'b';",
+  'data.json': '{ "answer": 42 }',
+  'package.json': '{ "type": "module" }',
+};
+const codeOf = (result) => result.output.map((file) => file.code);
+
+describe('the cache', () => {
+  test('unchanged modules are not parsed again, and the output is the same', async () => {
+    const app = project(files);
+    const plain = await app.build();
+    const cold = await app.build({ cache: true });
+    const warm = await app.build({ cache: true });
+    expect(cold.stats).toMatchObject({ summarized: 3, reused: 0 });
+    expect(warm.stats).toMatchObject({ summarized: 0, reused: 3 });
+    expect(codeOf(cold)).toEqual(codeOf(plain));
+    expect(codeOf(warm)).toEqual(codeOf(plain));
+    expect(existsSync(app.at('node_modules/.cache/cloudpack/root'))).toBe(true);
+  });
+
+  test('after an edit the edited module is parsed, and going back finds the old one', async () => {
+    const app = project(files);
+    await app.build({ cache: { dir: 'store' } });
+    app.write('b.js', "export const b = 'B';");
+    const edited = await app.build({ cache: { dir: 'store' } });
+    expect(edited.stats).toMatchObject({ summarized: 1, reused: 2 });
+    expect(codeOf(edited)).toEqual(codeOf(await app.build()));
+    app.write('b.js', files['b.js']);
+    expect((await app.build({ cache: { dir: 'store' } })).stats).toMatchObject({ summarized: 0, reused: 3 });
+  });
+
+  test('what a module is compiled with is part of its key', async () => {
+    const app = project({ ...files, 'b.js': 'export const b = typeof FLAG;' });
+    const built = async (options) => {
+      const result = await app.build({ cache: true, ...options });
+      expect(codeOf(result)).toEqual(codeOf(await app.build(options)));
+      return result.stats.summarized;
+    };
+    expect(await built({})).toBe(3);
+    expect(await built({ define: { FLAG: '1' } })).toBe(3);
+    expect(await built({ output: { minify: true } })).toBe(3);
+    expect(await built({ transform: { target: 'es2015' } })).toBe(3);
+    expect(await built({ define: { FLAG: '1' } })).toBe(0);
+    app.write('package.json', '{ "type": "commonjs" }');
+    expect(await built({})).toBe(2);
+    app.write('tsconfig.json', '{ "compilerOptions": { "jsx": "react" } }');
+    expect(await built({})).toBeGreaterThan(0);
+  });
+
+  test('warnings come again with each build', async () => {
+    const app = project({ 'main.js': "import './a.css';", 'a.css': 'a { color: red } @import "./b.css";', 'b.css': 'b { color: blue }' });
+    const cold = await app.build({ cache: true });
+    const warm = await app.build({ cache: true });
+    expect(cold.warnings).toMatchObject([{ code: 'CSS_SYNTAX' }]);
+    expect(warm.warnings).toEqual(cold.warnings);
+  });
+
+  test('a damaged or deleted store costs time and nothing else', async () => {
+    const app = project(files);
+    const plain = codeOf(await app.build());
+    const store = app.at('node_modules/.cache/cloudpack');
+    for (const damage of [
+      (file) => writeFileSync(file, readFileSync(file).map((byte, at) => (at % 97 === 50 ? byte ^ 255 : byte))),
+      (file) => writeFileSync(file, readFileSync(file).subarray(0, 40)),
+      (file) => writeFileSync(file, ''),
+      (file) => rmSync(file),
+    ]) {
+      await app.build({ cache: true });
+      for (const name of readdirSync(store)) damage(path.join(store, name));
+      expect(codeOf(await app.build({ cache: true }))).toEqual(plain);
+      expect((await app.build({ cache: true })).stats.summarized).toBe(0);
+    }
+  });
+
+  test('a directory that cannot be used is a warning', async () => {
+    const app = project({ ...files, store: 'a file' });
+    const result = await app.build({ cache: { dir: 'store' } });
+    expect(result.warnings).toMatchObject([{ code: 'CACHE', message: expect.stringContaining('not a directory') }]);
+    expect(codeOf(result)).toEqual(codeOf(await app.build()));
+  });
+
+  test('a read-only cache is not written, and a verified one compiles everything', async () => {
+    const app = project(files);
+    await app.build({ cache: { readonly: true } });
+    expect((await app.build({ cache: true })).stats.reused).toBe(0);
+    expect((await app.build({ cache: { readonly: true } })).stats.reused).toBe(3);
+    expect((await app.build({ cache: { verify: true } })).stats).toMatchObject({ summarized: 3, reused: 0 });
+  });
+
+  test('unknown keys are refused', async () => {
+    const error = await failureOf(project(files).build({ cache: { direcotry: 'x' } }));
+    expect(error.errors).toMatchObject([{ code: 'UNKNOWN_OPTION' }]);
+  });
+});
