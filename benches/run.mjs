@@ -2,7 +2,7 @@
 // numbers are printed and written to a report, a person judges. How to read them: docs/benchmarks/README.md.
 //
 //   npm run bench -- [--modules 1000,10000] [--tools cloudpack,esbuild,...] [--runs 3] [--edits body-leaf,...|all|none]
-//                    [--no-session] [--no-minify] [--phases 100,500,...|none] [--timeout 300] [--seed 1]
+//                    [--session-up-to 10000] [--no-minify] [--no-build] [--note TEXT] [--phases 100,500,...|none] [--timeout 300] [--seed 1]
 //                    [--fingerprint mixed] [--average-bytes 3300] [--report docs/benchmarks]
 import { mkdirSync } from 'node:fs';
 import { cpus, loadavg, totalmem, type, release } from 'node:os';
@@ -17,8 +17,7 @@ import { readOptions } from './lib/options.mjs';
 import { writeReport } from './lib/report.mjs';
 
 const options = readOptions(process.argv.slice(2));
-const { code } = await run('cargo', ['build', '--release', '-p', 'cloudpack_bench']);
-if (code !== 0) process.exit(1);
+if (options.build && (await run('cargo', ['build', '--release', '-p', 'cloudpack_bench'])).code !== 0) process.exit(1);
 await installPeers();
 mkdirSync(home, { recursive: true });
 
@@ -32,6 +31,11 @@ const results = {
   phases: [],
 };
 for (const name of options.tools) results.tools[name] = await toolFacts(name);
+
+for (const modules of options.phases) {
+  results.phases.push(measurePhases(modules, options));
+  console.log(`  phases at ${modules}: ${Object.entries(results.phases.at(-1).ms).map(([name, ms]) => `${name} ${ms.median.toFixed(0)}`).join(', ')} ms`);
+}
 
 for (const modules of options.modules) {
   const application = { modules, ...generate(modules, options), floors: null, tools: {} };
@@ -49,10 +53,6 @@ for (const modules of options.modules) {
     console.log(`  ${line(facts.title, application.tools[name])}`);
     save();
   }
-}
-for (const modules of options.phases) {
-  results.phases.push(measurePhases(modules, options));
-  console.log(`  phases at ${modules}: ${JSON.stringify(results.phases.at(-1).ms)}`);
 }
 save();
 console.log(`\nReport: ${options.report}`);

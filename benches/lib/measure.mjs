@@ -54,7 +54,7 @@ export async function measureTool(name, facts, modules, options) {
     session: null,
   };
   if (facts.cache) await measureWarm(measured, build, job, modules, options);
-  if (facts.session && options.session) {
+  if (facts.session && modules <= options.sessionUpTo) {
     generate(modules, options);
     clear(job);
     measured.session = await measureSession(name, facts, { ...job, cache: '' }, modules, options);

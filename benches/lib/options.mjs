@@ -13,7 +13,7 @@ export function allTools() {
 
 /** @param {string[]} words */
 export function readOptions(words) {
-  const known = ['modules', 'tools', 'runs', 'edits', 'no-session', 'no-minify', 'phases', 'timeout', 'seed', 'fingerprint', 'average-bytes', 'report'];
+  const known = ['modules', 'tools', 'runs', 'edits', 'session-up-to', 'no-minify', 'no-build', 'note', 'phases', 'timeout', 'seed', 'fingerprint', 'average-bytes', 'report'];
   for (const word of words.filter((word) => word.startsWith('--'))) {
     if (!known.includes(word.slice(2))) throw new Error(`There is no option ${word}; there are ${known.map((name) => `--${name}`).join(', ')}`);
   }
@@ -29,7 +29,9 @@ export function readOptions(words) {
     tools: tools === 'all' ? allTools() : list(tools),
     runs: Number(value('runs', '3')),
     edits: edits === 'all' ? EDITS : list(edits),
-    session: !words.includes('--no-session'),
+    sessionUpTo: Number(value('session-up-to', '10000')),
+    build: !words.includes('--no-build'),
+    note: value('note', ''),
     minify: !words.includes('--no-minify'),
     phases: list(value('phases', '100,500,1000,5000,10000,50000')).map(Number),
     timeout: Number(value('timeout', '300')) * 1000,
