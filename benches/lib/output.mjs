@@ -19,15 +19,18 @@ export function bytesBelow(folder) {
   return filesBelow(folder).reduce((sum, file) => sum + statSync(file).size, 0);
 }
 
-/** Code and style sheets; maps, licences and manifests are not what is shipped. */
+/** Scripts, and style sheets apart: some tools leave these out. Maps, licences and manifests are not what is shipped. */
 export function measureOutput(folder) {
-  const files = filesBelow(folder).filter((file) => /\.(m?js|cjs|css)$/.test(file));
-  const texts = files.map((file) => readFileSync(file));
-  return {
-    files: files.length,
-    bytes: texts.reduce((sum, text) => sum + text.length, 0),
-    gzip: texts.reduce((sum, text) => sum + gzipSync(text, { level: 6 }).length, 0),
+  const files = filesBelow(folder);
+  const sizes = (/** @type {RegExp} */ kind) => {
+    const texts = files.filter((file) => kind.test(file)).map((file) => readFileSync(file));
+    return {
+      files: texts.length,
+      bytes: texts.reduce((sum, text) => sum + text.length, 0),
+      gzip: texts.reduce((sum, text) => sum + gzipSync(text, { level: 6 }).length, 0),
+    };
   };
+  return { ...sizes(/\.[mc]?js$/), css: sizes(/\.css$/) };
 }
 
 /**

@@ -70,13 +70,13 @@ function application(results, app) {
   const cold = tools.map((name) => {
     const { cold: time, cpu, peak, output, verdict, fault, store, load } = app.tools[name];
     const title = results.tools[name].title;
-    if (fault) return [title, fault.slice(0, 120), '', '', '', '', '', '', '', '', '', ''];
+    if (fault) return [title, fault.slice(0, 120), ...Array.from({ length: 11 }, () => '')];
     return [
       title, ratio(time.median, own?.cold?.median), ratio(time.median, floor), spread(time), ms(cpu?.median), megabytes(peak?.median),
-      store == null ? 'none' : megabytes(store), String(output.files), megabytes(output.bytes), kilobytes(output.gzip), verdict, load.toFixed(1),
+      store == null ? 'none' : megabytes(store), String(output.files), megabytes(output.bytes), kilobytes(output.gzip), styleSheets(output), verdict, load.toFixed(1),
     ];
   });
-  const head = ['tool', 'of Cloudpack', 'of the floor', 'cold ms', 'processor ms', 'peak MB', 'store MB', 'files', 'MB', 'gzip kB', 'output', 'load'];
+  const head = ['tool', 'of Cloudpack', 'of the floor', 'cold ms', 'processor ms', 'peak MB', 'store MB', 'scripts', 'MB', 'gzip kB', 'style sheets, gzip kB', 'output', 'load'];
   return [
     `## ${app.modules} modules, ${(app.bytes / 1e6).toFixed(1)} MB`,
     `### Cold\n\n${table(head, cold)}`,
@@ -140,6 +140,8 @@ const ms = (value) => (value == null ? 'n/a' : value < 10 ? value.toFixed(1) : c
 const megabytes = (value) => (value == null ? 'n/a' : (value / 1e6).toFixed(value < 1e7 ? 1 : 0));
 const kilobytes = (value) => (value == null ? 'n/a' : count(Math.round(value / 1e3)));
 const spread = (series) => (series?.median == null ? '-' : series.runs === 1 ? ms(series.median) : `${ms(series.median)} (${ms(series.lowest)} to ${ms(series.highest)})`);
+/** Reports made before style sheets were counted apart have them in `gzip`. */
+const styleSheets = ({ css }) => (css === undefined ? 'in gzip' : css.files ? kilobytes(css.gzip) : 'none');
 const part = (series, cold) => (series?.median == null ? '-' : `${(series.median / cold.median).toFixed(2)}x, ${ms(series.median)}`);
 
 function table(head, rows) {

@@ -20,6 +20,7 @@ export default {
   version: () => versionOf('vite'),
   cache: false,
   session: 'watch',
+  notes: 'style sheets left out: a build for Node emits none',
   async build(job) {
     const { build } = await peer('vite');
     await build(options(job));
