@@ -70,13 +70,13 @@ function application(results, app) {
   const cold = tools.map((name) => {
     const { cold: time, cpu, peak, output, verdict, fault, store, load } = app.tools[name];
     const title = results.tools[name].title;
-    if (fault) return [title, fault.slice(0, 120), ...Array.from({ length: 11 }, () => '')];
+    if (fault) return [title, fault.slice(0, 120), ...Array.from({ length: 12 }, () => '')];
     return [
-      title, ratio(time.median, own?.cold?.median), ratio(time.median, floor), spread(time), ms(cpu?.median), megabytes(peak?.median),
+      title, ratio(time.median, own?.cold?.median), ratio(cpu?.median, own?.cpu?.median), ratio(time.median, floor), spread(time), ms(cpu?.median), megabytes(peak?.median),
       store == null ? 'none' : megabytes(store), String(output.files), megabytes(output.bytes), kilobytes(output.gzip), styleSheets(output), verdict, load.toFixed(1),
     ];
   });
-  const head = ['tool', 'of Cloudpack', 'of the floor', 'cold ms', 'processor ms', 'peak MB', 'store MB', 'scripts', 'MB', 'gzip kB', 'style sheets, gzip kB', 'output', 'load'];
+  const head = ['tool', 'of Cloudpack', 'the same, processors', 'of the floor', 'cold ms', 'processor ms', 'peak MB', 'store MB', 'scripts', 'MB', 'gzip kB', 'style sheets, gzip kB', 'output', 'load'];
   return [
     `## ${app.modules} modules, ${(app.bytes / 1e6).toFixed(1)} MB`,
     `### Cold\n\n${table(head, cold)}`,
@@ -119,15 +119,15 @@ function announcement(results) {
   if (results.phases.length === 0) return [];
   const analysis = results.phases.map(({ modules, ms: phases, load }) => {
     const said = ANNOUNCED.analysis[modules];
-    return [count(modules), spread(phases.scan), 'no store yet', spread(phases.analyze), said ? `${said.cold} / ${said.warm} / ${said.graph}` : modules === 50000 ? '- / 604 projected / -' : '-', load.toFixed(1)];
+    return [count(modules), spread(phases.scan), 'not measured', spread(phases.analyze), said ? `${said.cold} / ${said.warm} / ${said.graph}` : modules === 50000 ? '- / 604 projected / -' : '-', load.toFixed(1)];
   });
   const full = results.phases.map(({ modules, total, peak, load }) => {
     const said = ANNOUNCED.full[modules];
-    return [count(modules), spread(total.wall), 'no store yet', ms(total.cpu.median), megabytes(peak), said ? `${said.cold} / ${said.warm}` : '-', load.toFixed(1)];
+    return [count(modules), spread(total.wall), 'not measured', ms(total.cpu.median), megabytes(peak), said ? `${said.cold} / ${said.warm}` : '-', load.toFixed(1)];
   });
   return [
     '## The tables of the announcement',
-    'In process, each build with a new session; the announced figures come from another machine and other applications.',
+    'In process, without Node and without a store, each build with a new session; warm builds are in the tables above. The announced figures come from another machine and other applications.',
     `### Analysis, ms\n\n${table(['modules', 'cold (read, summarize, resolve)', 'warm', 'graph', 'announced cold / warm / graph', 'load'], analysis)}`,
     `### Full pipeline, ms\n\n${table(['modules', 'cold', 'warm, 1 change', 'processors', 'peak MB', 'announced cold / warm + 1 change', 'load'], full)}`,
   ];

@@ -1,11 +1,12 @@
-// Cloudpack: the Node API with its defaults and `minify: true`. The addon of the working tree is used as it is (build it with
-// `npm run setup`). Whether there is a persistent cache and a session is asked of the package itself.
+// Cloudpack: the Node API with its defaults, `minify: true` and `cache: { dir }`, which keeps compiled modules by content. The
+// addon of the working tree is used as it is (build it with `npm run setup`). Whether there is a session is asked of the
+// package itself.
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { root } from '../lib/places.mjs';
 
 const cloudpack = await import(pathToFileURL(join(root, 'js', 'index.js')).href);
-const hasStore = typeof cloudpack.createSession === 'function';
+const hasSession = typeof cloudpack.createSession === 'function';
 
 const options = ({ app, out, cache, minify }) => ({
   input: { main: 'src/main.ts' },
@@ -13,15 +14,15 @@ const options = ({ app, out, cache, minify }) => ({
   platform: 'node',
   logLevel: 'silent',
   output: { dir: out, minify },
-  ...(hasStore ? { cache: cache ? { dir: cache } : false } : {}),
+  cache: cache ? { dir: cache } : false,
 });
 
 export default {
   title: 'Cloudpack',
   version: () => cloudpack.VERSION,
-  cache: hasStore,
-  session: hasStore ? 'rebuild' : false,
-  notes: hasStore ? '' : 'no persistent cache and no session yet: every build starts from nothing',
+  cache: true,
+  session: hasSession ? 'rebuild' : false,
+  notes: hasSession ? '' : 'no session yet; its store keeps compiled modules, everything else is done again in each build',
   async build(job) {
     await cloudpack.build(options(job));
   },
