@@ -206,4 +206,13 @@ describe('what a context tells', () => {
       } }],
     });
   });
+
+  test('the language of a part of a component file is in its query; .module.css makes a CSS module of it', async () => {
+    const app = project({ 'main.js': "import styles from './App.part?part&type=style&lang.module.css'; import './App.part?part&type=style&lang.css'; export default Object.keys(styles);" });
+    const parts = { name: 'parts', resolveId: (id) => (id.includes('?part') ? app.at(id) : null), load: (id) => (id.includes('?part') ? '\n.item { color: red }' : null) };
+    const result = await app.build({ plugins: [parts] });
+    expect(await runChunk(result)).toMatchObject({ default: ['item'] });
+    const css = result.output.find((file) => file.fileName.endsWith('.css')).source;
+    expect(css).toMatch(/\.[\w-]+_item \{[^]*\n\.item \{/);
+  });
 });
