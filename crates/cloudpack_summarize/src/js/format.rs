@@ -8,7 +8,8 @@ use oxc_ast::ast::{Declaration, Program, Statement, TSModuleReference};
 
 pub(super) struct Format {
     pub(super) format: ModuleFormat,
-    /// Has `import`, `export`, `import.meta` or top-level await as written.
+    /// Is an ES module for certain: has `import`, `export`, `import.meta` or top-level await as written, or its name or
+    /// its package says so.
     pub(super) es_syntax: bool,
 }
 
@@ -27,7 +28,8 @@ pub(super) fn decide_format(input: &JsInput<'_>, parsed: &Parsed<'_>) -> Format 
     } else {
         ModuleFormat::CommonJs
     };
-    Format { format, es_syntax: es_syntax && format == ModuleFormat::EsModule }
+    let is_told = es_syntax || input.format == FormatHint::EsModule;
+    Format { format, es_syntax: is_told && format == ModuleFormat::EsModule }
 }
 
 fn uses_commonjs(parsed: &Parsed<'_>) -> bool {

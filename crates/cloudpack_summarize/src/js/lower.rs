@@ -77,7 +77,7 @@ pub(super) fn lower<'a>(
         if stale {
             scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
         }
-        let result = ReplaceGlobalDefines::new(allocator, defines.config.clone()).build(scoping, &mut program);
+        let result = ReplaceGlobalDefines::new(allocator, defines.config(format).clone()).build(scoping, &mut program);
         scoping = result.scoping;
         stale |= result.changed;
         fold |= result.changed;

@@ -10,7 +10,7 @@ use super::{JsInput, JsOptions};
 use cloudpack_base::{Diagnostic, SymbolIdx};
 use cloudpack_object::RelocationKind;
 use cloudpack_summary::{ModuleFlags, ModuleFormat, RequestFlags, RequestKind, Section, SectionFlags};
-use oxc_allocator::{Allocator, TakeIn};
+use oxc_allocator::{Allocator, ArenaVec, TakeIn};
 use oxc_ast::ast::*;
 use oxc_ast::builder::AstBuilder;
 use oxc_ast_visit::{VisitJsMut, walk_js_mut};
@@ -199,6 +199,23 @@ impl<'a> Relocator<'a, '_> {
         Some(self.marker(RelocationKind::DynamicImport, request, import.span))
     }
 
+    /// `import("./a.js", options())` -> `(options(), import("./a.js"))`. Options that are computed say nothing to a linker,
+    /// which knows the file; that they are evaluated, and throw, can be observed.
+    fn split_import_options(&mut self, expression: &mut Expression<'a>) {
+        let Expression::ImportExpression(import) = expression else { return };
+        let is_file = static_string(&import.source).is_some_and(|specifier| specifier.starts_with('.'));
+        let are_computed = import.options.as_ref().is_some_and(|options| import_attributes(options).is_none());
+        if !is_file || !are_computed || import.phase.is_some() {
+            return;
+        }
+        let Some(options) = import.options.take() else { return };
+        let span = import.span;
+        let mut parts = ArenaVec::new_in(&self.builder);
+        parts.push(options);
+        parts.push(expression.take_in(&self.builder));
+        *expression = Expression::new_sequence_expression(span, parts, &self.builder);
+    }
+
     /// `require("x")` and `require.resolve("x")`.
     fn require_call(&mut self, call: &CallExpression<'a>) -> Option<Expression<'a>> {
         let [argument] = call.arguments.as_slice() else { return None };
@@ -288,6 +305,7 @@ impl<'a> Relocator<'a, '_> {
 
 impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
     fn visit_expression(&mut self, expression: &mut Expression<'a>) {
+        self.split_import_options(expression);
         if let Some(replacement) = self.replacement(expression) {
             *expression = replacement;
             return;
