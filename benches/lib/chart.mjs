@@ -31,13 +31,14 @@ export function growthChart(title, lines) {
   if (points.length === 0) return frame(760, 60, title, []);
   const [width, height, left, right, top, bottom] = [760, 440, 70, 190, 40, 50];
   const range = (/** @type {number[]} */ values) => [10 ** Math.floor(Math.log10(Math.min(...values))), 10 ** Math.ceil(Math.log10(Math.max(...values) * 1.01))];
-  const [x0, x1] = range(points.map(([modules]) => modules));
+  const sizes = [...new Set(points.map(([modules]) => modules))].sort((one, other) => one - other);
+  const [x0, x1] = [sizes[0], sizes.at(-1)];
   const [y0, y1] = range(points.map(([, ms]) => ms));
   const scale = (value, low, high, from, to) => from + (Math.log10(value / low) / Math.max(Math.log10(high / low), 1e-9)) * (to - from);
   const x = (modules) => scale(modules, x0, x1, left, width - right);
   const y = (ms) => scale(ms, y0, y1, height - bottom, top);
   const grid = [];
-  for (let modules = x0; modules <= x1; modules *= 10) {
+  for (const modules of sizes) {
     grid.push(`<line class="g" x1="${x(modules).toFixed(1)}" x2="${x(modules).toFixed(1)}" y1="${top}" y2="${height - bottom}"/><text x="${x(modules).toFixed(1)}" y="${height - bottom + 18}" text-anchor="middle">${modules.toLocaleString('en-US')}</text>`);
   }
   for (let ms = y0; ms <= y1; ms *= 10) {
@@ -45,12 +46,14 @@ export function growthChart(title, lines) {
   }
   // Names stand where lines end, kept apart.
   const ends = lines.map((line, index) => ({ line, color: COLORS[index % COLORS.length], at: y(line.points.at(-1)?.[1] ?? y0) })).sort((one, other) => one.at - other.at);
-  let below = -Infinity;
+  /** @type {Map<number, number>} the lowest name at each end */
+  const below = new Map();
   const drawn = ends.map(({ line, color, at }) => {
-    const text = (below = Math.max(at + 4, below + 14));
+    const end = x(line.points.at(-1)?.[0] ?? x0);
+    const text = Math.max(at + 4, (below.get(end) ?? -Infinity) + 14);
+    below.set(end, text);
     const path = line.points.map(([modules, ms], index) => `${index ? 'L' : 'M'}${x(modules).toFixed(1)} ${y(ms).toFixed(1)}`).join('');
     const dots = line.points.map(([modules, ms]) => `<circle cx="${x(modules).toFixed(1)}" cy="${y(ms).toFixed(1)}" r="3" fill="${color}"/>`).join('');
-    const end = x(line.points.at(-1)?.[0] ?? x0);
     return `<path d="${path}" fill="none" stroke="${color}" stroke-width="2"/>${dots}<text x="${(end + 8).toFixed(1)}" y="${text.toFixed(1)}" style="fill:${color}">${escape(line.title)}</text>`;
   });
   return frame(width, height, title, [...grid, `<text x="${(left + width - right) / 2}" y="${height - 12}" text-anchor="middle">modules</text>`, ...drawn]);

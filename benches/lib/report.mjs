@@ -43,7 +43,7 @@ function markdown(results) {
     list([
       `${results.date.slice(0, 16).replace('T', ' ')} UTC; ${machine.processor}, ${machine.cores} cores, ${(machine.memory / 2 ** 30).toFixed(0)} GiB, ${machine.system}, Node ${machine.node}`,
       `**load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after on ${machine.cores} cores**${busy(results) ? ': other programs ran at the same time, so these figures are provisional. Wall times are several times those of a quiet machine and differ between tools by luck; processor times and sizes are sounder' : ''}`,
-      `${options.runs} runs, medians with the lowest and the highest; fingerprint \`${options.fingerprint}\`, seed ${options.seed}, ${options.averageBytes || 'its own'} bytes a module asked for; ${options.minify ? 'minified' : 'not minified'}`,
+      `${options.runs} runs, medians with the lowest and the highest; fingerprint \`${options.fingerprint}\`, seed ${options.seed}, ${options.averageBytes || 'its own'} bytes a module asked for; ${options.minify ? 'minified' : 'not minified'}; a process that takes longer than ${options.timeout / 1000} s is stopped ("timed out")`,
       ...(options.note ? [options.note] : []),
       `versions: ${Object.values(results.tools).map((tool) => `${tool.title} ${tool.version}`).join(', ')}`,
     ]),
