@@ -63,4 +63,8 @@ function listSkips(results, reasons) {
   return ['## Skipped', '', '| cases | which | why |', '|---|---|---|', ...rows, ''];
 }
 
-const firstLine = (text) => (text ?? '').split('\n').find((line) => line.trim())?.trim().slice(0, 200) ?? '';
+/** Without the folder of the run, which is another one each time. */
+const firstLine = (text) => {
+  const line = (text ?? '').split('\n').find((each) => each.trim())?.trim() ?? '';
+  return line.replaceAll(/\S*cloudpack-[\w-]+[/\\]/g, '').slice(0, 200);
+};
