@@ -14,6 +14,7 @@ use cloudpack_summarize::{
     summarize_html, summarize_js, summarize_json, summarize_text,
 };
 use cloudpack_summary::{ModuleFormat, ModuleSummary, base_name_of};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub(crate) struct CompileContext<'c> {
@@ -41,7 +42,8 @@ impl CompileContext<'_> {
         {
             return CompiledModule { variants, diagnostics: Vec::new(), is_reused: true };
         }
-        let (variants, mut diagnostics) = self.compile_shown(id, &shown, module_type, content);
+        let compiled = caught(|| self.compile_shown(id, &shown, module_type, content));
+        let (variants, mut diagnostics) = compiled.unwrap_or_else(|panic| (Vec::new(), vec![*panic]));
         match (found, cached) {
             (Some(found), _) if found != variants => diagnostics.push(mismatch(&shown)),
             // What has something to say is compiled again each time, and says it again.
@@ -180,6 +182,17 @@ fn format_word(format: FormatHint) -> &'static str {
     }
 }
 
+/// A panic of the compiler under us concerns one file; the user should hear which, and of all other faults too.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Box<Diagnostic>> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let message = format!("The compiler failed on this file: {}", text.unwrap_or("it panicked without a message"));
+        Box::new(Diagnostic::error("COMPILER_PANIC", message).with_hint(
+            "This is a bug in Cloudpack: please report it with the file. Lowering less, with a newer target, may avoid it",
+        ))
+    })
+}
+
 fn mismatch(shown: &str) -> Diagnostic {
     let message = format!("The cache holds another result for {shown} than compiling it gives now");
     Diagnostic::error("CACHE_MISMATCH", message)
@@ -220,5 +233,17 @@ impl CompileContext<'_> {
             })
             .collect();
         summarize_html(id, source, &env)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::caught;
+
+    #[test]
+    fn a_panic_is_a_diagnostic_that_says_what_it_said() {
+        assert_eq!(caught(|| 1), Ok(1));
+        let fault = caught(|| panic!("no such {}", "symbol")).map(|()| 0).map_err(|fault| fault.message);
+        assert_eq!(fault, Err("The compiler failed on this file: no such symbol".to_owned()));
     }
 }
