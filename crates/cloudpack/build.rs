@@ -12,15 +12,21 @@ fn main() {
     let crates = here.join("..");
     let mut files = Vec::new();
     for entry in fs::read_dir(&crates).into_iter().flatten().flatten() {
+        let manifest = entry.path().join("Cargo.toml");
+        println!("cargo::rerun-if-changed={}", manifest.display());
+        files.push(manifest);
         let sources = entry.path().join("src");
         if sources.is_dir() {
             println!("cargo::rerun-if-changed={}", sources.display());
             collect(&sources, &mut files);
         }
     }
-    let lock = here.join("../../Cargo.lock");
-    println!("cargo::rerun-if-changed={}", lock.display());
-    files.push(lock);
+    // Versions, features and profiles.
+    for manifest in ["../../Cargo.lock", "../../Cargo.toml"] {
+        let manifest = here.join(manifest);
+        println!("cargo::rerun-if-changed={}", manifest.display());
+        files.push(manifest);
+    }
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {

@@ -95,8 +95,9 @@ impl CompileCache {
         }
     }
 
-    /// Begins to write what was learnt, beside the phases that follow.
-    pub(crate) fn save(&mut self) {
+    /// Begins to write what was learnt, beside the phases that follow. `is_whole`: the graph is complete, and what it does
+    /// not use is not needed any more.
+    pub(crate) fn save(&mut self, is_whole: bool) {
         self.wait();
         let learnt = self.learnt.get_mut().unwrap_or_else(PoisonError::into_inner);
         // A scan may go on after it seemed complete: what was used before still counts.
@@ -104,8 +105,8 @@ impl CompileCache {
         let (store, head) = (Arc::clone(&self.store), self.head);
         let write = move || {
             let Learnt { mut records, used } = learnt;
-            let list = list_of(used, &mut records);
-            let commit = Commit { records, heads: vec![(head, list)] };
+            let heads = if is_whole { vec![(head, list_of(used, &mut records))] } else { Vec::new() };
+            let commit = Commit { records, heads };
             store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
         };
         self.commit = std::thread::Builder::new().name("cloudpack-store".to_owned()).spawn(write).ok();

@@ -129,7 +129,9 @@ impl Session {
         let context = ScanContext { fs: &**fs, compile, hooks, external };
         let tasks = pool().install(|| scan.run(&context, answers));
         if let (true, Some(cache)) = (tasks.is_empty(), cache) {
-            cache.save();
+            // A broken build did not come by everything that the next one will want.
+            let is_whole = !scan.diagnostics.iter().any(Diagnostic::is_error);
+            cache.save(is_whole);
         }
         add_time(&mut self.stats, "scan", start);
         tasks

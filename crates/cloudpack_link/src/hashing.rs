@@ -46,8 +46,17 @@ pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, ContentKey>) -> IndexVec<Ch
     let (component_of, components) = strongly_connected(keys);
     // Components come dependencies first, so what a component leads to is hashed when it is reached.
     let mut component_hashes: Vec<ContentHash> = Vec::with_capacity(components.len());
+    let mut own_hashes: IndexVec<ChunkIdx, ContentHash> = IndexVec::filled(ContentHash::default(), keys.len());
     for (number, members) in components.iter().enumerate() {
-        let mut own: Vec<ContentHash> = members.iter().map(|chunk| keys[*chunk].hash).collect();
+        for chunk in members {
+            own_hashes[*chunk] = in_order(keys, *chunk, |target| {
+                let component = *component_of.get(target.index())?;
+                // Within a circle only the texts are known.
+                let led_to = component_hashes.get(component).copied();
+                Some((if component == number { keys[target].hash } else { own_hashes[target] }, led_to))
+            });
+        }
+        let mut own: Vec<ContentHash> = members.iter().map(|chunk| own_hashes[*chunk]).collect();
         own.sort_unstable();
         let mut led_to: Vec<ContentHash> = members
             .iter()
@@ -70,13 +79,32 @@ pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, ContentKey>) -> IndexVec<Ch
     }
     let hashes: Vec<ContentHash> = keys
         .iter_enumerated()
-        .map(|(chunk, key)| {
+        .map(|(chunk, _)| {
             let mut hasher = ContentHasher::new();
-            hasher.field(key.hash.0).field(component_hashes[component_of[chunk.index()]].0);
+            hasher.field(own_hashes[chunk].0).field(component_hashes[component_of[chunk.index()]].0);
             hasher.finish()
         })
         .collect();
     IndexVec::from(hashes)
+}
+
+/// The text of a chunk with what it mentions, in the order in which it does: `[import("./a.js"), import("./b.js")]` with the
+/// two exchanged is another text, and leads to the same files.
+fn in_order(
+    keys: &IndexVec<ChunkIdx, ContentKey>,
+    chunk: ChunkIdx,
+    mut hashes_of: impl FnMut(ChunkIdx) -> Option<(ContentHash, Option<ContentHash>)>,
+) -> ContentHash {
+    let ContentKey { hash, references } = &keys[chunk];
+    if references.iter().all(|target| Some(target) == references.first()) {
+        return *hash;
+    }
+    let mut hasher = ContentHasher::new();
+    hasher.field(hash.0);
+    for (own, led_to) in references.iter().filter_map(|target| hashes_of(*target)) {
+        hasher.field(own.0).field(led_to.unwrap_or_default().0);
+    }
+    hasher.finish()
 }
 
 /// Tarjan's algorithm with a stack of its own. Gives the component of each chunk, and the components with those that
@@ -163,6 +191,19 @@ mod tests {
         assert_eq!(before[ChunkIdx(2)], after[ChunkIdx(2)]);
         assert_eq!(before[ChunkIdx(3)], after[ChunkIdx(3)]);
         assert_ne!(before[ChunkIdx(0)], after[ChunkIdx(0)]);
+    }
+
+    #[test]
+    fn exchanging_two_mentions_changes_the_hash_and_those_of_all_that_lead_there() {
+        let before = hashes(&["<1> or <2>", "one", "two", "root <0>", "back <5>", "<4> <1> <2>"]);
+        let after = hashes(&["<2> or <1>", "one", "two", "root <0>", "back <5>", "<4> <2> <1>"]);
+        for chunk in [0, 3, 4, 5] {
+            assert_ne!(before[ChunkIdx(chunk)], after[ChunkIdx(chunk)], "{chunk}");
+        }
+        assert_eq!(before[ChunkIdx(1)], after[ChunkIdx(1)]);
+        let before = hashes(&["<1> <2>", "one <0>", "two <0>"]);
+        let after = hashes(&["<2> <1>", "one <0>", "two <0>"]);
+        assert!((0..3).all(|chunk| before[ChunkIdx(chunk)] != after[ChunkIdx(chunk)]), "in a circle");
     }
 
     #[test]

@@ -144,8 +144,11 @@ pub(super) fn lower<'a>(
 
 /// A look at the words, then a parse when they are there: `with (` is common in comments.
 fn may_use_with(source: &str) -> bool {
-    let has = |words: &str| memchr::memmem::find(source.as_bytes(), words.as_bytes()).is_some();
-    (has("with (") || has("with(")) && !parse::is_strict_syntax(source)
+    let has_word = memchr::memmem::find_iter(source.as_bytes(), "with").any(|at| {
+        let after = source.get(at + "with".len()..).unwrap_or_default().trim_start();
+        after.starts_with(['(', '/'])
+    });
+    has_word && !parse::is_strict_syntax(source)
 }
 
 /// Whether a condition is written out, `if (false)`, `true || x`: its dead branch must not load anything.

@@ -57,7 +57,11 @@ pub(super) fn parse<'a>(
 pub(super) fn is_strict_syntax(source: &str) -> bool {
     let allocator = Allocator::default();
     // A directive in front turns strict mode on and changes nothing else.
-    let strict = allocator.alloc_str(&format!("'use strict';{}", source.strip_prefix("#!").map_or(source, |_| "")));
+    let body = match source.strip_prefix("#!") {
+        Some(rest) => rest.find(['\n', '\r', '\u{2028}', '\u{2029}']).and_then(|at| rest.get(at..)).unwrap_or(""),
+        None => source,
+    };
+    let strict = allocator.alloc_str(&format!("'use strict';{body}"));
     let mut found = Vec::new();
     attempt(&allocator, strict, SourceType::cjs().with_jsx(true), &mut found);
     found.is_empty()
