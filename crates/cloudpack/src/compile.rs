@@ -45,7 +45,11 @@ impl CompileContext<'_> {
         let compiled = caught(|| self.compile_shown(id, &shown, module_type, content));
         let (variants, mut diagnostics) = compiled.unwrap_or_else(|panic| (Vec::new(), vec![*panic]));
         match (found, cached) {
-            (Some(found), _) if found != variants => diagnostics.push(mismatch(&shown)),
+            // What has faults now has something to say already.
+            (Some(found), Some((cache, key))) if found != variants && diagnostics.is_empty() => {
+                cache.replace(key, &variants);
+                diagnostics.push(mismatch(&shown));
+            }
             // What has something to say is compiled again each time, and says it again.
             (None, Some((cache, key))) if diagnostics.is_empty() => cache.put(key, &variants),
             _ => {}

@@ -12,7 +12,7 @@ use cloudpack_object::ModuleObject;
 use cloudpack_store::{Commit, HeadName, Identity, Key, Store, StoreOptions};
 use cloudpack_summary::ModuleSummary;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 /// Kinds of records.
@@ -41,6 +41,8 @@ pub(crate) struct CompileCache {
 struct Learnt {
     /// Since the last commit.
     records: Vec<(Key, Vec<u8>)>,
+    /// Records that were wrong, since the last commit.
+    distrusted: Vec<Key>,
     /// Since the session began.
     used: Vec<Key>,
 }
@@ -53,7 +55,9 @@ impl CompileCache {
             StoreOptions { identity: identity(), max_bytes: cache.max_size, readonly: cache.readonly, references },
         );
         let mut head = ContentHasher::new();
-        head.field(json(&options.input)).field(json(&relevant(options))).field(json(&options.output));
+        // Checkouts that share a store hold what each of them uses.
+        head.field(&options.cwd).field(json(&options.input));
+        head.field(json(&relevant(options))).field(json(&options.output));
         Self {
             store: Arc::new(RwLock::new(store)),
             options: {
@@ -84,15 +88,30 @@ impl CompileCache {
     /// Remembers that this build uses the record, whether it is there or not.
     pub(crate) fn get(&self, key: &Key) -> Option<CompiledVariants> {
         let record = self.store.read().unwrap_or_else(PoisonError::into_inner).get(key);
-        self.learnt.lock().unwrap_or_else(PoisonError::into_inner).used.push(*key);
+        let found = record.map(|record| postcard::from_bytes(&record));
+        let mut learnt = self.learnt();
+        learnt.used.push(*key);
         // A record of this build of the core that cannot be read back is a bug there; a miss all the same.
-        postcard::from_bytes(&record?).ok()
+        if matches!(found, Some(Err(_))) {
+            learnt.distrusted.push(*key);
+        }
+        found?.ok()
     }
 
     pub(crate) fn put(&self, key: Key, variants: &CompiledVariants) {
         if let Ok(bytes) = postcard::to_stdvec(variants) {
-            self.learnt.lock().unwrap_or_else(PoisonError::into_inner).records.push((key, bytes));
+            self.learnt().records.push((key, bytes));
         }
+    }
+
+    /// In place of a record that does not say what compiling says.
+    pub(crate) fn replace(&self, key: Key, variants: &CompiledVariants) {
+        self.learnt().distrusted.push(key);
+        self.put(key, variants);
+    }
+
+    fn learnt(&self) -> MutexGuard<'_, Learnt> {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins to write what was learnt, beside the phases that follow. `is_whole`: the graph is complete, and what it does
@@ -101,12 +120,13 @@ impl CompileCache {
         self.wait();
         let learnt = self.learnt.get_mut().unwrap_or_else(PoisonError::into_inner);
         // A scan may go on after it seemed complete: what was used before still counts.
-        let learnt = Learnt { records: std::mem::take(&mut learnt.records), used: learnt.used.clone() };
+        let records = std::mem::take(&mut learnt.records);
+        let learnt = Learnt { records, distrusted: std::mem::take(&mut learnt.distrusted), used: learnt.used.clone() };
         let (store, head) = (Arc::clone(&self.store), self.head);
         let write = move || {
-            let Learnt { mut records, used } = learnt;
+            let Learnt { mut records, distrusted, used } = learnt;
             let heads = if is_whole { vec![(head, list_of(used, &mut records))] } else { Vec::new() };
-            let commit = Commit { records, heads };
+            let commit = Commit { records, heads, distrusted };
             store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
         };
         self.commit = std::thread::Builder::new().name("cloudpack-store".to_owned()).spawn(write).ok();
@@ -189,4 +209,129 @@ fn relevant(options: &BuildOptions) -> BuildOptions {
 
 fn json(value: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMPILED, CompileCache, CompiledVariants};
+    use crate::compile_options::CompileOptions;
+    use crate::options::{BuildOptions, CacheOptions};
+    use crate::session::Session;
+    use cloudpack_base::ContentHash;
+    use cloudpack_fs::MemoryFileSystem;
+    use cloudpack_store::{HeadName, Key};
+    use std::sync::Arc;
+
+    /// Removed with everything in it.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            Self(std::env::temp_dir().join(format!("cloudpack-{name}-{}", std::process::id())))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            drop(std::fs::remove_dir_all(&self.0));
+        }
+    }
+
+    fn options(folder: &Folder, cwd: &str, verify: bool) -> BuildOptions {
+        let json = r#"{ "input": [{ "name": "main", "import": "./main.js" }], "output": [{ "dir": "out" }] }"#;
+        let dir = folder.0.to_string_lossy().into_owned();
+        let cache = Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify });
+        BuildOptions { cwd: cwd.to_owned(), cache, ..serde_json::from_str(json).expect("options") }
+    }
+
+    fn cache(options: &BuildOptions) -> CompileCache {
+        let compile = CompileOptions::new(options, &mut Vec::new());
+        CompileCache::open(options, options.cache.as_ref().expect("cache"), &compile)
+    }
+
+    /// Codes of the diagnostics, and how many modules were compiled and found.
+    fn build(options: BuildOptions, main: &str) -> (Vec<String>, u32, u32) {
+        let files = MemoryFileSystem::from_files([("/p/main.js", main), ("/p/b.js", "export const b = 1;")]);
+        let mut session = Session::new(options, Default::default(), Arc::new(files)).expect("options");
+        let report = session.build().report;
+        let codes = report.diagnostics.iter().map(|diagnostic| diagnostic.code.clone()).collect();
+        (codes, report.stats.summarized, report.stats.reused)
+    }
+
+    const MAIN: &str = "import { b } from './b.js'; export const a = b;";
+
+    fn key_of(seed: u8) -> Key {
+        Key { kind: COMPILED, digest: ContentHash::of(&[seed]).0 }
+    }
+
+    #[test]
+    fn a_wrong_record_is_told_of_when_verified_and_is_gone_afterwards() {
+        let folder = Folder::new("wrong-record");
+        build(options(&folder, "/p", false), MAIN);
+        let mut written = cache(&options(&folder, "/p", false));
+        let store = Arc::clone(&written.store);
+        let keys = {
+            let store = store.read().expect("store");
+            let list = store.head(written.head).expect("the head of the build");
+            let mut keys = Vec::new();
+            let mut pending = vec![list];
+            while let Some(key) = pending.pop() {
+                super::references(&key, &store.get(&key).expect("a record"), &mut pending);
+                keys.extend((key.kind == COMPILED).then_some(key));
+            }
+            keys
+        };
+        assert_eq!(keys.len(), 2);
+        for key in keys {
+            written.replace(key, &CompiledVariants::new());
+        }
+        written.save(false);
+        assert!(written.finish().is_none());
+        drop(written);
+
+        let (codes, ..) = build(options(&folder, "/p", true), MAIN);
+        assert_eq!(codes, ["CACHE", "CACHE_MISMATCH", "CACHE_MISMATCH"], "the second distrust in a row is told of");
+        assert_eq!(build(options(&folder, "/p", true), MAIN).0, Vec::<String>::new());
+        assert_eq!(build(options(&folder, "/p", false), MAIN), (Vec::new(), 0, 2));
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_back_is_a_miss_and_is_replaced() {
+        let folder = Folder::new("unreadable-record");
+        let cache = cache(&options(&folder, "/p", false));
+        cache.learnt().records.push((key_of(1), vec![0xff; 9]));
+        let mut cache = cache;
+        cache.save(false);
+        cache.wait();
+        assert!(cache.get(&key_of(1)).is_none());
+        assert_eq!(cache.learnt().distrusted, [key_of(1)]);
+        cache.put(key_of(1), &CompiledVariants::new());
+        cache.save(false);
+        cache.wait();
+        assert_eq!(cache.get(&key_of(1)), Some(CompiledVariants::new()));
+    }
+
+    #[test]
+    fn a_broken_build_keeps_the_head_of_the_last_whole_one() {
+        let folder = Folder::new("broken-build");
+        let head = |folder: &Folder| {
+            let cache = cache(&options(folder, "/p", false));
+            let store = cache.store.read().expect("store");
+            store.head(cache.head)
+        };
+        build(options(&folder, "/p", false), MAIN);
+        let whole = head(&folder);
+        assert!(whole.is_some());
+        let (codes, ..) = build(options(&folder, "/p", false), "import './missing.js'; export const a = 2;");
+        assert_eq!(codes, ["UNRESOLVED_IMPORT"]);
+        assert_eq!(head(&folder), whole);
+    }
+
+    #[test]
+    fn checkouts_that_share_a_store_have_a_head_each() {
+        let folder = Folder::new("two-checkouts");
+        let name = |cwd: &str| -> HeadName { cache(&options(&folder, cwd, false)).head };
+        assert!(name("/p") != name("/q"));
+        assert!(name("/p") == name("/p"));
+    }
 }

@@ -132,6 +132,10 @@ impl Session {
             // A broken build did not come by everything that the next one will want.
             let is_whole = !scan.diagnostics.iter().any(Diagnostic::is_error);
             cache.save(is_whole);
+            if !is_whole {
+                // No output follows that would wait for it.
+                self.late_diagnostics.extend(cache.finish());
+            }
         }
         add_time(&mut self.stats, "scan", start);
         tasks

@@ -1,9 +1,10 @@
 //! File names of chunks from patterns. Before the code is known a hash is a placeholder of the hash's own length, so
 //! that putting the hash in moves no byte and no source map.
 
-use crate::input::LinkInput;
+use crate::input::{LinkInput, LinkOptions};
 use cloudpack_base::{ChunkIdx, ContentHash, Diagnostic, Idx, IndexVec, path};
 use cloudpack_plan::ChunkKind;
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 
@@ -23,13 +24,15 @@ pub(crate) struct FileNames {
     /// Length of the hash in each name; 0 without one.
     pub(crate) hash_lengths: IndexVec<ChunkIdx, usize>,
     pub(crate) any_hash: bool,
+    pub(crate) placeholders: Placeholders,
 }
 
 pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Diagnostic>) -> FileNames {
     let options = input.options;
-    let mut names = FileNames::default();
+    let placeholders = Placeholders::new(input.plan.chunks.len(), user_texts(input));
+    let mut names = FileNames { placeholders, ..FileNames::default() };
     let mut taken: FxHashSet<String> = FxHashSet::default();
-    let digits = digits_for(input.plan.chunks.len());
+    let digits = placeholders.digits();
     for (option, pattern) in
         [("entryFileNames", &options.entry_file_names), ("chunkFileNames", &options.chunk_file_names)]
     {
@@ -56,7 +59,7 @@ pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Dia
             "extname" => Some(".js".to_owned()),
             "hash" => {
                 hash_length = hash_length_of(argument, digits);
-                Some(placeholder(chunk, hash_length))
+                Some(placeholders.of(chunk, hash_length))
             }
             _ => None,
         });
@@ -68,15 +71,12 @@ pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Dia
     names
 }
 
-/// How many letters a chunk's number needs inside of a placeholder.
-fn digits_for(chunks: usize) -> usize {
-    let mut digits = 1;
-    let mut room = DIGITS.len();
-    while room < chunks {
-        room *= DIGITS.len();
-        digits += 1;
-    }
-    digits
+/// Text that is not ours and stands in chunks.
+fn user_texts<'x>(input: &'x LinkInput<'_>) -> impl ParallelIterator<Item = &'x str> {
+    let LinkOptions { banner, intro, outro, footer, .. } = input.options;
+    let added = [banner, intro, outro, footer].into_par_iter().filter_map(|text| text.as_deref());
+    let live = input.plan.modules.as_slice().par_iter().zip(input.modules.as_slice()).filter(|(plan, _)| plan.live);
+    live.filter_map(|(_, module)| module.code.map(|code| code.object.text.as_str())).chain(added)
 }
 
 fn hash_length_of(argument: Option<&str>, digits: usize) -> usize {
@@ -161,21 +161,73 @@ pub fn unique(name: String, taken: &mut FxHashSet<String>) -> String {
         .unwrap_or_default()
 }
 
-/// `!~{003}~`, exactly `length` bytes.
-pub(crate) fn placeholder(chunk: ChunkIdx, length: usize) -> String {
-    let width = length - OPEN.len() - CLOSE.len();
-    let mut digits = vec![DIGITS[0]; width];
-    let mut rest = chunk.index();
-    for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[rest % DIGITS.len()];
-        rest /= DIGITS.len();
-    }
-    let digits: String = digits.into_iter().map(char::from).collect();
-    format!("{OPEN}{digits}{CLOSE}")
+/// What stands for the hash of a chunk's name until it is known. Numbers begin where no text of the user's has the like: a
+/// program may hold the string `"!~{001}~"`, and keeps it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Placeholders {
+    first: usize,
+    count: usize,
 }
 
-/// Placeholders in `text`, in order: where, and of which chunk. Whether the chunk exists is for the caller to check.
-pub(crate) fn find_placeholders(text: &str) -> impl Iterator<Item = (Range<usize>, ChunkIdx)> + '_ {
+impl Placeholders {
+    /// For so many chunks and these texts. Cost: a search of the texts.
+    pub(crate) fn new<'t>(count: usize, texts: impl ParallelIterator<Item = &'t str>) -> Self {
+        let mut taken: Vec<usize> = texts.flat_map_iter(|text| numbers_in(text).map(|(_, number)| number)).collect();
+        taken.sort_unstable();
+        let mut first = 0;
+        for number in taken {
+            if number < first + count {
+                first = first.max(number + 1);
+            }
+        }
+        Self { first, count }
+    }
+
+    /// How many letters a chunk's number needs.
+    fn digits(self) -> usize {
+        let mut digits = 1;
+        let mut room = DIGITS.len();
+        while room < self.first + self.count {
+            room *= DIGITS.len();
+            digits += 1;
+        }
+        digits
+    }
+
+    /// `!~{003}~`, exactly `length` bytes.
+    pub(crate) fn of(self, chunk: ChunkIdx, length: usize) -> String {
+        let width = length - OPEN.len() - CLOSE.len();
+        let mut digits = vec![DIGITS[0]; width];
+        let mut rest = self.first + chunk.index();
+        for digit in digits.iter_mut().rev() {
+            *digit = DIGITS[rest % DIGITS.len()];
+            rest /= DIGITS.len();
+        }
+        let digits: String = digits.into_iter().map(char::from).collect();
+        format!("{OPEN}{digits}{CLOSE}")
+    }
+
+    /// Those in `text`, in order: where, and of which chunk.
+    pub(crate) fn find(self, text: &str) -> impl Iterator<Item = (Range<usize>, ChunkIdx)> + '_ {
+        numbers_in(text).filter_map(move |(range, number)| {
+            let chunk = number.checked_sub(self.first).filter(|chunk| *chunk < self.count)?;
+            Some((range, ChunkIdx::from_usize(chunk)))
+        })
+    }
+
+    /// Puts hashes in their place. Nothing moves.
+    pub(crate) fn fill_in(self, text: &mut String, hashes: &IndexVec<ChunkIdx, String>) {
+        let found: Vec<(Range<usize>, ChunkIdx)> = self.find(text).collect();
+        for (range, chunk) in found {
+            if let Some(hash) = hashes.get(chunk).filter(|hash| hash.len() == range.len()) {
+                text.replace_range(range, hash);
+            }
+        }
+    }
+}
+
+/// Everything of the shape of a placeholder, and its number.
+fn numbers_in(text: &str) -> impl Iterator<Item = (Range<usize>, usize)> + '_ {
     memchr::memmem::find_iter(text.as_bytes(), OPEN).filter_map(move |start| {
         let inside = text.get(start + OPEN.len()..)?;
         let window = inside.as_bytes().get(..inside.len().min(MAX_HASH_LENGTH))?;
@@ -187,18 +239,8 @@ pub(crate) fn find_placeholders(text: &str) -> impl Iterator<Item = (Range<usize
         }
         let closed = inside.get(width..)?.starts_with(CLOSE) && width > 0 && number <= u32::MAX as usize;
         let end = start + OPEN.len() + width + CLOSE.len();
-        closed.then(|| (start..end, ChunkIdx::from_usize(number)))
+        closed.then_some((start..end, number))
     })
-}
-
-/// Puts hashes in place of placeholders. Nothing moves.
-pub(crate) fn fill_in(text: &mut String, hashes: &IndexVec<ChunkIdx, String>) {
-    let found: Vec<(Range<usize>, ChunkIdx)> = find_placeholders(text).collect();
-    for (range, chunk) in found {
-        if let Some(hash) = hashes.get(chunk).filter(|hash| hash.len() == range.len()) {
-            text.replace_range(range, hash);
-        }
-    }
 }
 
 /// Names with hashes, without conflicts: a hash that meets another chunk's name is hashed once more.
@@ -217,7 +259,7 @@ pub(crate) fn final_names(
             texts.push(String::new());
             continue;
         }
-        let mark = placeholder(chunk, length);
+        let mark = names.placeholders.of(chunk, length);
         let mut hash = hashes[chunk];
         loop {
             let text: String = hash.to_base64url().chars().take(length).collect();
@@ -237,23 +279,41 @@ pub(crate) fn final_names(
 mod tests {
     use super::*;
 
+    fn placeholders(texts: &[&str]) -> Placeholders {
+        Placeholders::new(1_200, texts.par_iter().copied())
+    }
+
     #[test]
     fn placeholders_are_as_long_as_the_hash_and_found_again() {
+        let placeholders = placeholders(&[]);
         for chunk in [0, 61, 62, 1_199] {
-            let mark = placeholder(ChunkIdx(chunk), 8);
+            let mark = placeholders.of(ChunkIdx(chunk), 8);
             assert_eq!(mark.len(), 8);
-            let text = format!("import \"./a-{mark}.js\"; x = !~{{}}~; !~{{ }}~ {mark}");
+            let text = format!("import \"./a-{mark}.js\"; x = !~{{}}~; !~{{ }}~ {mark} !~{{zzz}}~");
             let found: Vec<_> =
-                find_placeholders(&text).map(|(range, chunk)| (text[range].to_owned(), chunk.0)).collect();
+                placeholders.find(&text).map(|(range, chunk)| (text[range].to_owned(), chunk.0)).collect();
             assert_eq!(found, [(mark.clone(), chunk), (mark, chunk)]);
         }
     }
 
     #[test]
+    fn text_of_the_user_that_looks_like_one_is_none() {
+        let texts = ["a !~{000}~ !~{00a}~", "!~{0j8}~ !~{ZZZ}~"];
+        let placeholders = placeholders(&texts);
+        let hashes: IndexVec<ChunkIdx, String> = (0..1_200).map(|_| "ABCDEFGH".to_owned()).collect();
+        for text in texts {
+            let mut filled = format!("{text} {}", placeholders.of(ChunkIdx(7), 8));
+            placeholders.fill_in(&mut filled, &hashes);
+            assert_eq!(filled, format!("{text} ABCDEFGH"));
+        }
+    }
+
+    #[test]
     fn filling_in_changes_no_length() {
-        let mut text = format!("a{}b", placeholder(ChunkIdx(1), 8));
+        let placeholders = placeholders(&[]);
+        let mut text = format!("a{}b", placeholders.of(ChunkIdx(1), 8));
         let hashes: IndexVec<ChunkIdx, String> = IndexVec::from(vec![String::new(), "ABCDEFGH".to_owned()]);
-        fill_in(&mut text, &hashes);
+        placeholders.fill_in(&mut text, &hashes);
         assert_eq!(text, "aABCDEFGHb");
     }
 

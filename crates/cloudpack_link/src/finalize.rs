@@ -1,6 +1,6 @@
 //! Pass 7 and 8, finalize: hashes and final names, put in place of placeholders; source maps and their comments.
 
-use crate::file_names::{fill_in, final_names};
+use crate::file_names::{Placeholders, final_names};
 use crate::hashing::{ContentKey, chunk_hashes, content_key, join_keys};
 use crate::input::{LinkInput, SourcemapMode};
 use crate::output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk};
@@ -17,7 +17,8 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
         changes.push(ChunkChange::default());
     }
     // From here on the content is fixed; only names are still open.
-    let keys: Vec<ContentKey> = chunks.iter().zip(&changes).map(|(chunk, change)| changed_key(chunk, change)).collect();
+    let keys: Vec<ContentKey> =
+        chunks.iter().zip(&changes).map(|(chunk, change)| changed_key(files.placeholders, chunk, change)).collect();
     let hashes = chunk_hashes(&IndexVec::from(keys));
     let (names, hash_texts) = final_names(&files, &hashes);
     let work: Vec<(ChunkIdx, RenderedChunk, ChunkChange)> = chunks
@@ -29,7 +30,9 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
         .collect();
     let done: Vec<(FinalChunk, Option<Diagnostic>)> = work
         .into_par_iter()
-        .map(|(index, chunk, change)| finalize_chunk(input, &names[index], &hash_texts, chunk, change))
+        .map(|(index, chunk, change)| {
+            finalize_chunk(input, files.placeholders, &names[index], &hash_texts, chunk, change)
+        })
         .collect();
     let mut output = FinalOutput { chunks: IndexVec::with_capacity(done.len()), diagnostics };
     for (chunk, diagnostic) in done {
@@ -39,19 +42,20 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
     output
 }
 
-fn changed_key(chunk: &RenderedChunk, change: &ChunkChange) -> ContentKey {
+fn changed_key(placeholders: Placeholders, chunk: &RenderedChunk, change: &ChunkChange) -> ContentKey {
     let key = match &change.code {
-        Some(code) => content_key([code.as_str()]),
+        Some(code) => content_key(placeholders, [code.as_str()]),
         None => chunk.key.clone(),
     };
     match &change.extra_hash {
-        Some(extra) => join_keys([&key, &content_key([extra.as_str()])]),
+        Some(extra) => join_keys([&key, &content_key(placeholders, [extra.as_str()])]),
         None => key,
     }
 }
 
 fn finalize_chunk(
     input: &LinkInput<'_>,
+    placeholders: Placeholders,
     file_name: &str,
     hashes: &IndexVec<ChunkIdx, String>,
     chunk: RenderedChunk,
@@ -74,9 +78,9 @@ fn finalize_chunk(
         });
     }
     let mut code = change.code.unwrap_or(chunk.code);
-    fill_in(&mut code, hashes);
+    placeholders.fill_in(&mut code, hashes);
     let final_name = |mut name: String| {
-        fill_in(&mut name, hashes);
+        placeholders.fill_in(&mut name, hashes);
         name
     };
     let (map, map_file_name) = match map {

@@ -4,7 +4,7 @@
 //! those of any file that it leads to. So: each chunk is hashed with its placeholders blanked, strongly connected
 //! chunks are hashed together, and that goes up the acyclic rest. O(chunks + mentions), and free of chunk numbers.
 
-use crate::file_names::find_placeholders;
+use crate::file_names::Placeholders;
 use cloudpack_base::{ChunkIdx, ContentHash, ContentHasher, Idx, IndexVec};
 
 /// What a text says apart from names of files that are not known yet, and whose names those are.
@@ -15,12 +15,12 @@ pub(crate) struct ContentKey {
     pub(crate) references: Vec<ChunkIdx>,
 }
 
-pub(crate) fn content_key<'t>(texts: impl IntoIterator<Item = &'t str>) -> ContentKey {
+pub(crate) fn content_key<'t>(placeholders: Placeholders, texts: impl IntoIterator<Item = &'t str>) -> ContentKey {
     let mut hasher = ContentHasher::new();
     let mut references = Vec::new();
     for text in texts {
         let mut from = 0;
-        for (range, chunk) in find_placeholders(text) {
+        for (range, chunk) in placeholders.find(text) {
             hasher.field(text.get(from..range.start).unwrap_or_default());
             references.push(chunk);
             from = range.end;
@@ -167,16 +167,17 @@ fn strongly_connected(keys: &IndexVec<ChunkIdx, ContentKey>) -> (Vec<usize>, Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::file_names::placeholder;
+    use rayon::prelude::*;
 
     fn hashes(texts: &[&str]) -> IndexVec<ChunkIdx, ContentHash> {
+        let placeholders = Placeholders::new(texts.len(), texts.par_iter().copied());
         let keys: Vec<ContentKey> = texts
             .iter()
             .map(|text| {
                 let filled = (0..texts.len()).fold((*text).to_owned(), |text, chunk| {
-                    text.replace(&format!("<{chunk}>"), &placeholder(ChunkIdx(chunk as u32), 8))
+                    text.replace(&format!("<{chunk}>"), &placeholders.of(ChunkIdx(chunk as u32), 8))
                 });
-                content_key([filled.as_str()])
+                content_key(placeholders, [filled.as_str()])
             })
             .collect();
         chunk_hashes(&IndexVec::from(keys))

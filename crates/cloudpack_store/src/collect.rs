@@ -59,6 +59,8 @@ fn merge_newest(disk: &dyn Disk, options: &StoreOptions, root: &Root, segments: 
 /// Marks from the heads, most recently used first, until the limit is reached; heads beyond it go.
 fn drop_unreferenced(disk: &dyn Disk, options: &StoreOptions, root: &Root, segments: &[Segment]) -> io::Result<()> {
     let find = |key: &Key| segments.iter().rev().find_map(|segment| segment.get(key).flatten());
+    // Of no use where they are, and in the way of those that will be made anew.
+    let mut damaged: Vec<Key> = Vec::new();
     let size = |key: &Key| segments.iter().rev().map(|segment| segment.bytes_of(key)).find(|bytes| *bytes > 0);
     let mut root = root.clone();
     let mut heads = std::mem::take(&mut root.heads);
@@ -75,10 +77,13 @@ fn drop_unreferenced(disk: &dyn Disk, options: &StoreOptions, root: &Root, segme
                 continue;
             }
             let Some(size) = size(&key) else { continue };
-            bytes += size;
-            found.push(key);
-            if let Some(record) = find(&key) {
-                (options.references)(&key, &record, &mut pending);
+            match find(&key) {
+                Some(record) => {
+                    bytes += size;
+                    found.push(key);
+                    (options.references)(&key, &record, &mut pending);
+                }
+                None => damaged.push(key),
             }
         }
         // The newest head stays whatever it costs: a store that never holds one build would never be of use.
@@ -102,7 +107,8 @@ fn drop_unreferenced(disk: &dyn Disk, options: &StoreOptions, root: &Root, segme
             alive_here += if alive.contains(&key) { bytes } else { 0 };
         }
         // With two thirds alive, copying it would free little.
-        if alive_here == all || !over_limit && alive_here * 3 > all * 2 {
+        let is_sound = !damaged.iter().any(|key| segment.contains(key));
+        if is_sound && (alive_here == all || !over_limit && alive_here * 3 > all * 2) {
             root.segments.push(segment.reference);
         } else {
             rewritten.push(segment);

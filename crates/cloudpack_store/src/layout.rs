@@ -20,7 +20,7 @@ pub const RECORD_ALIGNMENT: usize = 8;
 pub const INDEX_ENTRY_BYTES: usize = KEY + 4 + 8;
 /// checksum of index and footer 8, index offset 8, records 8, magic 8
 pub const SEGMENT_FOOTER_BYTES: usize = 8 + 8 + 8 + 8;
-/// magic 8, checksum of the rest 8, version 4, failed restores 4, identity 32, generation 8, bytes after the last
+/// magic 8, checksum of the rest 8, version 4, distrust 4, identity 32, generation 8, bytes after the last
 /// collection 8, segments 4, heads 4
 pub const ROOT_HEADER_BYTES: usize = 8 + 8 + 4 + 4 + 32 + 8 + 8 + 4 + 4;
 /// segment id 16, length of the file 8, checksum of its index 8

@@ -16,7 +16,7 @@ const LONGEST: u64 = 1 << 24;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Root {
     pub(crate) generation: u64,
-    /// Restores in a row that went wrong.
+    /// Commits in a row that replaced a wrong record.
     pub(crate) failures: u32,
     /// Bytes of all segments after the last full collection.
     pub(crate) collected_bytes: u64,

@@ -55,9 +55,17 @@ struct IndexEntry {
 }
 
 impl Segment {
-    /// `None`: not there, damaged, or not the one that the root means. Reads the index, not the records.
-    pub(crate) fn open(disk: &dyn Disk, reference: SegmentReference, identity: &Identity) -> Option<Self> {
-        let file = disk.open(&reference.file_name()).ok()?;
+    /// `None`: not there, damaged, or not the one that the root means. An error may be gone the next time. Reads the index,
+    /// not the records.
+    pub(crate) fn open(disk: &dyn Disk, reference: SegmentReference, identity: &Identity) -> io::Result<Option<Self>> {
+        match disk.open(&reference.file_name()) {
+            Ok(file) => Ok(Self::read_index(file, reference, identity)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read_index(file: Box<dyn DiskFile>, reference: SegmentReference, identity: &Identity) -> Option<Self> {
         let length = file.len().ok()?;
         if length != reference.length {
             return None;

@@ -5,7 +5,7 @@ use crate::collect;
 use crate::disk::Disk;
 use crate::key::{HeadName, Identity, Key};
 use crate::os_disk::{OpenError, OsDisk};
-use crate::root::{ROOT, Root};
+use crate::root::{ROOT, Root, SegmentReference};
 use crate::segment::{Record, Segment, write_segment};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
@@ -16,7 +16,8 @@ use std::time::Duration;
 
 pub struct StoreOptions {
     pub identity: Identity,
-    /// Bytes that the store may take on disk after a commit; what was used least recently goes first.
+    /// Bytes that the store may take on disk; what was used least recently goes first. It is looked at when 16 MiB (or the
+    /// limit, if that is less) have come since the last time, and what the newest head reaches is never dropped.
     pub max_bytes: u64,
     /// Reads and never writes.
     pub readonly: bool,
@@ -33,7 +34,7 @@ pub enum Warning {
     NotWritten(io::Error),
     #[error("another process is writing the cache; this build's results were not saved")]
     Busy,
-    #[error("two builds in a row could not be restored from the cache; it was put aside as \"*.quarantined\"")]
+    #[error("twice in a row the cache held something wrong; it was put aside as \"*.quarantined\"")]
     Quarantined,
 }
 
@@ -44,6 +45,9 @@ pub struct Commit {
     pub records: Vec<(Key, Vec<u8>)>,
     /// What these names stand for from now on.
     pub heads: Vec<(HeadName, Key)>,
+    /// Records that were read and turned out to be wrong: `records` replace them. The second such commit in a row puts the
+    /// store aside.
+    pub distrusted: Vec<Key>,
 }
 
 /// What a commit wrote.
@@ -81,8 +85,10 @@ pub struct Store {
     disk: Option<Arc<dyn Disk>>,
     options: StoreOptions,
     root: Root,
-    /// Parallel to the root's, without those that could not be opened; oldest first.
+    /// Those of the root that could be opened; oldest first.
     segments: Vec<Segment>,
+    /// Those that could not for a reason that may pass: too many open files, no permission. They stay in the root.
+    unreadable: Vec<SegmentReference>,
     /// What was committed and could not be written.
     memory: FxHashMap<Key, Record>,
     memory_heads: FxHashMap<HeadName, Key>,
@@ -122,6 +128,7 @@ impl Store {
             options,
             root: Root::default(),
             segments: Vec::new(),
+            unreadable: Vec::new(),
             memory: FxHashMap::default(),
             memory_heads: FxHashMap::default(),
             damaged: Mutex::default(),
@@ -136,9 +143,15 @@ impl Store {
         self.root = Root::read(disk, &self.options.identity);
         let mut open: FxHashMap<[u8; 16], Segment> =
             std::mem::take(&mut self.segments).into_iter().map(|segment| (segment.reference.id, segment)).collect();
+        self.unreadable.clear();
         for reference in &self.root.segments {
-            let known = open.remove(&reference.id).filter(|segment| segment.reference == *reference);
-            self.segments.extend(known.or_else(|| Segment::open(disk, *reference, &self.options.identity)));
+            match open.remove(&reference.id).filter(|segment| segment.reference == *reference) {
+                Some(known) => self.segments.push(known),
+                None => match Segment::open(disk, *reference, &self.options.identity) {
+                    Ok(segment) => self.segments.extend(segment),
+                    Err(_) => self.unreadable.push(*reference),
+                },
+            }
         }
     }
 
@@ -197,17 +210,18 @@ impl Store {
     /// Saves. Never fails: what cannot be written stays in memory. Cost: bytes of the new records, and now and then a
     /// share of what is there, to merge small segments.
     pub fn commit(&mut self, commit: Commit) -> Committed {
+        self.damaged.get_mut().unwrap_or_else(PoisonError::into_inner).extend(&commit.distrusted);
         let has_records = commit.records.iter().any(|(key, _)| self.is_wanted(key));
         let newest = self.root.heads.iter().map(|head| head.used).max().unwrap_or(0);
         let is_news = |(name, record): &(HeadName, Key)| {
             self.root.head(*name).is_none_or(|head| head.record != *record || head.used < newest)
         };
-        let heads: Vec<(HeadName, Key)> = commit.heads.into_iter().filter(is_news).collect();
+        let heads: Vec<(HeadName, Key)> = commit.heads.iter().copied().filter(is_news).collect();
         if !has_records && heads.is_empty() && self.root.failures == 0 {
             return Committed::default();
         }
         let written = match self.disk.clone() {
-            Some(disk) if !self.options.readonly => self.write(&*disk, &commit.records, &heads),
+            Some(disk) if !self.options.readonly => self.write(&*disk, &commit, &heads),
             _ => Ok(None),
         };
         match written {
@@ -247,7 +261,7 @@ impl Store {
     fn write(
         &mut self,
         disk: &dyn Disk,
-        records: &[(Key, Vec<u8>)],
+        commit: &Commit,
         heads: &[(HeadName, Key)],
     ) -> Result<Option<Committed>, Warning> {
         let _lock = lock(disk)?;
@@ -255,17 +269,25 @@ impl Store {
         if Root::read(disk, &self.options.identity) != self.root {
             self.load(disk);
         }
+        let failures = if commit.distrusted.is_empty() { 0 } else { self.root.failures + 1 };
+        let is_hopeless = failures >= 2;
+        if is_hopeless {
+            self.put_aside(disk);
+        }
         // What was kept in memory goes along.
-        let mut records = self.wanted(records);
+        let mut records = self.wanted(&commit.records);
         let is_stored = |key: &Key| self.segments.iter().any(|segment| segment.contains(key));
         records
             .extend(self.memory.iter().filter(|(key, _)| !is_stored(key)).map(|(key, record)| (*key, record.clone())));
         let mut committed = Committed { records: records.len(), ..Committed::default() };
         let mut root = self.root.clone();
         root.generation += 1;
-        root.failures = 0;
-        // A segment that cannot be opened is of no more use.
-        root.segments = self.segments.iter().map(|segment| segment.reference).collect();
+        root.failures = if is_hopeless { 0 } else { failures };
+        // A segment that is damaged is of no more use.
+        let is_of_use = |reference: &SegmentReference| {
+            self.unreadable.contains(reference) || self.segments.iter().any(|segment| segment.reference == *reference)
+        };
+        root.segments.retain(is_of_use);
         if !records.is_empty() {
             let reference = write_segment(disk, &self.options.identity, &mut records).map_err(Warning::NotWritten)?;
             root.segments.push(reference);
@@ -279,8 +301,9 @@ impl Store {
         // ---- Beyond this point the commit counts. ----
         committed.bytes += root.encode(&self.options.identity).len() as u64;
         self.load(disk);
-        committed.collected =
-            collect::collect(disk, &self.options, &self.root, &self.segments).map_err(Warning::NotWritten)?;
+        // Where that fails, for want of room or because something cannot be read now, the next commit tries again.
+        committed.collected = self.unreadable.is_empty()
+            && collect::collect(disk, &self.options, &self.root, &self.segments).unwrap_or(false);
         if committed.collected {
             self.load(disk);
         }
@@ -300,24 +323,16 @@ impl Store {
         }
     }
 
-    /// A build that was put together from records turned out to be wrong. The second time in a row the store is put
-    /// aside; a commit with results ends the row.
-    pub fn restore_failed(&mut self) {
-        let Some(disk) = self.disk.clone().filter(|_| !self.options.readonly) else { return };
-        let Ok(Some(_lock)) = disk.try_lock() else { return };
-        self.root = Root::read(&*disk, &self.options.identity);
-        self.root.failures += 1;
-        if self.root.failures >= 2 {
-            self.root = Root::default();
-            self.segments.clear();
-            if disk.quarantine().is_err() {
-                // What cannot be moved is at least not read again.
-                drop(disk.remove(ROOT));
-            }
-            self.warn(Warning::Quarantined);
-        } else {
-            drop(self.root.write(&*disk, &self.options.identity));
+    /// Begins anew, and leaves what was there to whoever wants to know why.
+    fn put_aside(&mut self, disk: &dyn Disk) {
+        self.root = Root::default();
+        self.segments.clear();
+        self.unreadable.clear();
+        if disk.quarantine().is_err() {
+            // What cannot be moved is at least not read again.
+            drop(disk.remove(ROOT));
         }
+        self.warn(Warning::Quarantined);
     }
 
     /// Removes everything.
@@ -348,8 +363,10 @@ impl Store {
 
     /// Reads every record. Cost: the whole store.
     pub fn verify(&self) -> Verified {
-        let mut verified =
-            Verified { missing_segments: self.root.segments.len() - self.segments.len(), ..Verified::default() };
+        let mut verified = Verified {
+            missing_segments: self.root.segments.len().saturating_sub(self.segments.len()),
+            ..Verified::default()
+        };
         for segment in &self.segments {
             for key in segment.keys() {
                 verified.records += 1;

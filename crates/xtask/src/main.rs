@@ -21,7 +21,9 @@ fn main() -> ExitCode {
 }
 
 fn tidy() -> ExitCode {
-    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // Asked when it runs: clones that share a build directory share this program, and the path that one of them was
+    // compiled with is not the other's.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
     let root = manifest.ancestors().nth(2).map_or(manifest.clone(), PathBuf::from);
     let faults = tidy::faults(&root);
     for fault in &faults {

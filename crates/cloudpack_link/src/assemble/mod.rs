@@ -91,7 +91,7 @@ pub(crate) fn assemble(scope: &Scope<'_, '_>, pieces: Vec<Piece>, diagnostics: &
     push_line(&mut code, options.footer.as_deref());
     frame_texts.extend(code.get(close_start..).map(str::to_owned));
     if scope.files.any_hash {
-        keys.push(content_key(frame_texts.iter().map(String::as_str)));
+        keys.push(content_key(scope.files.placeholders, frame_texts.iter().map(String::as_str)));
     }
     RenderedChunk {
         preliminary_file_name: scope.files.preliminary[scope.chunk].clone(),

@@ -31,7 +31,7 @@ pub(crate) struct Piece {
 pub(crate) fn render_module(scope: &Scope<'_, '_>, module: ModuleIdx, code: ModuleCode<'_>, with_map: bool) -> Piece {
     let mut piece = layout::lay_out(scope, module, code, with_map);
     if scope.files.any_hash {
-        piece.key = content_key([piece.prelude.as_str(), piece.text.as_str()]);
+        piece.key = content_key(scope.files.placeholders, [piece.prelude.as_str(), piece.text.as_str()]);
     }
     piece
 }

@@ -64,7 +64,7 @@ fn over_the_limit_what_was_used_least_recently_goes_first() {
     for build in 0..30 {
         limited().commit(commit_of(name(build), build, build * 100..build * 100 + 100));
         // The first is used again and again.
-        limited().commit(Commit { records: Vec::new(), heads: vec![(name(0), list(0))] });
+        limited().commit(Commit { heads: vec![(name(0), list(0))], ..Commit::default() });
         assert!(bytes_of(&disk) < limit as usize * 2 + 60_000, "{} bytes", bytes_of(&disk));
     }
     let store = limited();

@@ -87,7 +87,7 @@ fn a_full_disk_leaves_the_store_as_it_was_and_the_build_with_its_results() {
         store.commit(commit_of(HEAD, 2, 10..30));
         assert_eq!(count_right(&store, 0..30), 30, "room for {room}");
         assert_eq!(store.head(HEAD), Some(list(2)), "room for {room}");
-        store.commit(Commit { records: vec![(leaf(99), payload(99))], heads: Vec::new() });
+        store.commit(Commit { records: vec![(leaf(99), payload(99))], ..Commit::default() });
         assert!(store.take_warning().is_some() || room + 1 >= operations.len(), "room for {room}: said once");
         assert!(store.take_warning().is_none(), "room for {room}: and not again");
         disk.writes_left.store(usize::MAX, Ordering::SeqCst);

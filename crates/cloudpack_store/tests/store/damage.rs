@@ -162,20 +162,66 @@ fn a_store_of_another_build_is_empty_and_is_replaced() {
 }
 
 #[test]
-fn two_failed_restores_in_a_row_put_the_store_aside_and_a_commit_between_them_does_not() {
+fn a_distrusted_record_is_replaced_and_the_second_time_in_a_row_the_store_is_put_aside() {
+    let disk = Arc::new(SimDisk::new());
+    let shared: Arc<dyn Disk> = disk.clone();
+    let was_put_aside = || disk.was_quarantined.load(std::sync::atomic::Ordering::SeqCst);
+    let wrong = || Commit { records: vec![(leaf(3), b"wrong".to_vec())], ..Commit::default() };
+    let mended = || Commit { distrusted: vec![leaf(3)], ..commit_of(HEAD, 1, 0..12) };
+
+    open(&shared).commit(wrong());
+    open(&shared).commit(commit_of(HEAD, 1, 0..12));
+    assert_eq!(open(&shared).get(&leaf(3)).as_deref(), Some(&b"wrong"[..]), "a commit does not compare");
+    open(&shared).commit(mended());
+    assert_eq!(count_right(&open(&shared), 0..12), 12);
+    assert!(!was_put_aside(), "once may be an accident");
+
+    open(&shared).commit(commit_of(HEAD, 2, 0..13));
+    open(&shared).commit(mended());
+    assert!(!was_put_aside(), "a good build lies between");
+    let mut store = open(&shared);
+    store.commit(mended());
+    assert!(was_put_aside());
+    assert!(store.take_warning().is_some_and(|warning| warning.to_string().contains("put aside")));
+    assert_eq!(count_right(&open(&shared), 0..12), 12, "what this build learnt is kept");
+    assert_eq!(count_right(&open(&shared), 12..13), 0, "and nothing else");
+}
+
+#[test]
+fn a_segment_that_cannot_be_opened_for_now_is_not_given_up() {
     let disk = Arc::new(SimDisk::new());
     let shared: Arc<dyn Disk> = disk.clone();
     open(&shared).commit(commit_of(HEAD, 1, 0..12));
-    open(&shared).restore_failed();
-    assert_eq!(count_right(&open(&shared), 0..12), 12, "once may be an accident");
-    open(&shared).commit(Commit { records: Vec::new(), heads: vec![(HEAD, list(1))] });
-    open(&shared).restore_failed();
-    assert!(!disk.was_quarantined.load(std::sync::atomic::Ordering::SeqCst));
+    disk.refuse_segments.store(true, std::sync::atomic::Ordering::SeqCst);
     let mut store = open(&shared);
-    store.restore_failed();
-    assert!(disk.was_quarantined.load(std::sync::atomic::Ordering::SeqCst));
-    assert!(store.take_warning().is_some());
     assert_eq!(count_right(&store, 0..12), 0);
-    store.commit(commit_of(HEAD, 1, 0..12));
-    assert_eq!(count_right(&open(&shared), 0..12), 12);
+    store.commit(commit_of(HEAD, 2, 12..24));
+    disk.refuse_segments.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(count_right(&open(&shared), 0..24), 24);
+}
+
+#[test]
+fn a_damaged_list_is_made_anew_and_does_not_cost_the_next_collection_everything() {
+    let disk = Arc::new(SimDisk::new());
+    let shared: Arc<dyn Disk> = disk.clone();
+    let limited = || Store::on_disk(Arc::clone(&shared), StoreOptions { max_bytes: 60_000, ..options() });
+    limited().commit(commit_of(HEAD, 1, 0..100));
+    let mut image = disk.image();
+    let name = segment_name(&image);
+    // The list holds the numbers of its leaves.
+    let listed: Vec<u8> = (0..100u32).flat_map(u32::to_le_bytes).collect();
+    let bytes = image.get_mut(&name).expect("segment");
+    let at = bytes.windows(listed.len()).position(|window| window == listed).expect("the list");
+    bytes[at] ^= 1;
+    let disk = Arc::new(SimDisk::with_image(image));
+    let shared: Arc<dyn Disk> = disk.clone();
+    let limited = || Store::on_disk(Arc::clone(&shared), StoreOptions { max_bytes: 60_000, ..options() });
+    // Enough that something has to go.
+    limited().commit(commit_of(cloudpack_store::HeadName([9; 32]), 9, 1_000..1_200));
+    limited().commit(commit_of(HEAD, 1, 0..100));
+    limited().commit(commit_of(HEAD, 1, 0..100));
+    let store = limited();
+    assert_eq!(count_right(&store, 0..100), 100);
+    assert!(store.get(&list(1)).is_some(), "the list is sound again");
+    assert_eq!(store.verify().damaged, 0);
 }

@@ -1,8 +1,8 @@
 //! Several stores over one directory.
 
 use crate::sim_disk::SimDisk;
-use crate::support::{HEAD, commit_of, count_right, list, open, options};
-use cloudpack_store::{Disk, HeadName, Store, StoreOptions};
+use crate::support::{HEAD, commit_of, count_right, leaf, list, open, options};
+use cloudpack_store::{Commit, Disk, HeadName, Store, StoreOptions};
 use std::sync::Arc;
 
 const OTHER: HeadName = HeadName([2; 32]);
@@ -57,7 +57,7 @@ fn a_read_only_store_reads_and_never_writes() {
     let before = disk.image();
     let mut store = Store::on_disk(Arc::clone(&shared), StoreOptions { readonly: true, ..options() });
     store.commit(commit_of(HEAD, 2, 10..30));
-    store.restore_failed();
+    store.commit(Commit { distrusted: vec![leaf(3)], ..Commit::default() });
     assert_eq!(count_right(&store, 0..30), 30);
     assert!(store.take_warning().is_none());
     assert!(disk.image() == before);

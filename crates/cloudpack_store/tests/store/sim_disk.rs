@@ -38,6 +38,8 @@ pub(crate) struct SimDisk {
     /// The same for reads.
     pub(crate) reads_left: Arc<AtomicUsize>,
     pub(crate) was_quarantined: AtomicBool,
+    /// As if there were too many open files.
+    pub(crate) refuse_segments: AtomicBool,
 }
 
 impl SimDisk {
@@ -139,6 +141,9 @@ impl Drop for SimLock {
 
 impl Disk for SimDisk {
     fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        if self.refuse_segments.load(Ordering::SeqCst) && name.ends_with(".seg") {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let files = self.files.lock().expect("lock");
         let bytes = files.get(name).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         Ok(Box::new(SimFile { bytes: Arc::clone(bytes), reads_left: Arc::clone(&self.reads_left) }))

@@ -54,7 +54,7 @@ pub(crate) fn commit_of(name: HeadName, list_number: u32, numbers: impl IntoIter
         listed.extend(number.to_le_bytes());
     }
     records.push((list(list_number), listed));
-    Commit { records, heads: vec![(name, list(list_number))] }
+    Commit { records, heads: vec![(name, list(list_number))], distrusted: Vec::new() }
 }
 
 /// How many of the leaves are there. Panics at a wrong one.
