@@ -221,25 +221,15 @@ mod tests {
     use cloudpack_fs::MemoryFileSystem;
     use cloudpack_store::{HeadName, Key};
     use std::sync::Arc;
+    use tempfile::TempDir;
 
-    /// Removed with everything in it.
-    struct Folder(std::path::PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            Self(std::env::temp_dir().join(format!("cloudpack-{name}-{}", std::process::id())))
-        }
+    fn folder() -> TempDir {
+        tempfile::tempdir().expect("a directory")
     }
 
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            drop(std::fs::remove_dir_all(&self.0));
-        }
-    }
-
-    fn options(folder: &Folder, cwd: &str, verify: bool) -> BuildOptions {
+    fn options(folder: &TempDir, cwd: &str, verify: bool) -> BuildOptions {
         let json = r#"{ "input": [{ "name": "main", "import": "./main.js" }], "output": [{ "dir": "out" }] }"#;
-        let dir = folder.0.to_string_lossy().into_owned();
+        let dir = folder.path().to_string_lossy().into_owned();
         let cache = Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify });
         BuildOptions { cwd: cwd.to_owned(), cache, ..serde_json::from_str(json).expect("options") }
     }
@@ -266,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_wrong_record_is_told_of_when_verified_and_is_gone_afterwards() {
-        let folder = Folder::new("wrong-record");
+        let folder = folder();
         build(options(&folder, "/p", false), MAIN);
         let mut written = cache(&options(&folder, "/p", false));
         let store = Arc::clone(&written.store);
@@ -297,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_record_that_cannot_be_read_back_is_a_miss_and_is_replaced() {
-        let folder = Folder::new("unreadable-record");
+        let folder = folder();
         let cache = cache(&options(&folder, "/p", false));
         cache.learnt().records.push((key_of(1), vec![0xff; 9]));
         let mut cache = cache;
@@ -313,8 +303,8 @@ mod tests {
 
     #[test]
     fn a_broken_build_keeps_the_head_of_the_last_whole_one() {
-        let folder = Folder::new("broken-build");
-        let head = |folder: &Folder| {
+        let folder = folder();
+        let head = |folder: &TempDir| {
             let cache = cache(&options(folder, "/p", false));
             let store = cache.store.read().expect("store");
             store.head(cache.head)
@@ -329,7 +319,7 @@ mod tests {
 
     #[test]
     fn checkouts_that_share_a_store_have_a_head_each() {
-        let folder = Folder::new("two-checkouts");
+        let folder = folder();
         let name = |cwd: &str| -> HeadName { cache(&options(&folder, cwd, false)).head };
         assert!(name("/p") != name("/q"));
         assert!(name("/p") == name("/p"));
