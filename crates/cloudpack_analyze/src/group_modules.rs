@@ -32,6 +32,8 @@ pub(crate) struct Group {
     pub(crate) modules: Vec<ModuleIdx>,
     /// The entries that load it. A dynamic entry whose importers have loaded it before is not among them.
     pub(crate) roots: Vec<RootIdx>,
+    /// The distinct bit sets of its modules; each once, nearly always one.
+    atoms: Vec<u32>,
 }
 
 pub(crate) struct Groups {
@@ -50,7 +52,14 @@ impl Groups {
     }
     /// Whether whoever asks for `root` has loaded `module` before.
     pub(crate) fn is_loaded_before(&self, root: RootIdx, module: ModuleIdx) -> bool {
-        let atom = self.atom_of[module] as usize;
+        self.is_atom_loaded(root, self.atom_of[module])
+    }
+    /// Whether it has loaded all of `group`, and so everything that the group needs.
+    pub(crate) fn is_group_loaded_before(&self, root: RootIdx, group: GroupIdx) -> bool {
+        self.groups[group].atoms.iter().all(|atom| self.is_atom_loaded(root, *atom))
+    }
+    fn is_atom_loaded(&self, root: RootIdx, atom: u32) -> bool {
+        let atom = atom as usize;
         self.loaded
             .get(root.index())
             .and_then(|words| words.get(atom / 64))
@@ -116,10 +125,13 @@ pub(crate) fn group_modules(
         let atom = atom_of[*module] as usize;
         let (Some(full), Some((rest, is_shared))) = (atoms.get(atom), reduced.get(atom)) else { continue };
         let key = if async_modules.modules.contains(*module) { (*full, false) } else { (rest.as_slice(), *is_shared) };
-        let group = *group_by_key
-            .entry(key)
-            .or_insert_with(|| groups.push(Group { modules: Vec::new(), roots: each_bit(key.0).collect() }));
+        let group = *group_by_key.entry(key).or_insert_with(|| {
+            groups.push(Group { modules: Vec::new(), roots: each_bit(key.0).collect(), atoms: Vec::new() })
+        });
         groups[group].modules.push(*module);
+        if !groups[group].atoms.contains(&atom_of[*module]) {
+            groups[group].atoms.push(atom_of[*module]);
+        }
         of[*module] = Some(group);
     }
     Groups { groups, of, atom_of, loaded }

@@ -75,6 +75,7 @@ pub(crate) fn repair_order(
         banned: BitSet::with_len(count),
         wrapping: Wrapping { wraps, in_place: BitSet::with_len(count) },
         expected: IndexVec::filled(0, count),
+        numbering: 0,
         changed: Vec::new(),
         has_run: IndexVec::filled(0, count),
         group_has_run: IndexVec::filled(0, groups.groups.len()),
@@ -87,6 +88,8 @@ pub(crate) fn repair_order(
             if !std::mem::take(&mut unchecked[index]) {
                 continue;
             }
+            // A repair wraps ES modules, and the unbundled program knows nothing of that.
+            repair.number_expected(RootIdx::from_usize(index), root.module);
             for _ in 0..MAX_ROUNDS {
                 if !repair.check(RootIdx::from_usize(index), root.module) {
                     break;
@@ -136,8 +139,9 @@ struct Repair<'g, 'a> {
     /// Those that were tried in place and ran too early there.
     banned: BitSet<ModuleIdx>,
     wrapping: Wrapping,
-    /// Epoch in the high half, place in the program's order in the low half.
+    /// Number of the numbering in the high half, place in the program's order in the low half.
     expected: IndexVec<ModuleIdx, u64>,
+    numbering: u32,
     /// Modules that are wrapped otherwise than when this was last cleared.
     changed: Vec<ModuleIdx>,
     has_run: IndexVec<ModuleIdx, u32>,
@@ -205,10 +209,9 @@ impl Repair<'_, '_> {
         has_changed
     }
 
-    /// Compares both orders for one entry and repairs what it can. Whether it changed anything.
+    /// Compares both orders for the entry that was numbered last and repairs what it can. Whether it changed anything.
     fn check(&mut self, root: RootIdx, entry: ModuleIdx) -> bool {
         self.epoch += 1;
-        self.number_expected(root, entry);
         let runs = self.simulate(root, entry);
         let place = |module: ModuleIdx| self.expected[module] as u32;
         let mut latest = 0;
@@ -284,7 +287,8 @@ impl Repair<'_, '_> {
     /// barrels of which nothing is wanted, and the order in which such a barrel names its modules is still theirs. Of
     /// `import { a } from "./barrel"`, where the barrel names b.js first and a.js needs b.js too, b.js is the first.
     fn number_expected(&mut self, root: RootIdx, entry: ModuleIdx) {
-        let stamp = u64::from(self.epoch) << 32;
+        self.numbering += 1;
+        let stamp = u64::from(self.numbering) << 32;
         let mut next_place = 1;
         let mut stack = vec![(entry, 0)];
         self.expected[entry] = stamp;
@@ -307,7 +311,7 @@ impl Repair<'_, '_> {
             if let Some(target) = target
                 && is_followed
                 && self.matters.contains(target)
-                && self.expected[target] >> 32 != u64::from(self.epoch)
+                && self.expected[target] >> 32 != u64::from(self.numbering)
                 && !self.groups.is_loaded_before(root, target)
             {
                 self.expected[target] = stamp;
@@ -328,7 +332,10 @@ impl Repair<'_, '_> {
                 *next += 1;
                 match import {
                     Some(import) => {
-                        if std::mem::replace(&mut self.group_has_run[import], self.epoch) != self.epoch {
+                        // An entry's chunk, which all its routes import, is not walked again for each of them.
+                        if std::mem::replace(&mut self.group_has_run[import], self.epoch) != self.epoch
+                            && !self.groups.is_group_loaded_before(root, import)
+                        {
                             stack.push((import, 0));
                         }
                     }
@@ -348,7 +355,7 @@ impl Repair<'_, '_> {
         let groups = self.groups;
         for module in &groups.groups[group].modules {
             let is_hoisted = self.wrapping.wraps[*module] == Wrap::None || self.wrapping.in_place.contains(*module);
-            if is_hoisted {
+            if is_hoisted && self.matters.contains(*module) {
                 self.run(root, *module, *module, runs);
             }
         }
@@ -366,13 +373,16 @@ impl Repair<'_, '_> {
             *next += 1;
             match edge {
                 Some(edge) => {
-                    if self.wrapping.wraps[edge.module] != Wrap::None && !self.begin(root, edge.module) {
+                    if self.wrapping.wraps[edge.module] != Wrap::None
+                        && self.matters.contains(edge.module)
+                        && !self.begin(root, edge.module)
+                    {
                         stack.push((edge.module, 0));
                     }
                 }
                 None => {
                     stack.pop();
-                    let is_expected = self.expected[module] >> 32 == u64::from(self.epoch);
+                    let is_expected = self.expected[module] >> 32 == u64::from(self.numbering);
                     if is_expected && self.live.order_sensitive.contains(module) {
                         runs.push(Run { module, trigger });
                     }

@@ -258,7 +258,7 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
         let copied = match explicit {
             Some((_, Explicit::Local { symbol, copy_of })) => match self.copied(module, copy_of) {
                 Some(import @ Explicit::Import { .. }) => Some((symbol, import)),
-                Some(Explicit::Local { symbol, .. }) => return Step::Tell(found_symbol(module, symbol)),
+                Some(Explicit::Local { symbol: copied, .. }) => return Step::Tell(found_symbol(module, copied)),
                 None => return Step::Tell(found_symbol(module, symbol)),
             },
             _ => None,

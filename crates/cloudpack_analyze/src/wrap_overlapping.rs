@@ -31,7 +31,9 @@ pub(crate) fn wrap_overlapping(
     if async_modules.modules.is_empty() {
         return overlapping;
     }
-    let mut walk = Walk { graph, live, edges, groups, async_modules, waits_for: IndexVec::new() };
+    let count = graph.modules.len();
+    let (seen_by, waits_for) = (IndexVec::filled(None, count), IndexVec::filled(0, count));
+    let mut walk = Walk { live, edges, groups, async_modules, seen_by, waits_for };
     for (index, root) in bits.roots.iter().enumerate() {
         let index = RootIdx::from_usize(index);
         if !async_modules.modules.iter().any(|module| has_bit(bits.of(module), index)) {
@@ -51,22 +53,22 @@ pub(crate) fn wrap_overlapping(
     overlapping
 }
 
-struct Walk<'g, 'a> {
-    graph: &'g Graph<'a>,
+struct Walk<'g> {
     live: &'g Liveness,
     edges: &'g LoadEdges,
     groups: &'g Groups,
     async_modules: &'g AsyncModules,
-    /// Per module: the number of the last module that awaits among itself and those it depends on, from 1.
+    /// The last entry whose walk came by.
+    seen_by: IndexVec<ModuleIdx, Option<RootIdx>>,
+    /// Zero between walks. Per module: the number of the last module that awaits among itself and those it depends on, from 1.
     waits_for: IndexVec<ModuleIdx, u32>,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     /// The modules that an entry loads and that were not loaded before, dependencies first.
-    fn modules_in_order(&self, root: RootIdx, entry: ModuleIdx) -> Vec<ModuleIdx> {
+    fn modules_in_order(&mut self, root: RootIdx, entry: ModuleIdx) -> Vec<ModuleIdx> {
         let mut order = Vec::new();
-        let mut seen = BitSet::with_len(self.graph.modules.len());
-        seen.insert(entry);
+        self.seen_by[entry] = Some(root);
         let mut stack = vec![(entry, 0)];
         while let Some((module, next)) = stack.last_mut() {
             let module = *module;
@@ -74,7 +76,9 @@ impl Walk<'_, '_> {
             *next += 1;
             match edge {
                 Some(edge) => {
-                    if !self.groups.is_loaded_before(root, edge.module) && seen.insert(edge.module) {
+                    if !self.groups.is_loaded_before(root, edge.module)
+                        && self.seen_by[edge.module].replace(root) != Some(root)
+                    {
                         stack.push((edge.module, 0));
                     }
                 }
@@ -90,7 +94,14 @@ impl Walk<'_, '_> {
     /// Whether an `await` would hold up a module that does not depend on it. Each has to depend on the last one that
     /// awaits before it, which then depends on the one before that.
     fn is_held_up(&mut self, order: &[ModuleIdx]) -> bool {
-        self.waits_for = IndexVec::filled(0, self.graph.modules.len());
+        let is_held_up = self.number(order);
+        for module in order {
+            self.waits_for[*module] = 0;
+        }
+        is_held_up
+    }
+
+    fn number(&mut self, order: &[ModuleIdx]) -> bool {
         let mut last = 0;
         for module in order {
             let dependencies = self.edges.eager(*module).iter();

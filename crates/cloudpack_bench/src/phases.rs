@@ -119,6 +119,7 @@ fn report(runs: &[Run], peak: Option<u64>) -> Value {
             "stat": spent(&|run| run.floor.stat),
             "readAndHash": spent(&|run| run.floor.read_and_hash),
             "readParsePrint": spent(&|run| run.floor.read_parse_print),
+            "readMinify": spent(&|run| run.floor.read_minify),
         },
         "phases": phases,
         "total": spent(&|run| run.total),
