@@ -4,6 +4,7 @@
 
 use super::parse::{self, Parsed};
 use super::{JsInput, JsOptions, JsxMode, Language};
+use aho_corasick::AhoCorasick;
 use cloudpack_base::Diagnostic;
 use cloudpack_summary::ModuleFormat;
 use oxc_allocator::Allocator;
@@ -17,6 +18,7 @@ use oxc_transformer::{
 };
 use oxc_transformer_plugins::ReplaceGlobalDefines;
 use std::path::Path;
+use std::sync::LazyLock;
 
 pub(super) struct Lowered<'a> {
     pub(super) program: Program<'a>,
@@ -70,7 +72,8 @@ pub(super) fn lower<'a>(
         scoping = result.scoping;
         stale = true;
     }
-    let mut fold = options.drop_console || options.drop_debugger || decides_by_literal(input.source);
+    // The compressor folds anyway.
+    let mut fold = options.drop_console || options.drop_debugger || !minify && decides_by_literal(input.source);
     if let Some(defines) = &options.defines
         && defines.may_apply(input.source)
     {
@@ -153,9 +156,12 @@ fn may_use_with(source: &str) -> bool {
 
 /// Whether a condition is written out, `if (false)`, `true || x`: its dead branch must not load anything.
 fn decides_by_literal(source: &str) -> bool {
-    ["(false", "(true", "(!0", "(!1", "false &&", "true ||", "false ?", "true ?"]
-        .iter()
-        .any(|words| memchr::memmem::find(source.as_bytes(), words.as_bytes()).is_some())
+    // One pass for all: a search for each was 2 % of a build.
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        let words = ["(false", "(true", "(!0", "(!1", "false &&", "true ||", "false ?", "true ?"];
+        AhoCorasick::new(words).ok()
+    });
+    WORDS.as_ref().is_none_or(|words| words.is_match(source))
 }
 
 fn needs_transform(input: &JsInput<'_>, options: &JsOptions) -> bool {
