@@ -167,10 +167,13 @@ impl CompileContext<'_> {
         match path::extension(file) {
             Some("mjs" | "mts") => FormatHint::EsModule,
             Some("cjs" | "cts") => FormatHint::CommonJs,
-            _ if path::is_absolute(file) => {
+            // `"type"` speaks of files that say nothing themselves; of one without an extension Node asks it only when
+            // it is imported, and such files are scripts of a command line.
+            Some(_) if path::is_absolute(file) => {
                 match self.resolver.package_of(file).and_then(|package| package.module_type) {
                     Some(PackageType::Module) => FormatHint::EsModule,
-                    _ => FormatHint::Unknown,
+                    Some(PackageType::CommonJs) => FormatHint::CommonJsPackage,
+                    None => FormatHint::Unknown,
                 }
             }
             _ => FormatHint::Unknown,
@@ -182,6 +185,7 @@ fn format_word(format: FormatHint) -> &'static str {
     match format {
         FormatHint::EsModule => "esm",
         FormatHint::CommonJs => "cjs",
+        FormatHint::CommonJsPackage => "cjs-package",
         FormatHint::Unknown => "unknown",
     }
 }

@@ -17,7 +17,8 @@ impl ModuleFlags {
     /// Node's reading of this module as an importer: `.mjs`, `.mts`, or `"type": "module"`. A default import of a
     /// CommonJS module is then `module.exports` itself, whatever `__esModule` says.
     pub const NODE_ESM: Self = Self(1 << 4);
-    /// The file said itself that it has no side effects; set for JSON, assets, CSS modules and text.
+    /// The file said itself that it has no side effects; set for JSON, assets, CSS modules, text and
+    /// empty CommonJS files.
     pub const SIDE_EFFECT_FREE: Self = Self(1 << 5);
     /// Has text for a style sheet (`ModuleObject::css`).
     pub const HAS_CSS: Self = Self(1 << 6);

@@ -15,15 +15,20 @@ pub(super) struct Format {
 
 pub(super) fn decide_format(input: &JsInput<'_>, parsed: &Parsed<'_>) -> Format {
     // The undecided reading ends as a module only if the text has module syntax; a told one says nothing.
-    let es_syntax = has_module_statements(&parsed.program)
-        || input.format == FormatHint::Unknown && parsed.program.source_type.is_module();
+    let is_undecided = matches!(input.format, FormatHint::Unknown | FormatHint::CommonJsPackage);
+    let es_syntax = has_module_statements(&parsed.program) || is_undecided && parsed.program.source_type.is_module();
     let format = if has_typescript_commonjs(&parsed.program) {
         ModuleFormat::CommonJs
     } else if es_syntax || input.format == FormatHint::EsModule {
         ModuleFormat::EsModule
     } else if input.format == FormatHint::CommonJs || uses_commonjs(parsed) {
         ModuleFormat::CommonJs
-    } else if parsed.program.body.is_empty() || input.language.is_typescript() || is_strict_safe(input, parsed) {
+    } else if input.language.is_typescript() {
+        ModuleFormat::EsModule
+    } else if input.format == FormatHint::CommonJsPackage || parsed.program.body.is_empty() {
+        // An empty file is what a package puts where there is nothing to do: `import stub from "./empty.js"` gets `{}`.
+        ModuleFormat::CommonJs
+    } else if is_strict_safe(input, parsed) {
         ModuleFormat::EsModule
     } else {
         ModuleFormat::CommonJs
@@ -42,7 +47,7 @@ fn uses_commonjs(parsed: &Parsed<'_>) -> bool {
 }
 
 /// `this` at top level, `with`, octal literals and assignments to names that nobody declares all mean something else
-/// in a module.
+/// in a module; so does `eval("var x")`, and `eval("exports.x = 1")` means nothing there.
 fn is_strict_safe(input: &JsInput<'_>, parsed: &Parsed<'_>) -> bool {
     let mentions = |word: &[u8]| memchr::memmem::find(input.source.as_bytes(), word).is_some();
     let assigns_undeclared = parsed
@@ -54,6 +59,7 @@ fn is_strict_safe(input: &JsInput<'_>, parsed: &Parsed<'_>) -> bool {
     !mentions(b"this")
         && !mentions(b"arguments")
         && !assigns_undeclared
+        && !parsed.scoping.root_scope_flags().contains_direct_eval()
         && parses_as_module(input.source, input.language)
 }
 

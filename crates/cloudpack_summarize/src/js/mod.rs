@@ -46,6 +46,9 @@ pub enum FormatHint {
     EsModule,
     /// `.cjs`, `.cts`
     CommonJs,
+    /// `"type": "commonjs"`. Packages of before `exports` say so and ship ES modules in `.js` files beside, so module
+    /// syntax wins.
+    CommonJsPackage,
 }
 
 /// One module to compile.

@@ -216,12 +216,24 @@ impl<'a> Relocator<'a, '_> {
         *expression = Expression::new_sequence_expression(span, parts, &self.builder);
     }
 
+    /// `require`, and `module.require` of a CommonJS module, which is the same function.
+    fn is_require(&self, callee: &Expression<'a>) -> bool {
+        let object = match callee {
+            Expression::StaticMemberExpression(member) if member.property.name == "require" => &member.object,
+            Expression::ComputedMemberExpression(member) if static_string(&member.expression) == Some("require") => {
+                &member.object
+            }
+            callee => return self.is_free_named(callee, "require"),
+        };
+        self.table.format == ModuleFormat::CommonJs && self.is_free_named(object, "module")
+    }
+
     /// `require("x")` and `require.resolve("x")`.
     fn require_call(&mut self, call: &CallExpression<'a>) -> Option<Expression<'a>> {
         let [argument] = call.arguments.as_slice() else { return None };
         let specifier = static_string(argument.as_expression()?)?;
         let (request_kind, kind) = match &call.callee {
-            callee if self.is_free_named(callee, "require") => (RequestKind::Require, RelocationKind::Require),
+            callee if self.is_require(callee) => (RequestKind::Require, RelocationKind::Require),
             Expression::StaticMemberExpression(member)
                 if member.property.name == "resolve" && self.is_free_named(&member.object, "require") =>
             {

@@ -80,6 +80,9 @@ pub(super) fn collect_symbols(input: &JsInput<'_>, format: &Format, lowered: &Lo
         if memchr::memmem::find(input.source.as_bytes(), b"__esModule").is_some() {
             table.flags.insert(ModuleFlags::ES_MODULE_MARKER);
         }
+        if lowered.program.body.is_empty() {
+            table.flags.insert(ModuleFlags::SIDE_EFFECT_FREE);
+        }
         let says_strict = lowered.program.directives.iter().any(|directive| directive.directive == "use strict");
         if !says_strict && !input.language.is_typescript() && !super::parse::is_strict_syntax(input.source) {
             table.flags.insert(ModuleFlags::SLOPPY);
