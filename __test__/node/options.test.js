@@ -29,12 +29,12 @@ describe('options', () => {
   });
 
   test('every wrong value is reported at once', async () => {
-    const error = await failureOf(build({ input: 3, platform: 'nod', write: 'yes', define: [], assetsInlineLimit: -1, output: { minify: 'full', format: 'umd', dir: 'a', file: 'b' } }));
+    const error = await failureOf(build({ input: 3, platform: 'nod', write: 'yes', define: [], assetsInlineLimit: -1, output: { minify: 'full', format: 'system', dir: 'a', file: 'b' } }));
     expect(error.errors.map((one) => one.message).sort()).toEqual([
       'Option "assetsInlineLimit" must be a whole number of bytes, but it is -1',
       'Option "define" must be an object, but it is an array',
       'Option "input" must be an object, but it is 3',
-      'Option "output.format" is "umd"; it must be one of "es", "esm", "module", "cjs", "commonjs", "iife"',
+      'Option "output.format" is "system"; it must be one of "es", "esm", "module", "cjs", "commonjs", "iife", "umd"',
       'Option "output.minify" is "full"; it must be one of false, true',
       'Options "output.dir" and "output.file" exclude each other',
       'Option "platform" is "nod"; it must be one of "browser", "node", "neutral"',

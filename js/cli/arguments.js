@@ -30,7 +30,7 @@ import { nearest } from '../options/nearest.js';
 export const FLAGS = {
   config: { short: 'c', takes: 'file', help: 'configuration file (default: cloudpack.config.{js,mjs,ts})' },
   outdir: { short: 'd', takes: 'directory', help: 'where the files go (default: dist)' },
-  format: { takes: 'es|cjs|iife', help: 'format of the chunks' },
+  format: { takes: 'es|cjs|iife|umd', help: 'format of the chunks' },
   minify: { negatable: true, help: 'minify' },
   sourcemap: { takes: 'inline|hidden', optional: true, negatable: true, help: 'source maps, as files unless told otherwise' },
   external: { takes: 'name', multiple: true, help: 'leave a package out; may be repeated' },

@@ -16,14 +16,15 @@ export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
 
 const OUTPUT_KEYS = [
   'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
-  'exports', 'name', 'globals', 'codeSplitting', 'cleanDir', 'legalComments', 'plugins',
+  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'cleanDir', 'legalComments', 'plugins',
 ];
 const FORMATS = new Map([
-  ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'],
+  ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'], ['umd', 'umd'],
 ]);
 const SOURCEMAPS = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'file'], ['inline', 'inline'], ['hidden', 'hidden']]));
 const MINIFY = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'thin']]));
 const EXPORTS = new Map(['auto', 'named', 'default', 'none'].map((name) => [name, name]));
+const ES_MODULE = new Map(/** @type {[unknown, string][]} */ ([[true, 'always'], [false, 'never'], ['if-default-prop', 'if-default-prop']]));
 const LEGAL_COMMENTS = new Map(['inline', 'none'].map((name) => [name, name]));
 
 /**
@@ -48,6 +49,8 @@ export function normalizeOutput(output, where, check) {
     sourcemap: check.oneOf(given.sourcemap, SOURCEMAPS, `${where}.sourcemap`),
     minify: check.oneOf(given.minify, MINIFY, `${where}.minify`),
     exports: check.oneOf(given.exports, EXPORTS, `${where}.exports`),
+    esModule: check.oneOf(given.esModule, ES_MODULE, `${where}.esModule`),
+    extend: check.boolean(given.extend, `${where}.extend`),
     name: check.string(given.name, `${where}.name`),
     globals: normalizeGlobals(given.globals, where, check),
     codeSplitting: check.boolean(given.codeSplitting, `${where}.codeSplitting`),

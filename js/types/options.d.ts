@@ -116,7 +116,7 @@ export interface OutputOptions {
   /** One file; excludes `dir` and code splitting. */
   file?: string;
   /** Default: `es`. */
-  format?: 'es' | 'esm' | 'module' | 'cjs' | 'commonjs' | 'iife';
+  format?: 'es' | 'esm' | 'module' | 'cjs' | 'commonjs' | 'iife' | 'umd';
   /** Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]`, `[extname]`. */
   entryFileNames?: string;
   chunkFileNames?: string;
@@ -128,9 +128,13 @@ export interface OutputOptions {
   intro?: string | AddonFunction;
   outro?: string | AddonFunction;
   exports?: 'auto' | 'named' | 'default' | 'none';
-  /** Global variable of an iife with exports. */
+  /** Whether what `require()` of an entry gives has `__esModule`: by default where one of its exports is `default`. */
+  esModule?: boolean | 'if-default-prop';
+  /** Add the exports of an iife or umd to what its global variable holds already. */
+  extend?: boolean;
+  /** Global variable of an iife or umd with exports. */
   name?: string;
-  /** Specifier -> global variable, for iife. */
+  /** Specifier -> global variable, for iife and umd. */
   globals?: Record<string, string>;
   /** `false`: `import()` is inlined, one chunk an entry. */
   codeSplitting?: boolean;

@@ -1,7 +1,7 @@
 //! HTML entries: the document's text with the URLs of what it mentions and the tags of its own chunk.
 
 use crate::link_input::shown_path;
-use crate::options::{BuildOptions, OutputFormat};
+use crate::options::BuildOptions;
 use crate::output::{OutputAsset, OutputFile};
 use crate::plan::Part;
 use crate::scan::Scan;
@@ -67,7 +67,7 @@ pub(crate) fn emit_documents(
                 .filter_map(|other| files.css_files.get(*other).and_then(Option::as_deref))
                 .map(url)
                 .collect(),
-            classic: part.format == OutputFormat::Iife,
+            classic: part.format.is_script(),
         };
         let text = link_html(html, &urls, &tags);
         out.push(OutputFile::Asset(OutputAsset {

@@ -1,7 +1,8 @@
 //! The graph and the output options as Link sees them.
 
 use crate::options::{
-    BuildOptions, ExportsMode, LegalComments, MinifyOption, OutputFormat, OutputOptions, Platform, SourcemapOption,
+    BuildOptions, EsModuleMarker, ExportsMode, LegalComments, MinifyOption, OutputFormat, OutputOptions, Platform,
+    SourcemapOption,
 };
 use crate::plan::Part;
 use crate::scan::Scan;
@@ -75,7 +76,7 @@ pub(crate) fn link_options(scan: &Scan, options: &BuildOptions, output: &OutputO
         format: match part.format {
             OutputFormat::Es => cloudpack_link::Format::Es,
             OutputFormat::Cjs => cloudpack_link::Format::Cjs,
-            OutputFormat::Iife => cloudpack_link::Format::Iife,
+            OutputFormat::Iife | OutputFormat::Umd => cloudpack_link::Format::Iife,
         },
         platform: match options.platform {
             Platform::Browser => cloudpack_link::Platform::Browser,
@@ -104,6 +105,13 @@ pub(crate) fn link_options(scan: &Scan, options: &BuildOptions, output: &OutputO
             ExportsMode::Default => cloudpack_link::ExportsMode::Default,
             ExportsMode::None => cloudpack_link::ExportsMode::None,
         },
+        es_module: match output.es_module {
+            EsModuleMarker::Always => cloudpack_link::EsModuleMarker::Always,
+            EsModuleMarker::Never => cloudpack_link::EsModuleMarker::Never,
+            EsModuleMarker::IfDefaultProp => cloudpack_link::EsModuleMarker::IfDefaultProp,
+        },
+        universal: part.format == OutputFormat::Umd,
+        extend: output.extend,
         name: output.name.clone(),
         globals: output.globals.clone(),
         base: options.base.clone(),

@@ -258,6 +258,10 @@ pub struct OutputOptions {
     pub intro: Option<String>,
     pub outro: Option<String>,
     pub exports: ExportsMode,
+    /// Whether what `require()` of an entry gives says that it was an ES module.
+    pub es_module: EsModuleMarker,
+    /// Add the exports of an iife or umd to what its global variable holds already.
+    pub extend: bool,
     /// Global variable of an iife with exports.
     pub name: Option<String>,
     /// Specifier -> global variable, for iife.
@@ -286,6 +290,8 @@ impl Default for OutputOptions {
             intro: None,
             outro: None,
             exports: ExportsMode::Auto,
+            es_module: EsModuleMarker::IfDefaultProp,
+            extend: false,
             name: None,
             globals: Vec::new(),
             code_splitting: None,
@@ -302,6 +308,15 @@ pub enum OutputFormat {
     Es,
     Cjs,
     Iife,
+    /// An iife that CommonJS and AMD can load as well.
+    Umd,
+}
+
+impl OutputFormat {
+    /// One file without `import`.
+    pub(crate) fn is_script(self) -> bool {
+        matches!(self, Self::Iife | Self::Umd)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -331,6 +346,16 @@ pub enum ExportsMode {
     Named,
     Default,
     None,
+}
+
+/// `true`, `false` and `"if-default-prop"` in JavaScript.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EsModuleMarker {
+    Always,
+    Never,
+    #[default]
+    IfDefaultProp,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

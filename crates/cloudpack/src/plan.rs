@@ -30,7 +30,7 @@ pub(crate) fn plan_output(
     variant: usize,
     faults: &mut Vec<Diagnostic>,
 ) -> Vec<Part> {
-    let splits = output.code_splitting.unwrap_or(true) && output.format != OutputFormat::Iife && output.file.is_none();
+    let splits = output.code_splitting.unwrap_or(true) && !output.format.is_script() && output.file.is_none();
     let known: Vec<usize> = (0..scan.entries.len())
         .filter(|index| scan.entries.get(*index).is_some_and(|entry| entry.module.is_some()))
         .collect();
@@ -133,7 +133,7 @@ fn analyze_part(
         format: match format {
             OutputFormat::Es => cloudpack_analyze::OutputFormat::Es,
             OutputFormat::Cjs => cloudpack_analyze::OutputFormat::Cjs,
-            OutputFormat::Iife => cloudpack_analyze::OutputFormat::Iife,
+            OutputFormat::Iife | OutputFormat::Umd => cloudpack_analyze::OutputFormat::Iife,
         },
         code_splitting,
         treeshake: options.treeshake.enabled,

@@ -58,6 +58,11 @@ pub struct LinkOptions {
     pub outro: Option<String>,
     pub footer: Option<String>,
     pub exports: ExportsMode,
+    pub es_module: EsModuleMarker,
+    /// An iife that CommonJS and AMD can load as well.
+    pub universal: bool,
+    /// The exports of an iife are added to what its global variable holds already.
+    pub extend: bool,
     /// Global variable of an iife with exports; may be a path: `acme.widgets`.
     pub name: Option<String>,
     /// Specifier -> global expression, for iife.
@@ -85,6 +90,9 @@ impl Default for LinkOptions {
             outro: None,
             footer: None,
             exports: ExportsMode::Auto,
+            es_module: EsModuleMarker::IfDefaultProp,
+            universal: false,
+            extend: false,
             name: None,
             globals: Vec::new(),
             base: None,
@@ -147,4 +155,13 @@ pub enum ExportsMode {
     Named,
     Default,
     None,
+}
+
+/// Whether an object with the exports of an entry, where there is one, has `__esModule`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EsModuleMarker {
+    Always,
+    Never,
+    /// Where one of them is `default`: importers must not take the object itself for it.
+    IfDefaultProp,
 }

@@ -26,7 +26,9 @@ pub use css::{CssContent, CssPiece, CssRule, link_css};
 pub use file_names::{expand, sanitize, unique};
 pub use finalize::finalize;
 pub use html::{HtmlTags, link_html};
-pub use input::{ExportsMode, Format, LinkInput, LinkModule, LinkOptions, ModuleCode, Platform, SourcemapMode};
+pub use input::{
+    EsModuleMarker, ExportsMode, Format, LinkInput, LinkModule, LinkOptions, ModuleCode, Platform, SourcemapMode,
+};
 pub use output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk, RenderedModule};
 pub use source_map::UpstreamMap;
 

@@ -5,6 +5,7 @@ use super::{Frame, Imported, ImportedFrom, push_run, run_entry};
 use crate::address::Scope;
 use crate::exports::EntryShape;
 use crate::helpers::Helper;
+use crate::input::EsModuleMarker;
 use crate::quote;
 use crate::render::{pick, push_getter_list};
 use cloudpack_base::SymbolRef;
@@ -15,7 +16,7 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>]) -> Frame {
     let end = pick(scope.minify, ";\n", ";");
     let entry = &scope.entries[scope.chunk];
     let exported = exported(scope);
-    if entry.shape == EntryShape::Named && exported.iter().any(|(name, _)| name == "default") {
+    if entry.shape == EntryShape::Named && marks_es_module(scope) {
         frame.open.push_str(&format!("Object.defineProperty(exports, \"__esModule\", {{ value: true }}){end}"));
     }
     if !exported.is_empty() {
@@ -50,8 +51,19 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>]) -> Frame {
     frame
 }
 
+/// Whether the object with the entry's exports gets `__esModule`.
+pub(super) fn marks_es_module(scope: &Scope<'_, '_>) -> bool {
+    match scope.input.options.es_module {
+        EsModuleMarker::Always => true,
+        EsModuleMarker::Never => false,
+        EsModuleMarker::IfDefaultProp => {
+            scope.entries[scope.chunk].list.iter().any(|export| *export.exported == *"default")
+        }
+    }
+}
+
 /// Name and value of every getter.
-fn exported(scope: &Scope<'_, '_>) -> Vec<(String, String)> {
+pub(super) fn exported(scope: &Scope<'_, '_>) -> Vec<(String, String)> {
     let entry = &scope.entries[scope.chunk];
     let mut list = Vec::new();
     if entry.shape == EntryShape::Named {
@@ -126,8 +138,22 @@ pub(super) fn push_stars(scope: &Scope<'_, '_>, target: &str, out: &mut String) 
 /// this assignment, which never runs.
 fn push_names_for_node(scope: &Scope<'_, '_>, out: &mut String) {
     let entry = &scope.entries[scope.chunk];
-    let names: Vec<&str> =
-        entry.list.iter().map(|export| &*export.exported).filter(|name| quote::is_binding_name(name)).collect();
+    // `{ if }` is no shorthand, and after a value that is no name the reader stops: such a name has a name as its value.
+    let mut names: Vec<String> = Vec::new();
+    for export in entry.list {
+        if quote::is_binding_name(&export.exported) {
+            names.push(export.exported.to_string());
+        } else if *export.exported != *"default" {
+            names.push(format!("{}: exports", quote::string(&export.exported)));
+        }
+    }
+    if let Some(module) = scope.input.plan.chunks[scope.chunk].entry {
+        let stars = scope.input.plan.modules[module].runtime_stars.iter().filter_map(|star| star.object);
+        let external = stars.filter(|object| scope.input.modules[object.module].code.is_none());
+        names.extend(
+            external.map(|object| format!("...require({})", quote::string(&scope.external_specifier(object.module)))),
+        );
+    }
     if !names.is_empty() {
         let comma = pick(scope.minify, ", ", ",");
         let end = pick(scope.minify, ";\n", ";");

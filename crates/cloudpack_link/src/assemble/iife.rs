@@ -1,6 +1,6 @@
 //! The frame of a function that is called at once: external modules are its parameters, exports what it returns.
 
-use super::cjs::{external_value, push_stars};
+use super::cjs::{external_value, marks_es_module, push_stars};
 use super::{Frame, Imported, ImportedFrom, is_strict, push_run, run_entry};
 use crate::address::Scope;
 use crate::exports::EntryShape;
@@ -29,13 +29,18 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
             parameters.push(name);
         }
     }
+    let entry = &scope.entries[scope.chunk];
+    let extended = extended(scope);
+    if let Some(name) = extended {
+        parameters.insert(0, "exports".to_owned());
+        arguments.insert(0, format!("this.{name}{}{{}}", pick(minify, " || ", "||")));
+    }
     frame.open.push_str(&assignment(scope, diagnostics));
     frame.open.push_str(&format!("(function({}){}", parameters.join(comma), pick(minify, " {\n", "{")));
     if is_strict(scope) {
         frame.open.push_str(pick(minify, "\"use strict\";\n", "\"use strict\";"));
     }
 
-    let entry = &scope.entries[scope.chunk];
     let result = match entry.shape {
         EntryShape::None => {
             push_run(scope, &mut frame.close);
@@ -54,7 +59,13 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
             let mut value = scope.own.helper(Helper::Export).to_string() + "(";
             let list = entry.list.iter().map(|export| (&*export.exported, scope.binding(&export.binding)));
             push_getter_list(minify, &mut value, list);
-            value.push_str(pick(minify, ", {})", ",{})"));
+            value.push_str(comma);
+            let target = if extended.is_some() { "exports" } else { "{}" };
+            value.push_str(&match (marks_es_module(scope), minify) {
+                (true, false) => format!("Object.defineProperty({target}, \"__esModule\", {{ value: true }}))"),
+                (true, true) => format!("Object.defineProperty({target},\"__esModule\",{{value:!0}}))"),
+                (false, _) => format!("{target})"),
+            });
             if has_stars {
                 let name = if scope.own.helper(Helper::ReExport).to_string() == "x" { "y" } else { "x" };
                 frame.close.push_str(&format!("return (function({name}) {{ "));
@@ -91,14 +102,14 @@ fn assignment(scope: &Scope<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Strin
     };
     let assign = pick(scope.minify, " = ", "=");
     let parts: Vec<&str> = name.split('.').collect();
-    if !parts.iter().all(|part| quote::is_identifier_name(part)) || parts.len() == 1 && !quote::is_binding_name(name) {
+    if !is_global_name(name) || parts.len() == 1 && !quote::is_binding_name(name) {
         diagnostics.push(Diagnostic::error(
             "ILLEGAL_IDENTIFIER_AS_NAME",
             format!("output.name \"{name}\" is no identifier, nor identifiers with dots between"),
         ));
         return String::new();
     }
-    if parts.len() == 1 {
+    if parts.len() == 1 && extended(scope).is_none() {
         return format!("var {name}{assign}");
     }
     let mut out = String::new();
@@ -110,7 +121,19 @@ fn assignment(scope: &Scope<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Strin
     out
 }
 
-fn global_of(scope: &Scope<'_, '_>, specifier: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
+/// The global variable that the exports are added to.
+fn extended<'x>(scope: &Scope<'x, '_>) -> Option<&'x str> {
+    let is_entry = scope.input.plan.chunks[scope.chunk].kind == ChunkKind::Entry;
+    let adds = scope.input.options.extend && is_entry && scope.entries[scope.chunk].shape == EntryShape::Named;
+    scope.input.options.name.as_deref().filter(|name| adds && is_global_name(name))
+}
+
+/// `a`, `a.b`
+pub(super) fn is_global_name(name: &str) -> bool {
+    name.split('.').all(quote::is_identifier_name)
+}
+
+pub(super) fn global_of(scope: &Scope<'_, '_>, specifier: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
     if let Some((_, global)) = scope.input.options.globals.iter().find(|(name, _)| name == specifier) {
         return global.clone();
     }

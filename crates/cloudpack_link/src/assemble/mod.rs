@@ -7,6 +7,7 @@ mod cjs;
 mod es;
 mod iife;
 mod imports;
+mod umd;
 
 use crate::address::Scope;
 use crate::exports::EntryShape;
@@ -39,12 +40,13 @@ pub(crate) fn assemble(scope: &Scope<'_, '_>, pieces: Vec<Piece>, diagnostics: &
     let plan = &input.plan.chunks[scope.chunk];
     let imported = imports::imported_files(scope);
     check(scope, diagnostics);
+    let options = input.options;
     let frame = match scope.format {
         Format::Es => es::frame(scope, &imported),
         Format::Cjs => cjs::frame(scope, &imported),
+        Format::Iife if options.universal => umd::frame(scope, &imported, diagnostics),
         Format::Iife => iife::frame(scope, &imported, diagnostics),
     };
-    let options = input.options;
     let keeps_segments = options.sourcemap != SourcemapMode::None;
     let size: usize = pieces.iter().map(|piece| piece.prelude.len() + piece.text.len() + 64).sum();
     let mut code = String::with_capacity(size + frame.open.len() + frame.imports.len() + frame.close.len() + 4096);
