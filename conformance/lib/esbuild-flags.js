@@ -1,4 +1,5 @@
 // esbuild's command line -> options of build().
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** Flags that change no result that a test looks at, or that are read with another one. */
@@ -25,7 +26,7 @@ export function buildOptionsOf(args, cwd) {
     moduleTypes: {},
     resolve: { alias: {} },
     transform: {},
-    output: { exports: 'named', entryFileNames: '[name].js', minify: args.some((arg) => arg.startsWith('--minify')), codeSplitting: args.includes('--splitting') },
+    output: { exports: 'named', esModule: true, globals: { fs: 'require("fs")' }, entryFileNames: '[name].js', minify: args.some((arg) => arg.startsWith('--minify')), codeSplitting: args.includes('--splitting') },
   };
   for (const flag of parseFlags(args)) {
     const apply = APPLY[flag.name];
@@ -49,10 +50,10 @@ const APPLY = {
   '--platform': (options, { value }) => (options.platform = value),
   '--target': (options, { value }) => (options.transform.target = value.split(',')),
   '--define': (options, { key, value }) => (options.define[key] = value),
-  '--external': (options, { key }) => options.external.push(externalOf(key)),
+  '--external': (options, { key }, cwd) => options.external.push(externalOf(key, cwd)),
   '--packages': (options, { value }) => value === 'external' && options.external.push(/^[^./#]/),
   '--alias': (options, { key, value }) => (options.resolve.alias[key] = value),
-  '--conditions': (options, { value }) => (options.resolve.conditionNames = ['import', 'require', 'default', 'module', ...value.split(',')]),
+  '--conditions': (options, { value }) => (options.resolve.conditionNames = ['browser', ...value.split(',').filter(Boolean)]),
   '--resolve-extensions': (options, { value }) => (options.resolve.extensions = value.split(',')),
   '--preserve-symlinks': (options) => (options.resolve.symlinks = false),
   '--loader': (options, { key, value }) => (options.moduleTypes[key] = LOADERS[value]),
@@ -64,18 +65,29 @@ const APPLY = {
   '--chunk-names': (options, { value }) => (options.output.chunkFileNames = `${value}.js`),
 };
 
-/** `*` stands for any text. */
-function externalOf(pattern) {
+/** `*` stands for any text; a path is one from the working directory. */
+function externalOf(pattern, cwd) {
   if (!pattern.includes('*')) return pattern;
-  return new RegExp(`^${pattern.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*')}$`);
+  const whole = (text) => new RegExp(`^${text.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*')}$`);
+  if (!pattern.startsWith('.')) return whole(pattern);
+  const files = whole(path.join(cwd, pattern));
+  return (id, importer) => files.test(path.resolve(importer ? path.dirname(importer) : cwd, id));
 }
 
 /** `name=file` or a file; several, or one. */
 function inputOf(args, cwd) {
   const input = {};
-  for (const arg of args.filter((each) => !each.startsWith('--'))) {
+  for (const arg of args.filter((each) => !each.startsWith('--')).flatMap((each) => expand(each, cwd))) {
     const [, name, file] = arg.match(/^(?:([^=]+)=)?(.+)$/);
     input[name ?? path.basename(file).replace(/\.[^.]+$/, '')] = path.resolve(cwd, file);
   }
   return input;
+}
+
+/** `./src/*.js` as a shell has it, in the last part of a path only. */
+function expand(arg, cwd) {
+  if (!arg.includes('*')) return [arg];
+  const [start, end] = path.basename(arg).split('*');
+  const folder = path.dirname(arg);
+  return readdirSync(path.resolve(cwd, folder)).filter((name) => name.startsWith(start) && name.endsWith(end)).map((name) => path.join(folder, name));
 }

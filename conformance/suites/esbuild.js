@@ -6,7 +6,7 @@ import url, { fileURLToPath } from 'node:url';
 import { build } from '../../js/index.js';
 import { buildOptionsOf, parseFlags } from '../lib/esbuild-flags.js';
 import { inParallel, runNode } from '../lib/node.js';
-import { scratchFolder } from '../lib/scratch.js';
+import { linkHelpers, scratchFolder } from '../lib/scratch.js';
 
 const CASES_A_PROCESS = 30;
 
@@ -24,9 +24,7 @@ const worker = fileURLToPath(new URL('esbuild-worker.js', import.meta.url));
 
 async function* run({ directory, skipped, wants }) {
   const scratch = scratchFolder('esbuild');
-  // Helpers of lowered syntax, which an application has among its packages.
-  mkdirSync(path.join(scratch, 'node_modules'));
-  symlinkSync(fileURLToPath(new URL('../../node_modules/@oxc-project', import.meta.url)), path.join(scratch, 'node_modules', '@oxc-project'), 'dir');
+  linkHelpers(scratch);
   const cases = [];
   for (const [index, test] of testsOf(path.join(directory, 'scripts', 'end-to-end-tests.js')).entries()) {
     for (const format of formatsOf(test)) {
