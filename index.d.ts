@@ -13,9 +13,14 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class Bundle {
   /** JSON list; when it is not empty, there are no files. */
   diagnostics(): string
-  /** JSON list of `OutputChunk | OutputAsset` without code, maps and sources; `type` is `chunk` or `asset`. */
+  /**
+   * JSON list of `OutputChunk | OutputAsset` without code, maps and sources; `type` is `chunk` or `asset`. Of a file of an
+   * earlier build `{ kept, fileName }`.
+   */
   files(): string
   fileName(index: number): string
+  /** Of a file of an earlier build: JSON of what `files` says of others. */
+  description(index: number): string
   /** Text of a chunk. */
   code(index: number): string
   /** Source map of a chunk as JSON text; null when maps were not asked for. */
@@ -39,8 +44,12 @@ export declare class Session {
   moduleIds(): Array<string>
   /** The core's own resolver: JSON of `ResolvedId`, or null. */
   resolve(specifier: string, importer: string | undefined | null, kind: string): string | null
-  /** JSON of `{ diagnostics, stats, watchFiles }`. */
-  report(): string
+  /** Diagnostics so far, a JSON list. */
+  diagnostics(): string
+  /** JSON of `BuildStats`. */
+  stats(): string
+  /** Absolute paths of files to watch, a JSON list, sorted. */
+  watchFiles(): string
   /** Chunks of an output with preliminary names. */
   generate(output: number): Promise<Bundle>
   /**

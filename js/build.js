@@ -9,10 +9,11 @@ import { BuildError, diagnosticOf, errorOf, logObjectOf } from './diagnostics.js
 import { Logger } from './log.js';
 import { normalizeOptions, slashed } from './options/input-options.js';
 import { addonMarker } from './output/addons.js';
+import { lazy } from './output/bundle.js';
 import { OutputRun } from './output/render.js';
 import { sharedContext } from './plugins/context.js';
 import { PluginDriver } from './plugins/driver.js';
-import { collectHooks, flattenPlugins, namePlugins } from './plugins/hooks.js';
+import { collectHooks, flattenPlugins, namePlugins, takesPart } from './plugins/hooks.js';
 import { callHook } from './plugins/run-hooks.js';
 
 /** @typedef {import('./types/index.d.ts').BuildOptions} BuildOptions */
@@ -33,7 +34,8 @@ export async function runBuild(given) {
     new OutputRun({ driver, index, local, core: normalized.core.output[index], plugins: [...plugins, ...outputPlugins[index]] }),
   );
   for (const run of runs) for (const addon of run.addons) normalized.core.output[run.index][addon] = addonMarker(addon);
-  driver.attach(openSession(normalized.core, driver.hookTable()));
+  const observed = [...plugins, ...outputPlugins.flat()].some(takesPart);
+  driver.attach(openSession(normalized.core, { ...driver.hookTable(), observed }));
 
   /** What hooks are told the options are. */
   const inputOptions = { ...options, cwd: path.resolve(options.cwd ?? '.'), plugins, external: driver.resolver.isExternalForPlugins };
@@ -160,7 +162,7 @@ class Reporter {
   /** Logs what is new and is no error; throws all errors. */
   throwErrors() {
     const { driver } = this;
-    const { diagnostics } = JSON.parse(driver.session.report());
+    const diagnostics = JSON.parse(driver.session.diagnostics());
     for (const diagnostic of diagnostics) {
       const key = JSON.stringify(diagnostic);
       if (diagnostic.severity === 'error' || this.#seen.has(key)) continue;
@@ -195,13 +197,16 @@ function asBuildError(thrown) {
  * @returns {import('./types/index.d.ts').BuildOutput}
  */
 function resultOf(runs, driver, logger) {
-  const { stats, watchFiles } = JSON.parse(driver.session.report());
+  const stats = JSON.parse(driver.session.stats());
   const outputs = runs.map((run) => Object.values(run.files));
-  return {
+  const result = {
     output: outputs[0],
     outputs,
     stats: { ...stats, ms: Object.fromEntries(stats.ms) },
-    watchFiles: [...new Set([...watchFiles, ...driver.watchFiles])].sort(),
+    watchFiles: /** @type {string[]} */ ([]),
     warnings: /** @type {any} */ (logger.warnings),
   };
+  // One path a module: most callers never look.
+  lazy(result, 'watchFiles', () => driver.allWatchFiles());
+  return result;
 }

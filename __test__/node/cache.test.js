@@ -24,6 +24,50 @@ describe('the cache', () => {
     expect(existsSync(app.at('node_modules/.cache/cloudpack/root'))).toBe(true);
   });
 
+  test('when nothing changed the last build stands for this one, and its files are read when somebody looks', async () => {
+    const app = project({ ...files, 'main.js': `${files['main.js']}\nimport('./lazy.js');\nimport './a.css';`, 'lazy.js': 'export const l = 1;', 'a.css': 'a { color: red }' });
+    for (const output of [{}, { minify: true, sourcemap: true }, { sourcemap: 'inline' }]) {
+      const cold = await app.build({ cache: true, write: true, output });
+      const warm = await app.build({ cache: true, write: true, output });
+      expect(cold.stats).toMatchObject({ analyzed: true });
+      expect(warm.stats).toMatchObject({
+        lastBuild: 'unchanged', modules: cold.stats.modules, summarized: 0, reused: cold.stats.modules, analyzed: false, rendered: 0, chunksWritten: 0,
+      });
+      expect(JSON.stringify(warm.output)).toBe(JSON.stringify(cold.output));
+      expect(warm.output).toEqual(cold.output);
+      expect(warm.watchFiles).toEqual(cold.watchFiles);
+      expect(await app.build({ cache: true, output, write: false }).then(codeOf)).toEqual(codeOf(cold));
+    }
+  });
+
+  test('a plugin that takes part sees every module', async () => {
+    const app = project(files);
+    await app.build({ cache: true, write: true });
+    const seen = [];
+    const plugin = { name: 'p', transform: { handler: (_, id) => void seen.push(path.basename(id)) } };
+    const built = await app.build({ cache: true, write: true, plugins: [plugin] });
+    expect(seen.sort()).toEqual(['b.js', 'data.json', 'main.js']);
+    expect(built.stats.lastBuild).toMatch(/plugin/);
+    expect((await app.build({ cache: true, write: true, plugins: [{ name: 'q', closeBundle() {} }] })).stats.lastBuild).toBe('unchanged');
+  });
+
+  test('emitted files that were altered or removed come back, and those of former builds go', async () => {
+    const app = project({ ...files, 'main.js': `${files['main.js']}\nimport('./lazy.js');`, 'lazy.js': 'export const l = 1;' });
+    const cold = await app.build({ cache: true, write: true });
+    const chunk = app.at(`dist/${cold.output[1].fileName}`);
+    const text = readFileSync(chunk, 'utf8');
+    writeFileSync(chunk, `${text} `);
+    expect((await app.build({ cache: true, write: true })).stats).toMatchObject({ lastBuild: expect.stringContaining('emitted file'), chunksWritten: 1 });
+    expect(readFileSync(chunk, 'utf8')).toBe(text);
+    rmSync(app.at('dist'), { recursive: true });
+    expect((await app.build({ cache: true, write: true })).stats).toMatchObject({ chunksWritten: 2 });
+    writeFileSync(app.at('dist/mine.txt'), 'mine');
+    app.write('lazy.js', 'export const l = 2;');
+    const edited = await app.build({ cache: true, write: true });
+    expect(edited.output[1].fileName).not.toBe(cold.output[1].fileName);
+    expect(readdirSync(app.at('dist')).sort()).toEqual([...edited.output.map((file) => file.fileName), 'mine.txt'].sort());
+  });
+
   test('after an edit the edited module is parsed, and going back finds the old one', async () => {
     const app = project(files);
     await app.build({ cache: { dir: 'store' } });

@@ -3,6 +3,7 @@
  * through hooks that do not make any module cross.
  */
 import pc from 'picocolors';
+import { BYSTANDER } from '../plugins/hooks.js';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -27,12 +28,13 @@ export function startProgress(wanted) {
     draw();
   };
   return {
-    plugin: {
+    plugin: /** @type {import('../types/index.d.ts').Plugin} */ ({
       name: 'cloudpack:progress',
+      [BYSTANDER]: true,
       buildStart: enter('reading modules'),
       buildEnd: enter('linking'),
       writeBundle: enter('writing'),
-    },
+    }),
     stop() {
       clearInterval(timer);
       stream.write('\r\u001b[K');

@@ -54,6 +54,33 @@ export function lazyAsset(data, bundle, index) {
 }
 
 /**
+ * A file of an earlier build: nothing but its name is known before somebody asks.
+ * @param {{ kept: 'chunk' | 'asset', fileName: string }} data
+ * @param {CoreBundle} bundle
+ * @param {number} index
+ * @returns {OutputFile}
+ */
+export function keptFile({ kept, fileName }, bundle, index) {
+  /** @type {Record<string, any> | undefined} */
+  let fields;
+  const describe = () => {
+    if (fields) return fields;
+    const data = JSON.parse(bundle.description(index));
+    return (fields = kept === 'chunk' ? chunkFields(data) : assetFields({ fileName, ...data }));
+  };
+  const file = /** @type {Record<string, any>} */ (kept === 'chunk' ? { type: 'chunk', fileName } : lazyAsset({ fileName }, bundle, index));
+  const keys = kept === 'chunk' ? CHUNK_KEYS : ['name', 'names', 'originalFileName', 'originalFileNames'];
+  for (const key of keys) lazy(file, key, () => describe()[key]);
+  return kept === 'chunk' ? fillChunk(file, bundle, index) : /** @type {OutputAsset} */ (file);
+}
+
+/** What `chunkFields` gives besides type and file name. */
+const CHUNK_KEYS = [
+  'preliminaryFileName', 'name', 'isEntry', 'isDynamicEntry', 'facadeModuleId', 'moduleIds', 'exports', 'imports', 'dynamicImports',
+  'referencedFiles', 'cssFileName', 'sourcemapFileName', 'isImplicitEntry', 'implicitlyLoadedBefore', 'importedBindings', 'modules',
+];
+
+/**
  * @param {{ fileName: string, names?: string[], originalFileNames?: string[] }} data
  * @returns {Record<string, any>}
  */
@@ -70,7 +97,7 @@ export function assetFields({ fileName, names = [], originalFileNames = [] }) {
  * @param {string} key
  * @param {() => unknown} read
  */
-function lazy(target, key, read) {
+export function lazy(target, key, read) {
   const settle = (/** @type {unknown} */ value) => {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
     return value;

@@ -9,7 +9,7 @@ import { fileUrlEdits } from '../plugins/file-urls.js';
 import { joinChunkMaps, stepOf } from '../plugins/source-maps.js';
 import { addonEdits, computedAddons } from './addons.js';
 import { applyEdits } from './edits.js';
-import { assetFields, changesOf, chunkFields, fillChunk, lazyAsset } from './bundle.js';
+import { assetFields, changesOf, chunkFields, fillChunk, keptFile, lazyAsset } from './bundle.js';
 
 /** @typedef {import('./bundle.js').OutputFile} OutputFile */
 /** @typedef {import('./bundle.js').CoreBundle} CoreBundle */
@@ -164,7 +164,7 @@ export class OutputRun {
     const bundle = await this.driver.session.finalize(this.index, JSON.stringify(replaced), JSON.stringify(assets));
     this.#bundle = bundle;
     filesOf(bundle).forEach((data, at) => {
-      const file = data.type === 'chunk'
+      const file = data.kept ? keptFile(data, bundle, at) : data.type === 'chunk'
         ? fillChunk(Object.assign(chunks.get(data.preliminaryFileName) ?? {}, chunkFields(data)), bundle, at)
         : lazyAsset(data, bundle, at);
       this.files[file.fileName] = file;

@@ -345,7 +345,7 @@ export class PluginDriver {
   }
 
   allWatchFiles() {
-    return [...new Set([...this.watchFiles, ...JSON.parse(this.session.report()).watchFiles])].sort();
+    return [...new Set([...this.watchFiles, ...JSON.parse(this.session.watchFiles())])].sort();
   }
 
   /** @param {import('../types/index.d.ts').EmittedFile} file */

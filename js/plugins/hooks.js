@@ -66,6 +66,22 @@ export function collectHooks(plugins, name) {
   return hooks.sort((a, b) => a.rank - b.rank);
 }
 
+/** Marks a plugin of our own that only looks on: a build may do less than all without its noticing. */
+export const BYSTANDER = Symbol('bystander');
+
+/** Hooks that could see, or decide, what becomes of a module or a file. */
+const TAKING_PART = [
+  'resolveId', 'resolveDynamicImport', 'load', 'transform', 'shouldTransformCachedModule', 'moduleParsed', 'buildStart', 'buildEnd',
+  'renderStart', 'renderChunk', 'renderDynamicImport', 'resolveFileUrl', 'resolveImportMeta', 'augmentChunkHash', 'banner', 'footer',
+  'intro', 'outro', 'generateBundle', 'writeBundle', 'renderError',
+];
+
+/** @param {Plugin} plugin */
+export function takesPart(plugin) {
+  const hooks = /** @type {any} */ (plugin);
+  return !hooks[BYSTANDER] && TAKING_PART.some((name) => hooks[name] !== undefined && hooks[name] !== null && hooks[name] !== false);
+}
+
 /**
  * @param {Plugin} plugin
  * @param {string} name

@@ -77,6 +77,11 @@ export interface BuildStats {
   /** Modules that nothing is left of. */
   deadModules: number;
   chunksWritten: number;
+  /**
+   * What the last build with the same options could do for this one: `unchanged` (it stands for it), or why it could not;
+   * empty without a cache.
+   */
+  lastBuild: string;
   /** Milliseconds a phase. */
   ms: Record<string, number>;
 }

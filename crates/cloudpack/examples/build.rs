@@ -36,7 +36,7 @@ fn main() {
             fail(&faults);
         }
         for file in &bundle.files {
-            println!("{:>9}  {}", file.bytes().len(), file.file_name());
+            println!("{:>9}  {}", file.bytes().map_or(0, |bytes| bytes.len()), file.file_name());
         }
     }
     let report = session.report();

@@ -5,20 +5,15 @@
 //! The graph of a build refers to its records through a head, so that the store knows what is still of use:
 //! head -> list -> 256 pages by the first byte of a key's digest -> compiled modules. One edit makes two pages and a list.
 
+use crate::cache_store::{COMPILED, LIST, PAGE, SharedStore, json};
 use crate::compile_options::{CompileOptions, TsconfigDigest};
-use crate::options::{BuildOptions, CacheOptions, ModuleType};
+use crate::options::{BuildOptions, ModuleType};
 use cloudpack_base::{ContentHash, ContentHasher, Diagnostic};
 use cloudpack_object::ModuleObject;
-use cloudpack_store::{Commit, HeadName, Identity, Key, Store, StoreOptions};
+use cloudpack_store::{Commit, HeadName, Key};
 use cloudpack_summary::ModuleSummary;
-use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-
-/// Kinds of records.
-const LIST: u32 = 1;
-const PAGE: u32 = 2;
-const COMPILED: u32 = 3;
 
 const PAGES: usize = 256;
 
@@ -26,7 +21,7 @@ const PAGES: usize = 256;
 pub(crate) type CompiledVariants = Vec<(ModuleSummary, ModuleObject)>;
 
 pub(crate) struct CompileCache {
-    store: Arc<RwLock<Store>>,
+    store: SharedStore,
     /// Digest of the options that every module is compiled with.
     options: ContentHash,
     head: HeadName,
@@ -48,24 +43,19 @@ struct Learnt {
 }
 
 impl CompileCache {
-    /// Cost: see `Store::open`.
-    pub(crate) fn open(options: &BuildOptions, cache: &CacheOptions, compile: &CompileOptions) -> Self {
-        let store = Store::open(
-            Path::new(&cache.dir),
-            StoreOptions { identity: identity(), max_bytes: cache.max_size, readonly: cache.readonly, references },
-        );
+    pub(crate) fn new(store: SharedStore, options: &BuildOptions, compile: &CompileOptions, verify: bool) -> Self {
         let mut head = ContentHasher::new();
         // Checkouts that share a store hold what each of them uses.
         head.field(&options.cwd).field(json(&options.input));
         head.field(json(&relevant(options))).field(json(&options.output));
         Self {
-            store: Arc::new(RwLock::new(store)),
+            store,
             options: {
                 let mut hasher = ContentHasher::new();
                 hasher.field(json(&relevant(options))).field(format!("{:?}", compile.variants)).finish()
             },
             head: HeadName(head.finish().0),
-            verify: cache.verify,
+            verify,
             learnt: Mutex::default(),
             commit: None,
         }
@@ -176,22 +166,6 @@ fn list_of(mut used: Vec<Key>, records: &mut Vec<(Key, Vec<u8>)>) -> Key {
     key
 }
 
-fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
-    let kind = match key.kind {
-        LIST => PAGE,
-        PAGE => COMPILED,
-        _ => return,
-    };
-    let (digests, _) = record.as_chunks::<32>();
-    out.extend(digests.iter().map(|digest| Key { kind, digest: *digest }));
-}
-
-/// What a record depends on besides its key: the code that made it, and the machine; see build.rs.
-fn identity() -> Identity {
-    let mut hasher = ContentHasher::new();
-    Identity(hasher.field(env!("CARGO_PKG_VERSION")).field(env!("CLOUDPACK_BUILD")).finish().0)
-}
-
 /// All options but those that the result of one module cannot depend on: an option that is forgotten here costs a miss
 /// and nothing else.
 fn relevant(options: &BuildOptions) -> BuildOptions {
@@ -207,13 +181,10 @@ fn relevant(options: &BuildOptions) -> BuildOptions {
     }
 }
 
-fn json(value: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{COMPILED, CompileCache, CompiledVariants};
+    use super::{CompileCache, CompiledVariants};
+    use crate::cache_store::{COMPILED, open, references};
     use crate::compile_options::CompileOptions;
     use crate::options::{BuildOptions, CacheOptions};
     use crate::session::Session;
@@ -236,7 +207,8 @@ mod tests {
 
     fn cache(options: &BuildOptions) -> CompileCache {
         let compile = CompileOptions::new(options, &mut Vec::new());
-        CompileCache::open(options, options.cache.as_ref().expect("cache"), &compile)
+        let wanted = options.cache.as_ref().expect("cache");
+        CompileCache::new(open(wanted), options, &compile, wanted.verify)
     }
 
     /// Codes of the diagnostics, and how many modules were compiled and found.
@@ -266,7 +238,7 @@ mod tests {
             let mut keys = Vec::new();
             let mut pending = vec![list];
             while let Some(key) = pending.pop() {
-                super::references(&key, &store.get(&key).expect("a record"), &mut pending);
+                references(&key, &store.get(&key).expect("a record"), &mut pending);
                 keys.extend((key.kind == COMPILED).then_some(key));
             }
             keys

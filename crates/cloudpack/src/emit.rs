@@ -259,7 +259,7 @@ pub(crate) fn finalize_output(
         OutputFile::Chunk(chunk) if chunk.is_entry => 0,
         OutputFile::Chunk(chunk) if chunk.is_dynamic_entry => 1,
         OutputFile::Chunk(_) => 2,
-        OutputFile::Asset(_) => 3,
+        OutputFile::Asset(_) | OutputFile::Kept(_) => 3,
     });
     OutputBundle { files: done }
 }

@@ -2,12 +2,17 @@
 //! `session.rs`, which is the program as a list.
 
 mod asset_names;
+mod build_memory;
+mod build_record;
+mod cache_store;
+mod changes;
 mod compile;
 mod compile_cache;
 mod compile_options;
 mod documents;
 mod emit;
 mod graph;
+mod kept_output;
 mod link_input;
 mod load;
 mod module_info;
@@ -24,4 +29,5 @@ mod threads;
 mod urls;
 mod write;
 
+pub use kept_output::KeptFile;
 pub use session::{BuildOutput, Session};

@@ -1,7 +1,9 @@
 //! What a build gives back, in Rollup's shape: `OutputChunk`s, `OutputAsset`s, statistics, warnings.
 
+use crate::kept_output::KeptFile;
 use cloudpack_base::Diagnostic;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One output (`BuildOptions::output` may ask for several) after names and hashes are final.
@@ -15,6 +17,8 @@ pub struct OutputBundle {
 pub enum OutputFile {
     Chunk(Box<OutputChunk>),
     Asset(OutputAsset),
+    /// A file of an earlier build that is still right; read when somebody asks.
+    Kept(KeptFile),
 }
 
 impl OutputFile {
@@ -22,12 +26,22 @@ impl OutputFile {
         match self {
             Self::Chunk(chunk) => &chunk.file_name,
             Self::Asset(asset) => &asset.file_name,
+            Self::Kept(kept) => kept.file_name(),
         }
     }
-    pub fn bytes(&self) -> &[u8] {
+    /// A kept file is read. Errors: it was changed or removed since the build.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, Diagnostic> {
         match self {
-            Self::Chunk(chunk) => chunk.code.as_bytes(),
-            Self::Asset(asset) => &asset.source,
+            Self::Chunk(chunk) => Ok(Cow::Borrowed(chunk.code.as_bytes())),
+            Self::Asset(asset) => Ok(Cow::Borrowed(&asset.source)),
+            Self::Kept(kept) => kept.bytes().map(Cow::Owned),
+        }
+    }
+    /// The same with all its parts in memory.
+    pub fn loaded(&self) -> Result<Self, Diagnostic> {
+        match self {
+            Self::Kept(kept) => kept.load(),
+            made => Ok(made.clone()),
         }
     }
 }
@@ -100,6 +114,9 @@ pub struct BuildStats {
     /// Modules that section GC left nothing of.
     pub dead_modules: u32,
     pub chunks_written: u32,
+    /// What the last build with the same options could do for this one: `unchanged` (it stands for it), or why it could not;
+    /// empty without a cache.
+    pub last_build: String,
     /// Milliseconds a phase, in the order of the phases: `scan`, `analyze`, `link`, `emit`, `write`.
     pub ms: Vec<(String, f64)>,
 }

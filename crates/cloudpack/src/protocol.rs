@@ -17,6 +17,17 @@ pub struct HookTable {
     pub module_parsed: bool,
     /// Whether any plugin has `renderChunk` or `augmentChunkHash`.
     pub render_chunk: bool,
+    /// Whether any plugin could see that a build did less than all: it has some hook that takes part.
+    pub observed: bool,
+}
+
+impl HookTable {
+    /// Whether anybody but the core decides or sees anything of this build.
+    pub(crate) fn is_observed(&self) -> bool {
+        let Self { resolve_id, load, transform, module_parsed, render_chunk, observed } = self;
+        let filtered = !(resolve_id.is_empty() && load.is_empty() && transform.is_empty());
+        filtered || *module_parsed || *render_chunk || *observed
+    }
 }
 
 /// All parts that are present must match. `id` for load and transform, the specifier for resolveId.

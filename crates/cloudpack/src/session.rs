@@ -2,8 +2,12 @@
 //!
 //! `new` -> `scan` (again while it has tasks for plugins) -> for each output `generate`, `finalize`, `write`.
 //!
-//! Without plugins `build` runs the list from end to end.
+//! Without plugins `build` runs the list from end to end. With a cache and without plugins, `scan` first asks whether the last
+//! build with the same options can stand for this one; then the graph stays empty and its files are given as they are.
 
+use crate::build_memory::{BuildMemory, RecalledBuild, Verdict};
+use crate::build_record::Clock;
+use crate::cache_store;
 use crate::compile::CompileContext;
 use crate::compile_cache::CompileCache;
 use crate::compile_options::{CompileOptions, Variant};
@@ -30,6 +34,11 @@ pub struct Session {
     compile: CompileOptions,
     /// What earlier builds compiled.
     cache: Option<CompileCache>,
+    /// The last build with the same options, and this one for the next.
+    memory: Option<BuildMemory>,
+    recalled: Option<RecalledBuild>,
+    /// The scan has begun.
+    has_begun: bool,
     hooks: Hooks,
     external: Vec<Matcher>,
     scan: Scan,
@@ -71,6 +80,21 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
+        let mut stats = BuildStats::default();
+        let store = options.cache.as_ref().map(cache_store::open);
+        let memory = match (&store, &options.cache) {
+            (Some(_), _) if hooks.is_observed() => {
+                stats.last_build = "not asked: a plugin's hook may take part".to_owned();
+                None
+            }
+            (Some(_), Some(cache)) if cache.verify => {
+                stats.last_build = "not asked: the cache is being verified".to_owned();
+                None
+            }
+            (Some(store), _) => Some(BuildMemory::new(Arc::clone(store), &options, Arc::clone(&fs))),
+            (None, _) => None,
+        };
+        let fs = memory.as_ref().map_or(fs, BuildMemory::watched_files);
         let resolver = Resolver::new(Arc::clone(&fs), resolver_options(&options));
         let entries = options
             .input
@@ -84,12 +108,16 @@ impl Session {
                 module: None,
             })
             .collect();
-        let cache = options.cache.as_ref().map(|cache| CompileCache::open(&options, cache, &compile));
+        let verify = options.cache.as_ref().is_some_and(|cache| cache.verify);
+        let cache = store.map(|store| CompileCache::new(store, &options, &compile, verify));
         let pending = options.output.iter().map(|_| None).collect();
         Ok(Self {
             hooks: Hooks::new(&hooks),
             scan: Scan::new(entries),
-            stats: BuildStats::default(),
+            stats,
+            memory,
+            recalled: None,
+            has_begun: false,
             late_diagnostics: Vec::new(),
             options,
             fs,
@@ -124,6 +152,11 @@ impl Session {
     /// answers to the tasks.
     pub fn scan(&mut self, answers: Vec<Answer>) -> Vec<Task> {
         let start = Instant::now();
+        // Nothing changed: the last build stands for this one.
+        if !std::mem::replace(&mut self.has_begun, true) && answers.is_empty() && self.recall() {
+            add_time(&mut self.stats, "recall", start);
+            return Vec::new();
+        }
         let Self { scan, options, compile, cache, resolver, hooks, external, fs, .. } = self;
         let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
         let context = ScanContext { fs: &**fs, compile, hooks, external };
@@ -141,6 +174,27 @@ impl Session {
         tasks
     }
 
+    fn recall(&mut self) -> bool {
+        let Some(memory) = &self.memory else { return false };
+        match pool().install(|| memory.recall(&self.options)) {
+            Verdict::Unchanged(recalled) => {
+                self.recalled = Some(recalled);
+                self.stats.last_build = "unchanged".to_owned();
+            }
+            Verdict::Changed(why) => self.stats.last_build = why,
+        }
+        self.recalled.is_some()
+    }
+
+    /// Somebody wants more than the files of the last build: the graph is made after all.
+    fn go_on_without_recall(&mut self) {
+        if self.recalled.take().is_some() {
+            let tasks = self.scan(Vec::new());
+            debug_assert!(tasks.is_empty(), "a build that was recalled has no hooks");
+        }
+    }
+
+    /// Empty when the last build stands for this one.
     pub fn module_ids(&self) -> Vec<String> {
         self.scan.graph.modules.iter().map(|record| record.id.clone()).collect()
     }
@@ -173,20 +227,38 @@ impl Session {
 
     /// Diagnostics so far, counters, files to watch. Cost: a copy of them.
     pub fn report(&self) -> BuildReport {
-        let diagnostics = self.diagnostics();
+        BuildReport { diagnostics: self.diagnostics(), stats: self.stats(), watch_files: self.watch_files() }
+    }
+
+    pub fn stats(&self) -> BuildStats {
         let mut stats = self.stats.clone();
+        if let Some(recalled) = &self.recalled {
+            recalled.count(&mut stats);
+            return stats;
+        }
         stats.modules = self.scan.graph.modules.iter().filter(|record| !record.is_external).count() as u32;
         stats.summarized = self.scan.summarized;
         stats.reused = self.scan.reused;
+        stats
+    }
+
+    /// Absolute paths whose change should trigger a rebuild. Sorted.
+    pub fn watch_files(&self) -> Vec<String> {
+        if let Some(recalled) = &self.recalled {
+            return recalled.watch_files();
+        }
         let mut watch_files = self.scan.watch_files.clone();
         watch_files.extend(
             self.scan.graph.modules.iter().filter(|record| !record.path.is_empty()).map(|record| record.path.clone()),
         );
-        BuildReport { diagnostics, stats, watch_files: watch_files.into_iter().collect() }
+        watch_files.into_iter().collect()
     }
 
-    fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut diagnostics = self.scan.diagnostics.clone();
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut diagnostics = match &self.recalled {
+            Some(recalled) => recalled.diagnostics.clone(),
+            None => self.scan.diagnostics.clone(),
+        };
         diagnostics.extend(self.resolver.diagnostics());
         diagnostics.extend(self.late_diagnostics.iter().cloned());
         diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
@@ -200,6 +272,7 @@ impl Session {
 
     /// Links one output with placeholder names, for `renderChunk`. `finalize` does it when it was not called.
     pub fn generate(&mut self, output_index: usize) -> Result<Vec<OutputChunk>, Vec<Diagnostic>> {
+        self.go_on_without_recall();
         let pending = self.link(output_index)?;
         let chunks = emit::preliminary_chunks(&self.scan, &pending);
         if let Some(slot) = self.pending.get_mut(output_index) {
@@ -248,6 +321,10 @@ impl Session {
         replaced: Vec<ReplacedChunk>,
         assets: Vec<Answer>,
     ) -> Result<OutputBundle, Vec<Diagnostic>> {
+        match &self.recalled {
+            Some(recalled) if replaced.is_empty() && assets.is_empty() => return Ok(recalled.bundle(output_index)),
+            _ => self.go_on_without_recall(),
+        }
         let pending = match self.pending.get_mut(output_index).and_then(Option::take) {
             Some(pending) => pending,
             None => self.link(output_index)?,
@@ -270,15 +347,27 @@ impl Session {
     /// Writes a bundle below its output directory; returns the files whose bytes changed.
     pub fn write(&mut self, output_index: usize, bundle: &OutputBundle) -> Result<Vec<String>, Vec<Diagnostic>> {
         let start = Instant::now();
+        let before = Clock::now();
         let Some(output) = self.options.output.get(output_index) else { return Ok(Vec::new()) };
         let inputs = self.scan.graph.modules.iter().map(|record| record.path.as_str());
         let (fs, options) = (&*self.fs, &self.options);
         let written = pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, inputs));
         add_time(&mut self.stats, "write", start);
-        if let Ok(files) = &written {
-            self.stats.chunks_written += files.len() as u32;
+        let files = written?;
+        self.stats.chunks_written += files.len() as u32;
+        // A build that is whole is remembered.
+        let start = Instant::now();
+        if self.recalled.is_none()
+            && let Some(mut memory) = self.memory.take()
+        {
+            pool().install(|| memory.wrote(output_index, bundle, before));
+            if memory.is_complete() {
+                memory.remember(&self.resolver, &self.report());
+            }
+            self.memory = Some(memory);
         }
-        written
+        add_time(&mut self.stats, "remember", start);
+        Ok(files)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files of a bundle -> the output directory. Confined to it, never over an input, unchanged files untouched.
 
 use crate::options::OutputOptions;
-use crate::output::OutputBundle;
+use crate::output::{OutputBundle, OutputFile};
 use cloudpack_base::{Diagnostic, path};
 use cloudpack_fs::FileSystem;
 use rayon::prelude::*;
@@ -44,7 +44,9 @@ pub(crate) fn write_bundle<'i>(
     let results: Vec<Result<Option<String>, Diagnostic>> = bundle
         .files
         .par_iter()
-        .map(|file| match fs.write_confined(&dir, file.file_name(), file.bytes()) {
+        // A kept file lies there already.
+        .filter(|file| !matches!(file, OutputFile::Kept(_)))
+        .map(|file| match fs.write_confined(&dir, file.file_name(), &file.bytes()?) {
             Ok(true) => Ok(Some(file.file_name().to_owned())),
             Ok(false) => Ok(None),
             Err(error) => {

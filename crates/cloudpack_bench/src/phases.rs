@@ -67,7 +67,7 @@ fn run(directory: &Path, options: &PhaseOptions) -> Result<(Session, usize, usiz
     let (mut files, mut bytes) = (0, 0);
     for (index, bundle) in built.outputs.iter().enumerate() {
         files += bundle.files.len();
-        bytes += bundle.files.iter().map(|file| file.bytes().len()).sum::<usize>();
+        bytes += bundle.files.iter().map(|file| file.bytes().map_or(0, |bytes| bytes.len())).sum::<usize>();
         session.write(index, bundle).map_err(listed)?;
     }
     Ok((session, files, bytes))

@@ -71,6 +71,13 @@ pub struct DirEntry {
 pub trait FileSystem: Send + Sync {
     /// The bytes of a regular file. A directory, pipe or device is an error at once, never a wait.
     fn read(&self, path: &str) -> FsResult<Vec<u8>>;
+    /// The bytes with the stamp that stands for them: none if the file was seen to change while it was read.
+    fn read_stamped(&self, path: &str) -> FsResult<(Vec<u8>, Option<Stamp>)> {
+        let before = self.metadata(path).ok();
+        let bytes = self.read(path)?;
+        let after = self.metadata(path).ok();
+        Ok((bytes, before.filter(|_| before == after)))
+    }
     /// Follows symlinks.
     fn metadata(&self, path: &str) -> FsResult<Stamp>;
     fn symlink_metadata(&self, path: &str) -> FsResult<Stamp>;

@@ -9,8 +9,10 @@ mod confined;
 mod filesystem;
 mod memory;
 mod os;
+mod recording;
 
 pub use confined::confined_path;
 pub use filesystem::{DirEntry, FileKind, FileSystem, FsError, FsResult, Stamp};
 pub use memory::MemoryFileSystem;
 pub use os::OsFileSystem;
+pub use recording::{Failed, Observed, RecordingFileSystem, SeenContent};

@@ -1,7 +1,8 @@
 //! A file system without a disk, for tests: Unix or Windows path forms on any machine, symlinks, case-sensitive names,
-//! and a clock that counts changes, so that two runs see the same stamps.
+//! and a clock that counts changes, so that two runs see the same times.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use cloudpack_base::path;
@@ -17,12 +18,14 @@ pub struct MemoryFileSystem {
     state: RwLock<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     /// By normalised path. A sorted map, so that the children of a directory are a range.
     nodes: BTreeMap<String, Node>,
     /// One tick a change; stamps are ticks.
     clock: i64,
+    /// Two of these are two disks.
+    device: u64,
 }
 
 #[derive(Debug)]
@@ -44,12 +47,12 @@ enum Content {
 impl MemoryFileSystem {
     /// Paths look like `/app/a.js`.
     pub fn unix() -> Self {
-        Self { windows: false, state: RwLock::default() }
+        Self { windows: false, state: RwLock::new(State::new()) }
     }
 
     /// Paths look like `C:/app/a.js` or `//server/share/a.js`; a path without a drive does not exist.
     pub fn windows() -> Self {
-        Self { windows: true, state: RwLock::default() }
+        Self { windows: true, state: RwLock::new(State::new()) }
     }
 
     /// Files with their directories. The form of the first path decides between Unix and Windows.
@@ -78,9 +81,13 @@ impl MemoryFileSystem {
 
     /// Reading the file or listing the directory will fail with `PermissionDenied`.
     pub fn with_unreadable(self, path: impl AsRef<str>) -> Self {
-        if let Some(node) = self.write_state().nodes.get_mut(&path::normalize(path.as_ref())) {
+        let mut state = self.write_state();
+        let now = state.tick();
+        if let Some(node) = state.nodes.get_mut(&path::normalize(path.as_ref())) {
             node.readable = false;
+            node.changed = now;
         }
+        drop(state);
         self
     }
 
@@ -121,20 +128,46 @@ fn is_unix_form(path: &str) -> bool {
 }
 
 impl State {
-    fn insert(&mut self, path: String, content: Content) {
+    fn new() -> Self {
+        static DEVICES: AtomicU64 = AtomicU64::new(1);
+        Self { nodes: BTreeMap::new(), clock: 0, device: DEVICES.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    fn tick(&mut self) -> i64 {
         self.clock += 1;
-        let now = self.clock;
+        self.clock
+    }
+
+    fn insert(&mut self, path: String, content: Content) {
+        let now = self.tick();
         let root = path::root_len(&path);
         let mut parent = path::dirname(&path);
+        let mut has_new_name = true;
         loop {
+            let is_new = !self.nodes.contains_key(parent);
             let node = || Node { content: Content::Directory, changed: now, created: now, readable: true };
-            self.nodes.entry(parent.to_owned()).or_insert_with(node);
+            let node = self.nodes.entry(parent.to_owned()).or_insert_with(node);
+            if has_new_name {
+                node.changed = now;
+            }
+            has_new_name = is_new;
             if parent.len() <= root {
                 break;
             }
             parent = path::dirname(parent);
         }
         self.nodes.insert(path, Node { content, changed: now, created: now, readable: true });
+    }
+
+    fn lost_a_name(&mut self, directory: &str) {
+        let now = self.tick();
+        if let Some(node) = self.nodes.get_mut(directory) {
+            node.changed = now;
+        }
+    }
+
+    fn stamp(&self, asked: &str, real: &str) -> FsResult<Stamp> {
+        Ok(self.node(asked, real)?.stamp(self.device))
     }
 
     /// The path without links in any place but, unless `follow_last`, the last. The result need not exist.
@@ -169,7 +202,7 @@ impl State {
 }
 
 impl Node {
-    fn stamp(&self) -> Stamp {
+    fn stamp(&self, device: u64) -> Stamp {
         let (kind, size) = match &self.content {
             Content::File(bytes) => (FileKind::File, bytes.len()),
             Content::Directory => (FileKind::Directory, 0),
@@ -181,7 +214,7 @@ impl Node {
             mtime_ns: self.changed,
             ctime_ns: self.changed,
             inode: self.created.unsigned_abs(),
-            device: 1,
+            device,
         }
     }
 }
@@ -201,13 +234,13 @@ impl FileSystem for MemoryFileSystem {
     fn metadata(&self, path: &str) -> FsResult<Stamp> {
         let state = self.read_state();
         let real = state.real(path, self.check(path)?, true)?;
-        Ok(state.node(path, &real)?.stamp())
+        state.stamp(path, &real)
     }
 
     fn symlink_metadata(&self, path: &str) -> FsResult<Stamp> {
         let state = self.read_state();
         let real = state.real(path, self.check(path)?, false)?;
-        Ok(state.node(path, &real)?.stamp())
+        state.stamp(path, &real)
     }
 
     fn canonicalize(&self, path: &str) -> FsResult<String> {
@@ -241,7 +274,7 @@ impl FileSystem for MemoryFileSystem {
         let children = below.filter_map(|(path, node)| {
             let name = path.strip_prefix(&prefix)?;
             let is_child = !name.is_empty() && !name.contains('/');
-            is_child.then(|| DirEntry { name: name.to_owned(), kind: node.stamp().kind })
+            is_child.then(|| DirEntry { name: name.to_owned(), kind: node.stamp(state.device).kind })
         });
         let mut children: Vec<DirEntry> = children.collect();
         children.sort_unstable();
@@ -292,6 +325,7 @@ impl FileSystem for MemoryFileSystem {
             return Err(FsError::IsDirectory { path: path.to_owned() });
         }
         state.nodes.remove(&real);
+        state.lost_a_name(path::dirname(&real));
         Ok(())
     }
 
@@ -304,6 +338,7 @@ impl FileSystem for MemoryFileSystem {
         }
         let prefix = format!("{real}/");
         state.nodes.retain(|path, _| *path != real && !path.starts_with(&prefix));
+        state.lost_a_name(path::dirname(&real));
         Ok(())
     }
 }
@@ -355,6 +390,20 @@ mod tests {
         fs.write("/a", b"2").unwrap();
         assert_ne!(fs.metadata("/a"), before.0);
         assert_eq!(fs.metadata("/b"), before.1);
+        let before = fs.metadata("/");
+        fs.write("/a", b"3").unwrap();
+        assert_ne!(fs.metadata("/"), before, "writing replaces the file");
+        fs.create_dir_all("/d/e").unwrap();
+        let before = (fs.metadata("/"), fs.metadata("/d"));
+        fs.write("/d/e/f", b"").unwrap();
+        fs.remove_file("/d/e/f").unwrap();
+        assert_eq!((fs.metadata("/"), fs.metadata("/d")), before);
+        fs.remove_dir_all("/d/e").unwrap();
+        assert_ne!(fs.metadata("/d"), before.1);
+        assert_ne!(
+            MemoryFileSystem::unix().with_file("/a", "1").metadata("/a"),
+            MemoryFileSystem::unix().with_file("/a", "1").metadata("/a")
+        );
     }
 
     #[test]

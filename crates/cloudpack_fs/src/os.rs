@@ -16,7 +16,11 @@ pub struct OsFileSystem;
 
 impl FileSystem for OsFileSystem {
     fn read(&self, path: &str) -> FsResult<Vec<u8>> {
-        let file = open_without_waiting(path).map_err(|error| from_io(path, &error))?;
+        self.read_stamped(path).map(|(bytes, _)| bytes)
+    }
+
+    fn read_stamped(&self, path: &str) -> FsResult<(Vec<u8>, Option<Stamp>)> {
+        let mut file = open_without_waiting(path).map_err(|error| from_io(path, &error))?;
         let metadata = file.metadata().map_err(|error| from_io(path, &error))?;
         match kind_of(metadata.file_type()) {
             FileKind::File => {}
@@ -29,8 +33,10 @@ impl FileSystem for OsFileSystem {
             .try_reserve_exact(usize::try_from(metadata.len()).unwrap_or(usize::MAX))
             .map_err(|_| FsError::other(path, format!("{} bytes do not fit into memory", metadata.len())))?;
         // Through `take`, because `File::read_to_end` would ask for the size and the position again.
-        file.take(u64::MAX).read_to_end(&mut bytes).map_err(|error| from_io(path, &error))?;
-        Ok(bytes)
+        (&mut file).take(u64::MAX).read_to_end(&mut bytes).map_err(|error| from_io(path, &error))?;
+        let before = stamp(&metadata);
+        let after = file.metadata().ok().map(|metadata| stamp(&metadata));
+        Ok((bytes, Some(before).filter(|_| after == Some(before))))
     }
 
     fn metadata(&self, path: &str) -> FsResult<Stamp> {

@@ -7,12 +7,14 @@ use napi::Result;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Result of `Session.generate` and `Session.finalize`.
 #[napi]
 pub struct Bundle {
     pub(crate) files: Arc<OutputBundle>,
+    /// Parallel to the files: those of an earlier build that were read.
+    loaded: Vec<OnceLock<OutputFile>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -34,18 +36,38 @@ enum FileDescription<'a> {
         original_file_names: &'a [String],
         size: usize,
     },
+    #[serde(untagged, rename_all = "camelCase")]
+    Kept {
+        /// `chunk` or `asset`.
+        kept: &'static str,
+        file_name: &'a str,
+    },
 }
 
 impl Bundle {
     pub(crate) fn new(result: std::result::Result<OutputBundle, Vec<Diagnostic>>) -> Self {
         match result {
-            Ok(files) => Self { files: Arc::new(files), diagnostics: Vec::new() },
-            Err(diagnostics) => Self { files: Arc::default(), diagnostics },
+            Ok(files) => {
+                let loaded = files.files.iter().map(|_| OnceLock::new()).collect();
+                Self { files: Arc::new(files), loaded, diagnostics: Vec::new() }
+            }
+            Err(diagnostics) => Self { files: Arc::default(), loaded: Vec::new(), diagnostics },
         }
     }
 
-    fn file(&self, index: u32) -> Result<&OutputFile> {
+    fn entry(&self, index: u32) -> Result<&OutputFile> {
         self.files.files.get(index as usize).ok_or_else(|| bug("a file was asked for that the bundle does not hold"))
+    }
+
+    /// The file with its text; one of an earlier build is read now.
+    fn file(&self, index: u32) -> Result<&OutputFile> {
+        let file = self.entry(index)?;
+        let (OutputFile::Kept(_), Some(slot)) = (file, self.loaded.get(index as usize)) else { return Ok(file) };
+        if let Some(loaded) = slot.get() {
+            return Ok(loaded);
+        }
+        let loaded = file.loaded().map_err(|fault| napi::Error::from_reason(fault.message))?;
+        Ok(slot.get_or_init(|| loaded))
     }
 }
 
@@ -57,7 +79,8 @@ impl Bundle {
         to_json(&self.diagnostics)
     }
 
-    /// JSON list of `OutputChunk | OutputAsset` without code, maps and sources; `type` is `chunk` or `asset`.
+    /// JSON list of `OutputChunk | OutputAsset` without code, maps and sources; `type` is `chunk` or `asset`. Of a file of an
+    /// earlier build `{ kept, fileName }`.
     #[napi]
     pub fn files(&self) -> Result<String> {
         guarded(|| {
@@ -73,6 +96,10 @@ impl Bundle {
                         original_file_names: &asset.original_file_names,
                         size: asset.source.len(),
                     },
+                    OutputFile::Kept(file) => FileDescription::Kept {
+                        kept: if file.is_chunk() { "chunk" } else { "asset" },
+                        file_name: file.file_name(),
+                    },
                 })
                 .collect();
             to_json(&files)
@@ -81,7 +108,16 @@ impl Bundle {
 
     #[napi]
     pub fn file_name(&self, index: u32) -> Result<&str> {
-        self.file(index).map(OutputFile::file_name)
+        self.entry(index).map(OutputFile::file_name)
+    }
+
+    /// Of a file of an earlier build: JSON of what `files` says of others.
+    #[napi]
+    pub fn description(&self, index: u32) -> Result<String> {
+        match self.entry(index)? {
+            OutputFile::Kept(file) => file.description().map_err(|fault| napi::Error::from_reason(fault.message)),
+            _ => Err(bug("a file that was made now was asked for as if it had been kept")),
+        }
     }
 
     /// Text of a chunk.
@@ -89,7 +125,7 @@ impl Bundle {
     pub fn code(&self, index: u32) -> Result<&str> {
         match self.file(index)? {
             OutputFile::Chunk(chunk) => Ok(&chunk.code),
-            OutputFile::Asset(_) => Err(bug("an asset has no code")),
+            _ => Err(bug("an asset has no code")),
         }
     }
 
@@ -98,14 +134,15 @@ impl Bundle {
     pub fn map(&self, index: u32) -> Result<Option<&str>> {
         match self.file(index)? {
             OutputFile::Chunk(chunk) => Ok(chunk.map.as_deref()),
-            OutputFile::Asset(_) => Err(bug("an asset has no map")),
+            _ => Err(bug("an asset has no map")),
         }
     }
 
     /// Bytes of a file, as a copy.
     #[napi]
     pub fn source(&self, index: u32) -> Result<Buffer> {
-        Ok(self.file(index)?.bytes().into())
+        let bytes = self.entry(index)?.bytes().map_err(|fault| napi::Error::from_reason(fault.message))?;
+        Ok(bytes.into_owned().into())
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::bundle::{AddedFile, Bundle, of_chunks, with_changes};
 use crate::guard::{bug, from_json, guarded, to_json};
 use cloudpack::options::BuildOptions;
-use cloudpack::output::{BuildReport, BuildStats, OutputBundle};
+use cloudpack::output::OutputBundle;
 use cloudpack::protocol::{Answer, HookTable, ReplacedChunk};
 use cloudpack_base::Diagnostic;
 use cloudpack_fs::OsFileSystem;
@@ -96,13 +96,22 @@ impl Session {
         })
     }
 
-    /// JSON of `{ diagnostics, stats, watchFiles }`.
+    /// Diagnostics so far, a JSON list.
     #[napi]
-    pub fn report(&self) -> Result<String> {
-        self.with(|session| {
-            let BuildReport { diagnostics, stats, watch_files } = session.report();
-            to_json(&Report { diagnostics, stats, watch_files })
-        })
+    pub fn diagnostics(&self) -> Result<String> {
+        self.with(|session| to_json(&session.diagnostics()))
+    }
+
+    /// JSON of `BuildStats`.
+    #[napi]
+    pub fn stats(&self) -> Result<String> {
+        self.with(|session| to_json(&session.stats()))
+    }
+
+    /// Absolute paths of files to watch, a JSON list, sorted.
+    #[napi]
+    pub fn watch_files(&self) -> Result<String> {
+        self.with(|session| to_json(&session.watch_files()))
     }
 
     /// Chunks of an output with preliminary names.
@@ -130,14 +139,6 @@ impl Session {
         let bundle = with_changes(&bundle.files, &removed, &added);
         Ok(AsyncTask::new(Write { session: self.shared()?, output, bundle }))
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    diagnostics: Vec<Diagnostic>,
-    stats: BuildStats,
-    watch_files: Vec<String>,
 }
 
 pub struct Scan {

@@ -4,13 +4,15 @@
 //! Directories above `cwd` are not listed but asked name by name: `/` or a home directory may hold a hundred thousand
 //! entries of which `node_modules` and `package.json` are of interest.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cloudpack_base::path;
 use cloudpack_fs::{FileKind, FileSystem};
 use dashmap::DashMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use crate::listings::{ListedName, UsedListing};
 use crate::outcome::ProbeList;
 use crate::packages::PackageFacts;
 use crate::tsconfigs::LoadedTsconfig;
@@ -45,8 +47,23 @@ pub(crate) struct DirectoryFacts {
 }
 
 enum Entries {
-    Listed(FxHashMap<Box<str>, Entry>),
+    Listed(Listing),
+    /// Each question went to the file system.
     Asked(Mutex<FxHashMap<Box<str>, Option<Entry>>>),
+}
+
+/// A listing, and what somebody wanted to know of it: all that an answer can depend on.
+#[derive(Default)]
+struct Listing {
+    entries: FxHashMap<Box<str>, ListedEntry>,
+    absent: Mutex<FxHashSet<Box<str>>>,
+    /// All names were looked at, for "did you mean".
+    whole: AtomicBool,
+}
+
+struct ListedEntry {
+    entry: Entry,
+    asked: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -89,7 +106,7 @@ impl Directories {
 
     /// A stand-in where not even a root exists: on a memory file system without files, or a drive that is gone.
     pub(crate) fn empty(&self, path: &str) -> Arc<Directory> {
-        let entries = Entries::Listed(FxHashMap::default());
+        let entries = Entries::Listed(Listing::default());
         let facts = DirectoryFacts::default();
         let (path, real) = (path.into(), path.into());
         Arc::new(Directory { path, real, parent: None, in_node_modules: false, entries, facts })
@@ -123,19 +140,40 @@ impl Directories {
     /// `None` for a directory that may be entered but not listed.
     fn list(&self, path: &str) -> Option<Entries> {
         let listing = self.fs.read_dir(path).ok()?;
-        let entry = |kind: FileKind| match kind {
-            FileKind::Directory => Entry::Directory,
-            FileKind::Symlink => Entry::Symlink(Arc::default()),
-            FileKind::File | FileKind::Other => Entry::File,
+        let entry = |kind: FileKind| ListedEntry {
+            entry: match kind {
+                FileKind::Directory => Entry::Directory,
+                FileKind::Symlink => Entry::Symlink(Arc::default()),
+                FileKind::File | FileKind::Other => Entry::File,
+            },
+            asked: AtomicBool::new(false),
         };
-        Some(Entries::Listed(listing.into_iter().map(|item| (item.name.into(), entry(item.kind))).collect()))
+        let entries = listing.into_iter().map(|item| (item.name.into(), entry(item.kind))).collect();
+        Some(Entries::Listed(Listing { entries, ..Listing::default() }))
+    }
+
+    /// What was asked of every directory that was listed, sorted by path.
+    pub(crate) fn used_listings(&self) -> Vec<UsedListing> {
+        let mut used: Vec<UsedListing> = self
+            .known
+            .iter()
+            .filter_map(|known| {
+                let directory = known.value().as_ref()?;
+                match &directory.entries {
+                    Entries::Listed(listing) => Some(listing.used(&directory.path)),
+                    Entries::Asked(_) => None,
+                }
+            })
+            .collect();
+        used.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        used
     }
 
     /// What `name` is in `directory`, links followed.
     pub(crate) fn entry(&self, directory: &Directory, name: &str) -> Option<Found> {
         let entry = match &directory.entries {
             Entries::Listed(listed) => match listed.get(name) {
-                Some(entry) => entry.clone(),
+                Some(entry) => entry,
                 // Some file systems list another Unicode form of a name than the one they also answer to.
                 None if !name.is_ascii() => self.ask(directory, name)?,
                 None => return None,
@@ -197,6 +235,48 @@ impl Directories {
     }
 }
 
+impl Listing {
+    fn get(&self, name: &str) -> Option<Entry> {
+        match self.entries.get(name) {
+            Some(listed) => {
+                // A plain load first: most names are asked for by many, and a store would pass the line between cores.
+                if !listed.asked.load(Ordering::Relaxed) {
+                    listed.asked.store(true, Ordering::Relaxed);
+                }
+                Some(listed.entry.clone())
+            }
+            None => {
+                let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+                if !absent.contains(name) {
+                    absent.insert(name.into());
+                }
+                None
+            }
+        }
+    }
+
+    fn used(&self, path: &str) -> UsedListing {
+        let whole = self.whole.load(Ordering::Relaxed);
+        let mut names: Vec<(String, ListedName)> = self
+            .entries
+            .iter()
+            .filter(|(_, listed)| whole || listed.asked.load(Ordering::Relaxed))
+            .map(|(name, listed)| {
+                let kind = match listed.entry {
+                    Entry::File => ListedName::File,
+                    Entry::Directory => ListedName::Directory,
+                    Entry::Symlink(_) => ListedName::Symlink,
+                };
+                (name.to_string(), kind)
+            })
+            .collect();
+        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        names.extend(absent.iter().map(|name| (name.to_string(), ListedName::Absent)));
+        names.sort_unstable();
+        UsedListing { path: path.to_owned(), names, whole }
+    }
+}
+
 impl Directory {
     pub(crate) fn child(&self, name: &str) -> String {
         child_of(&self.path, name)
@@ -215,7 +295,8 @@ impl Directory {
     pub(crate) fn names(&self) -> Vec<&str> {
         match &self.entries {
             Entries::Listed(listed) => {
-                let mut names: Vec<&str> = listed.keys().map(AsRef::as_ref).collect();
+                listed.whole.store(true, Ordering::Relaxed);
+                let mut names: Vec<&str> = listed.entries.keys().map(AsRef::as_ref).collect();
                 names.sort_unstable();
                 names
             }

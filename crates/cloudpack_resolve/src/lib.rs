@@ -11,6 +11,7 @@
 mod adapter;
 mod directories;
 mod hints;
+mod listings;
 mod options;
 mod outcome;
 mod package_hints;
@@ -22,6 +23,7 @@ mod specifier;
 mod tsconfig_facts;
 mod tsconfigs;
 
+pub use listings::{ListedName, UsedListing};
 pub use options::{Platform, ResolverOptions};
 pub use outcome::{Failure, Outcome, ProbeList, Probes, RequestFlavor, Resolution, ResolvedModule};
 pub use packages::{PackageFacts, PackageType, SideEffects};

@@ -2,6 +2,7 @@
 //! Node built-in; and the reason when nothing fits.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cloudpack_base::{Diagnostic, path};
@@ -11,6 +12,7 @@ use oxc_resolver::ResolveError;
 use crate::adapter::PathForm;
 use crate::directories::{Directories, Directory};
 use crate::hints;
+use crate::listings::UsedListing;
 use crate::options::{Kind, Platform, ResolverOptions, Rules};
 use crate::outcome::{Outcome, Probes, RequestFlavor, Resolution, ResolvedModule};
 use crate::package_lookup::{Answer, PackageLookup};
@@ -36,6 +38,8 @@ pub struct Resolver {
     tsconfigs: Tsconfigs,
     packages: PackageLookup,
     faults: Mutex<BTreeMap<String, Diagnostic>>,
+    /// A file appeared while answers were given.
+    saw_change: AtomicBool,
 }
 
 /// One request with what follows from its importer.
@@ -89,7 +93,14 @@ impl Resolver {
             rules,
             options,
             faults: Mutex::default(),
+            saw_change: AtomicBool::new(false),
         }
+    }
+
+    /// What the answers so far rest on in directory listings. Everything else was asked of the file system as it is.
+    /// `None`: files came while answers were given, and no one state of the directories explains them all.
+    pub fn used_listings(&self) -> Option<Vec<UsedListing>> {
+        (!self.saw_change.load(Ordering::Relaxed)).then(|| self.directories.used_listings())
     }
 
     /// What `specifier` means in a module of `importer_dir`. `importer_id` (path with query) decides the tsconfig and
@@ -107,6 +118,7 @@ impl Resolver {
         let appeared = matches!(resolution.outcome, Outcome::NotFound(_))
             && resolution.probes.missing().any(|path| self.fs.symlink_metadata(path).is_ok());
         if appeared {
+            self.saw_change.store(true, Ordering::Relaxed);
             let fresh = Self::new(Arc::clone(&self.fs), self.options.clone());
             return fresh.resolve_once(specifier, importer_dir, importer_id, flavor);
         }

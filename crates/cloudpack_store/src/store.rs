@@ -191,6 +191,12 @@ impl Store {
         self.memory_heads.get(&name).copied().or_else(|| self.root.head(name).map(|head| head.record))
     }
 
+    /// All heads with what they stand for; those of other builds of the tool are not there.
+    pub fn heads(&self) -> Vec<(HeadName, Key)> {
+        let on_disk = self.root.heads.iter().map(|head| (head.name, head.record));
+        on_disk.chain(self.memory_heads.iter().map(|(name, key)| (*name, *key))).collect()
+    }
+
     /// Records that were found and not found since the store was opened.
     pub fn counts(&self) -> (u64, u64) {
         (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))

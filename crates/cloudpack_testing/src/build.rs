@@ -52,13 +52,14 @@ pub(crate) fn build(options: BuildOptions, place: &Place) -> Result<Built, Failu
     };
     let mut built = Built { diagnostics: relative(diagnostics, &place.cwd), stats: report.stats, ..Built::default() };
     for file in &bundle.files {
+        let file = &file.loaded().map_err(|fault| format!("a file that was kept cannot be read: {fault:?}"))?;
         if let OutputFile::Chunk(chunk) = file {
             built.chunks += 1;
             if let (true, Some(facade)) = (chunk.is_entry, &chunk.facade_module_id) {
                 built.entries.push((path::relative(&place.cwd, facade), chunk.file_name.clone()));
             }
         }
-        built.files.push((file.file_name().to_owned(), file.bytes().to_vec()));
+        built.files.push((file.file_name().to_owned(), file.bytes().map_err(|fault| format!("{fault:?}"))?.to_vec()));
     }
     built.files.sort();
     if built.failed() {

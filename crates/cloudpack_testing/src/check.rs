@@ -14,7 +14,7 @@ use crate::options::{build_options, global_name, inputs, output, output_folder};
 use crate::place::Place;
 use crate::tree::Tree;
 use crate::variant::{Facts, Variant, others};
-use crate::{Failure, diagnostics, snapshot, source_map};
+use crate::{Failure, diagnostics, snapshot, source_map, warm};
 
 pub fn check(case: &Case) -> Result<(), Failure> {
     let result = check_steps(case);
@@ -157,7 +157,10 @@ fn check_cache(case: &Case, tree: &Tree, built: &Built, store: &Path) -> Result<
     if again > 0 && built.diagnostics.is_empty() && !has_page {
         return Err(format!("{again} of {all} modules were not found in the cache"));
     }
-    compare_builds("with a cache that is verified", built, &cached(&unix, true)?)
+    compare_builds("with a cache that is verified", built, &cached(&unix, true)?)?;
+    let compare = |what: &str, first: &Built, second: &Built| compare_builds(what, first, second);
+    warm::check(case, tree, &unix, &first, store, &compare)?;
+    warm::check_edits(case, tree, store, &compare)
 }
 
 fn compare_builds(what: &str, first: &Built, second: &Built) -> Result<(), Failure> {

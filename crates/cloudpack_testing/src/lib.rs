@@ -22,6 +22,7 @@ mod snapshot;
 mod source_map;
 mod tree;
 mod variant;
+mod warm;
 
 pub use case::{Case, discover};
 pub use check::check;

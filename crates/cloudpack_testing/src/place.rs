@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cloudpack_base::path;
-use cloudpack_fs::{FileSystem, MemoryFileSystem, OsFileSystem};
+use cloudpack_fs::{FileKind, FileSystem, MemoryFileSystem, OsFileSystem};
 
 use crate::Failure;
 use crate::tree::{Content, Tree};
@@ -85,6 +85,25 @@ impl Place {
     pub(crate) fn files_in(&self, relative: &str) -> Vec<(String, Vec<u8>)> {
         let mut found = Vec::new();
         collect(&self.native(relative), "", &mut found);
+        found.sort();
+        found
+    }
+}
+
+impl Place {
+    /// The same through the file system of the place, whatever it is.
+    pub(crate) fn all_files_in(&self, relative: &str) -> Vec<(String, Vec<u8>)> {
+        let mut found = Vec::new();
+        let mut folders = vec![path::join(&self.cwd, relative)];
+        while let Some(folder) = folders.pop() {
+            for entry in self.fs.read_dir(&folder).unwrap_or_default() {
+                let file = path::join(&folder, &entry.name);
+                match entry.kind {
+                    FileKind::Directory => folders.push(file),
+                    _ => found.push((path::relative(&self.cwd, &file), self.fs.read(&file).unwrap_or_default())),
+                }
+            }
+        }
         found.sort();
         found
     }

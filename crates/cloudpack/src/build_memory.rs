@@ -1,0 +1,296 @@
+//! The last build of these options: finds its record, says whether anything has changed since, and writes the next one.
+//!
+//! A build is remembered when it is whole: no errors, every output written, nothing done by a plugin. Whoever finds it
+//! unchanged gives its files as they are and looks at no module.
+
+use crate::build_record::{BuildFacts, BuildRecord, Clock, OutputFact, facts_of_observed, trusted};
+use crate::cache_store::{BUILD, DESCRIPTION, SharedStore, WATCH_LIST, json};
+use crate::changes::{Changes, Touched, changes_since};
+use crate::kept_output::{KeptEntry, KeptOutput, description_of};
+use crate::options::{BuildOptions, SourcemapOption};
+use crate::output::{BuildReport, BuildStats, OutputBundle};
+use crate::write::output_dir;
+use cloudpack_base::{ContentHash, ContentHasher, Diagnostic, path};
+use cloudpack_fs::{FileSystem, RecordingFileSystem};
+use cloudpack_resolve::Resolver;
+use cloudpack_store::{Commit, HeadName, Key, Record};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::{Arc, PoisonError};
+
+pub(crate) struct BuildMemory {
+    store: SharedStore,
+    head: HeadName,
+    recorder: Arc<RecordingFileSystem>,
+    /// The disk, without being watched.
+    disk: Arc<dyn FileSystem>,
+    /// Before the first file was read.
+    start: Clock,
+    /// The directory of each output.
+    dirs: Vec<String>,
+    /// What was written so far; parallel to the outputs.
+    written: Vec<Option<Vec<OutputFact>>>,
+    descriptions: Vec<(Key, Vec<u8>)>,
+    last: Option<Arc<BuildRecord>>,
+}
+
+/// A build of which nothing changed.
+pub(crate) struct RecalledBuild {
+    record: Arc<BuildRecord>,
+    outputs: Vec<Arc<KeptOutput>>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    watch_list: Record,
+}
+
+/// Whether the last build can stand for this one.
+pub(crate) enum Verdict {
+    Unchanged(RecalledBuild),
+    /// Why not, in a few words.
+    Changed(String),
+}
+
+impl BuildMemory {
+    pub(crate) fn new(store: SharedStore, options: &BuildOptions, disk: Arc<dyn FileSystem>) -> Self {
+        // Everything but the store itself.
+        let distinguishing = BuildOptions { cache: None, ..options.clone() };
+        let mut head = ContentHasher::new();
+        let head = HeadName(head.field("build").field(json(&distinguishing)).finish().0);
+        let mut memory = Self {
+            head,
+            recorder: Arc::new(RecordingFileSystem::new(Arc::clone(&disk))),
+            disk,
+            start: Clock::now(),
+            dirs: options.output.iter().map(|output| output_dir(&options.cwd, output)).collect(),
+            written: options.output.iter().map(|_| None).collect(),
+            descriptions: Vec::new(),
+            last: None,
+            store,
+        };
+        memory.last = memory.find(head.0).map(Arc::new);
+        memory
+    }
+
+    /// What the build has to read through.
+    pub(crate) fn watched_files(&self) -> Arc<dyn FileSystem> {
+        Arc::clone(&self.recorder) as Arc<dyn FileSystem>
+    }
+
+    fn get(&self, key: &Key) -> Option<Record> {
+        let record = self.store.read().unwrap_or_else(PoisonError::into_inner).get(key)?;
+        // The digest says what the bytes are; the store's checksum only that nobody changed them by accident.
+        (ContentHash::of(&record).0 == key.digest).then_some(record)
+    }
+
+    fn find(&self, head: [u8; 32]) -> Option<BuildRecord> {
+        let key = self.store.read().unwrap_or_else(PoisonError::into_inner).head(HeadName(head))?;
+        let record = BuildRecord::open(self.get(&key).filter(|_| key.kind == BUILD)?)?;
+        (record.head == head).then_some(record)
+    }
+
+    /// Holds the last build against the disk. Cost: a `stat` for each file, directory and question that it rests on.
+    pub(crate) fn recall(&self, options: &BuildOptions) -> Verdict {
+        let changed = |why: &str| Verdict::Changed(why.to_owned());
+        let Some(record) = &self.last else { return changed("no earlier build with these options is known") };
+        if options.output.iter().any(|output| output.clean_dir) {
+            return changed("the output directory is to be emptied");
+        }
+        let Some(changes) = changes_since(record, &*self.disk, &self.dirs) else {
+            return changed("the record of the last build cannot be read");
+        };
+        if !changes.inputs_are_same() || !changes.outputs.is_empty() {
+            return Verdict::Changed(describe(record, &changes, &options.cwd));
+        }
+        match self.recalled(record, options) {
+            Some(recalled) => {
+                self.renew(record, &changes.touched);
+                Verdict::Unchanged(recalled)
+            }
+            None => changed("the record of the last build is not whole"),
+        }
+    }
+
+    fn recalled(&self, record: &Arc<BuildRecord>, options: &BuildOptions) -> Option<RecalledBuild> {
+        let diagnostics = serde_json::from_str(record.diagnostics()?).ok()?;
+        let watch_list = self.get(&Key { kind: WATCH_LIST, digest: record.watch })?;
+        let mut entries: Vec<Vec<KeptEntry>> = options.output.iter().map(|_| Vec::new()).collect();
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        for index in 0..record.outputs {
+            let output = record.output(index)?;
+            if !store.contains(&Key { kind: DESCRIPTION, digest: output.description }) {
+                return None;
+            }
+            entries.get_mut(output.output as usize)?.push(KeptEntry {
+                name: output.name.to_owned(),
+                is_chunk: output.is_chunk,
+                size: output.size,
+                hash: output.hash,
+                description: output.description,
+            });
+        }
+        let kept = |(index, entries): (usize, Vec<KeptEntry>)| {
+            let by_name = entries.iter().enumerate().map(|(at, entry)| (entry.name.clone(), at)).collect();
+            let inline_maps = options.output.get(index)?.sourcemap == SourcemapOption::Inline;
+            let dir = self.dirs.get(index)?.clone();
+            let (fs, store) = (Arc::clone(&self.disk), Arc::clone(&self.store));
+            Some(Arc::new(KeptOutput { fs, store, dir, inline_maps, entries, by_name }))
+        };
+        let outputs = entries.into_iter().enumerate().map(kept).collect::<Option<Vec<_>>>()?;
+        Some(RecalledBuild { record: Arc::clone(record), outputs, diagnostics, watch_list })
+    }
+
+    /// Writes the record with the stamps of now, if that saves more than it costs.
+    fn renew(&self, record: &BuildRecord, touched: &Touched) {
+        if touched.is_worth_a_record()
+            && let Some(bytes) = record.renewed(&touched.files, &touched.listings, &touched.outputs)
+        {
+            self.commit(bytes, Vec::new());
+        }
+    }
+
+    fn commit(&self, record: Vec<u8>, mut records: Vec<(Key, Vec<u8>)>) {
+        let key = Key { kind: BUILD, digest: ContentHash::of(&record).0 };
+        records.push((key, record));
+        let commit = Commit { records, heads: vec![(self.head, key)], distrusted: Vec::new() };
+        self.store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
+    }
+
+    /// Takes down what was written of one output. `before`: no byte had been compared or written yet.
+    pub(crate) fn wrote(&mut self, index: usize, bundle: &OutputBundle, before: Clock) {
+        let Some(dir) = self.dirs.get(index) else { return };
+        let fs = &*self.disk;
+        let facts: Option<Vec<(OutputFact, Vec<u8>)>> = bundle
+            .files
+            .par_iter()
+            .map(|file| {
+                let description = description_of(file)?;
+                let bytes = file.bytes().ok()?;
+                let name = file.file_name().to_owned();
+                // What was written just now has a stamp that another writer could share, so it is not trusted yet.
+                let stamp = trusted(fs.symlink_metadata(&path::join(dir, &name)).ok(), before);
+                let fact = OutputFact {
+                    output: index as u32,
+                    is_chunk: matches!(file, crate::output::OutputFile::Chunk(_)),
+                    name,
+                    size: bytes.len() as u64,
+                    hash: ContentHash::of(&bytes),
+                    stamp,
+                    description: ContentHash::of(&description).0,
+                };
+                Some((fact, description))
+            })
+            .collect();
+        let Some(facts) = facts else { return };
+        let mut written = Vec::with_capacity(facts.len());
+        for (fact, description) in facts {
+            self.descriptions.push((Key { kind: DESCRIPTION, digest: fact.description }, description));
+            written.push(fact);
+        }
+        if let Some(slot) = self.written.get_mut(index) {
+            *slot = Some(written);
+        }
+    }
+
+    /// Whether all outputs are written.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.written.iter().all(Option::is_some)
+    }
+
+    /// Ends a whole build: removes what the last one wrote and this one did not, and writes the record.
+    pub(crate) fn remember(&mut self, resolver: &Resolver, report: &BuildReport) {
+        self.remove_former();
+        let watch = json(&report.watch_files);
+        let warnings: Vec<&Diagnostic> =
+            report.diagnostics.iter().filter(|diagnostic| diagnostic.code != "CACHE").collect();
+        let mut facts = BuildFacts {
+            head: self.head.0,
+            modules: report.stats.modules,
+            dead_modules: report.stats.dead_modules,
+            dirs: self.dirs.clone(),
+            watch: ContentHash::of(&watch).0,
+            diagnostics: String::from_utf8(json(&warnings)).unwrap_or_default(),
+            outputs: self.written.iter_mut().filter_map(Option::take).flatten().collect(),
+            ..BuildFacts::default()
+        };
+        let mut records = std::mem::take(&mut self.descriptions);
+        records.push((Key { kind: WATCH_LIST, digest: facts.watch }, watch));
+        let explained = self.recorder.observed().zip(resolver.used_listings());
+        let record = explained
+            .and_then(|(observed, listings)| facts_of_observed(observed, listings, self.start, &mut facts))
+            .and_then(|()| facts.encode());
+        if let Some(record) = record {
+            self.commit(record, records);
+        }
+    }
+
+    /// Files that this build did not write: they go if they are what the last build wrote, and no other build's.
+    fn remove_former(&self) {
+        let Some(last) = &self.last else { return };
+        let full = |output: u32, name: &str| Some(path::join(self.dirs.get(output as usize)?, name));
+        let now: FxHashSet<String> =
+            self.written.iter().flatten().flatten().filter_map(|fact| full(fact.output, &fact.name)).collect();
+        let mut former: FxHashMap<String, ContentHash> = FxHashMap::default();
+        for index in 0..last.outputs {
+            let Some(output) = last.output(index) else { return };
+            let Some(file) = full(output.output, output.name) else { return };
+            if !now.contains(&file) && cloudpack_fs::confined_path(output.name).is_ok() {
+                former.insert(file, output.hash);
+            }
+        }
+        if former.is_empty() {
+            return;
+        }
+        let heads = self.store.read().unwrap_or_else(PoisonError::into_inner).heads();
+        for (name, _) in heads.into_iter().filter(|(name, key)| key.kind == BUILD && *name != self.head) {
+            let Some(other) = self.find(name.0) else { continue };
+            let dirs = other.dirs();
+            for index in 0..other.outputs {
+                if let (Some(output), Some(dirs)) = (other.output(index), &dirs)
+                    && let Some(dir) = dirs.get(output.output as usize)
+                {
+                    former.remove(&path::join(dir, output.name));
+                }
+            }
+        }
+        let mut former: Vec<(String, ContentHash)> = former.into_iter().collect();
+        former.sort_unstable();
+        for (file, hash) in former {
+            let is_ours = || self.disk.read(&file).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+            let is_file = self.disk.symlink_metadata(&file).is_ok_and(|it| it.kind == cloudpack_fs::FileKind::File);
+            if is_file && is_ours() {
+                // What cannot be removed is there for the user to see, and harms nobody.
+                drop(self.disk.remove_file(&file));
+            }
+        }
+    }
+}
+
+impl RecalledBuild {
+    pub(crate) fn bundle(&self, index: usize) -> OutputBundle {
+        OutputBundle { files: self.outputs.get(index).map(|output| output.files()).unwrap_or_default() }
+    }
+
+    pub(crate) fn watch_files(&self) -> Vec<String> {
+        serde_json::from_slice(&self.watch_list).unwrap_or_default()
+    }
+
+    /// Every module was reused, and none was looked at.
+    pub(crate) fn count(&self, stats: &mut BuildStats) {
+        stats.modules = self.record.modules;
+        stats.reused = self.record.modules;
+        stats.dead_modules = self.record.dead_modules;
+    }
+}
+
+fn describe(record: &BuildRecord, changes: &Changes, cwd: &str) -> String {
+    let first = changes.files.first().and_then(|index| record.file(*index)).map(|file| file.path);
+    let output = changes.outputs.first().and_then(|index| record.output(*index)).map(|output| output.name);
+    let (what, count, first) = match (first, changes.surroundings.first(), output) {
+        (Some(first), ..) => ("file", changes.files.len(), first),
+        (None, Some(first), _) => ("place", changes.surroundings.len(), first.as_str()),
+        (None, None, Some(first)) => ("emitted file", changes.outputs.len(), first),
+        (None, None, None) => return String::new(),
+    };
+    let shown = if path::is_absolute(first) { path::relative(cwd, first) } else { first.to_owned() };
+    let (plural, more) = if count == 1 { ("", "") } else { ("s", ", ...") };
+    format!("{count} {what}{plural} changed: {shown}{more}")
+}

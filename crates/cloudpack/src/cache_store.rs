@@ -1,0 +1,63 @@
+//! The store as the driver uses it: which kinds of records there are, what each refers to, and whose they are.
+//!
+//! Two heads keep things alive. One leads to the compiled modules of a graph (`compile_cache.rs`), one to the record of
+//! a whole build and what is known of its files (`build_memory.rs`).
+
+use crate::build_record::BuildRecord;
+use crate::options::CacheOptions;
+use cloudpack_base::ContentHasher;
+use cloudpack_store::{Identity, Key, Store, StoreOptions};
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+/// Digests of pages.
+pub(crate) const LIST: u32 = 1;
+/// Digests of compiled modules.
+pub(crate) const PAGE: u32 = 2;
+/// Summary and object of one module.
+pub(crate) const COMPILED: u32 = 3;
+/// `BuildRecord`. Its digest, as those of the kinds below, is SHA-256 of its bytes.
+pub(crate) const BUILD: u32 = 4;
+/// JSON: what is known of an emitted file besides its bytes.
+pub(crate) const DESCRIPTION: u32 = 5;
+/// JSON: files to watch.
+pub(crate) const WATCH_LIST: u32 = 6;
+
+pub(crate) type SharedStore = Arc<RwLock<Store>>;
+
+/// Cost: see `Store::open`.
+pub(crate) fn open(cache: &CacheOptions) -> SharedStore {
+    let options =
+        StoreOptions { identity: identity(), max_bytes: cache.max_size, readonly: cache.readonly, references };
+    Arc::new(RwLock::new(Store::open(Path::new(&cache.dir), options)))
+}
+
+pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
+    let kind = match key.kind {
+        LIST => PAGE,
+        PAGE => COMPILED,
+        BUILD => return out.extend(references_of_build(record).unwrap_or_default()),
+        _ => return,
+    };
+    let (digests, _) = record.as_chunks::<32>();
+    out.extend(digests.iter().map(|digest| Key { kind, digest: *digest }));
+}
+
+fn references_of_build(record: &[u8]) -> Option<Vec<Key>> {
+    let record = BuildRecord::open(record)?;
+    let mut keys = vec![Key { kind: WATCH_LIST, digest: record.watch }];
+    for index in 0..record.outputs {
+        keys.push(Key { kind: DESCRIPTION, digest: record.output(index)?.description });
+    }
+    Some(keys)
+}
+
+/// What a record depends on besides its key: the code that made it, and the machine; see build.rs.
+fn identity() -> Identity {
+    let mut hasher = ContentHasher::new();
+    Identity(hasher.field(env!("CARGO_PKG_VERSION")).field(env!("CLOUDPACK_BUILD")).finish().0)
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}

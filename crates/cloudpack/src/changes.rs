@@ -1,0 +1,202 @@
+//! What changed since a build was recorded: every file, every question and every name that it rests on, held against the
+//! disk as it is now. Stamps decide where they can be trusted, contents and answers where not. Nothing is believed for
+//! being likely.
+
+use crate::build_record::{
+    ANSWERED_BY_TEXT, BuildRecord, Clock, FileEntry, ListingEntry, OutputEntry, Question, QuestionEntry, kind_answer,
+    kind_number, trusted,
+};
+use cloudpack_base::{ContentHash, path};
+use cloudpack_fs::{Failed, FileKind, FileSystem, FsError, FsResult, Stamp};
+use cloudpack_resolve::ListedName;
+use rayon::prelude::*;
+
+/// The differences between a record and the disk.
+#[derive(Default)]
+pub(crate) struct Changes {
+    /// Indices of files whose content is another, or that are gone.
+    pub(crate) files: Vec<usize>,
+    /// A question is answered differently, or a name that mattered is something else.
+    pub(crate) surroundings: Vec<String>,
+    /// Indices of emitted files that are gone or altered.
+    pub(crate) outputs: Vec<usize>,
+    /// Stamps that are new over contents that are not: `(index, stamp)`.
+    pub(crate) touched: Touched,
+}
+
+#[derive(Default)]
+pub(crate) struct Touched {
+    pub(crate) files: Vec<(usize, Option<Stamp>)>,
+    pub(crate) listings: Vec<(usize, Option<Stamp>)>,
+    pub(crate) outputs: Vec<(usize, Option<Stamp>)>,
+    /// Bytes that had to be read to find out.
+    pub(crate) bytes: u64,
+}
+
+impl Touched {
+    /// Whether looking again next time would cost more than writing the record anew.
+    pub(crate) fn is_worth_a_record(&self) -> bool {
+        const MUCH: u64 = 1 << 20;
+        const MANY: usize = 500;
+        self.bytes > MUCH || self.files.len() + self.listings.len() + self.outputs.len() > MANY
+    }
+}
+
+/// What became of one entry.
+enum Seen {
+    Same,
+    /// The same content under another stamp; bytes that were read for it.
+    Touched(Option<Stamp>, u64),
+    Other,
+}
+
+impl Changes {
+    pub(crate) fn inputs_are_same(&self) -> bool {
+        self.files.is_empty() && self.surroundings.is_empty()
+    }
+}
+
+/// `None`: the record is damaged. `dirs`: the directory of each output. Cost: a `stat` for each entry.
+pub(crate) fn changes_since(record: &BuildRecord, fs: &dyn FileSystem, dirs: &[String]) -> Option<Changes> {
+    let start = Clock::now();
+    let mut changes = Changes::default();
+    let files = look_at(record.files, |index| Some(see_file(fs, &record.file(index)?, start)))?;
+    for (index, seen) in files {
+        match seen {
+            Seen::Touched(stamp, bytes) => {
+                changes.touched.files.push((index, stamp));
+                changes.touched.bytes += bytes;
+            }
+            _ => changes.files.push(index),
+        }
+    }
+    for (index, seen) in look_at(record.listings, |index| see_listing(fs, record, index, start))? {
+        match seen {
+            Seen::Touched(stamp, _) => changes.touched.listings.push((index, stamp)),
+            _ => changes.surroundings.push(record.listing(index)?.path.to_owned()),
+        }
+    }
+    for (index, _) in look_at(record.questions, |index| Some(see_question(fs, &record.question(index)?)))? {
+        changes.surroundings.push(record.question(index)?.path.to_owned());
+    }
+    for (index, seen) in look_at(record.outputs, |index| Some(see_output(fs, &record.output(index)?, dirs, start)))? {
+        match seen {
+            Seen::Touched(stamp, bytes) => {
+                changes.touched.outputs.push((index, stamp));
+                changes.touched.bytes += bytes;
+            }
+            _ => changes.outputs.push(index),
+        }
+    }
+    Some(changes)
+}
+
+/// All that are not the same, in order.
+fn look_at(count: usize, see: impl Fn(usize) -> Option<Seen> + Sync) -> Option<Vec<(usize, Seen)>> {
+    (0..count)
+        .into_par_iter()
+        .with_min_len(64)
+        .filter_map(|index| match see(index) {
+            Some(Seen::Same) => None,
+            Some(seen) => Some(Some((index, seen))),
+            None => Some(None),
+        })
+        .collect()
+}
+
+fn see_file(fs: &dyn FileSystem, file: &FileEntry<'_>, start: Clock) -> Seen {
+    if file.stamp.is_some() && fs.metadata(file.path).ok() == file.stamp {
+        return Seen::Same;
+    }
+    same_content(fs, file.path, &file.hash, start)
+}
+
+fn same_content(fs: &dyn FileSystem, path: &str, hash: &ContentHash, start: Clock) -> Seen {
+    match fs.read_stamped(path) {
+        Ok((bytes, stamp)) if ContentHash::of(&bytes) == *hash => {
+            Seen::Touched(trusted(stamp, start), bytes.len() as u64)
+        }
+        _ => Seen::Other,
+    }
+}
+
+fn see_listing(fs: &dyn FileSystem, record: &BuildRecord, index: usize, start: Clock) -> Option<Seen> {
+    let (path, stamp) = record.listing_stamp(index)?;
+    let before = fs.metadata(path).ok();
+    if stamp.is_some() && before == stamp {
+        return Some(Seen::Same);
+    }
+    let listing = record.listing(index)?;
+    if !names_are_same(fs, &listing) {
+        return Some(Seen::Other);
+    }
+    let stamp = before.filter(|before| fs.metadata(path).ok().as_ref() == Some(before));
+    Some(Seen::Touched(trusted(stamp, start), 0))
+}
+
+fn names_are_same(fs: &dyn FileSystem, listing: &ListingEntry<'_>) -> bool {
+    let Ok(entries) = fs.read_dir(listing.path) else { return false };
+    let now = |name: &str| match entries.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
+        Ok(at) => match entries.get(at).map(|entry| entry.kind) {
+            Some(FileKind::Directory) => ListedName::Directory,
+            Some(FileKind::Symlink) => ListedName::Symlink,
+            _ => ListedName::File,
+        },
+        Err(_) => ListedName::Absent,
+    };
+    let present = listing.names.iter().filter(|(_, kind)| *kind != ListedName::Absent).count();
+    (!listing.whole || present == entries.len()) && listing.names.iter().all(|(name, kind)| now(name) == *kind)
+}
+
+fn see_question(fs: &dyn FileSystem, asked: &QuestionEntry<'_>) -> Seen {
+    let is_same = match asked.question {
+        Question::Kind => kind_of(fs.metadata(asked.path)) == Some(asked.answer),
+        Question::OwnKind => kind_of(fs.symlink_metadata(asked.path)) == Some(asked.answer),
+        Question::RealPath => text_is_same(fs.canonicalize(asked.path), asked),
+        Question::Link => text_is_same(fs.read_link(asked.path), asked),
+        Question::Content => failure_is_same(fs.read(asked.path).map(drop), asked),
+        Question::Listing => failure_is_same(fs.read_dir(asked.path).map(drop), asked),
+    };
+    if is_same { Seen::Same } else { Seen::Other }
+}
+
+/// `None`: an error that was never recorded.
+fn number_of<T>(answer: FsResult<T>, of: impl Fn(&T) -> u8) -> Option<u8> {
+    let answer = match answer {
+        Ok(value) => Ok(value),
+        Err(FsError::NotFound { .. }) => Err(Failed::NotFound),
+        Err(FsError::PermissionDenied { .. }) => Err(Failed::PermissionDenied),
+        Err(FsError::IsDirectory { .. }) => Err(Failed::IsDirectory),
+        Err(FsError::Other { .. }) => return None,
+    };
+    Some(kind_answer(&answer, of))
+}
+
+fn kind_of(answer: FsResult<Stamp>) -> Option<u8> {
+    number_of(answer, |stamp| kind_number(stamp.kind))
+}
+
+fn text_is_same(answer: FsResult<String>, asked: &QuestionEntry<'_>) -> bool {
+    let is_same_text = answer.as_ref().is_ok_and(|text| text == asked.text);
+    let number = number_of(answer, |_| ANSWERED_BY_TEXT);
+    number == Some(asked.answer) && (is_same_text || asked.answer != ANSWERED_BY_TEXT)
+}
+
+/// What could not be done still cannot, for the same reason.
+fn failure_is_same(answer: FsResult<()>, asked: &QuestionEntry<'_>) -> bool {
+    // No failure has the number of a kind.
+    number_of(answer, |()| 0) == Some(asked.answer)
+}
+
+fn see_output(fs: &dyn FileSystem, output: &OutputEntry<'_>, dirs: &[String], start: Clock) -> Seen {
+    let Some(dir) = dirs.get(output.output as usize) else { return Seen::Other };
+    let file = path::join(dir, output.name);
+    let stamp = fs.symlink_metadata(&file).ok();
+    match stamp {
+        Some(stamp) if output.stamp == Some(stamp) => Seen::Same,
+        Some(stamp) if stamp.kind == FileKind::File && stamp.size == output.size => {
+            same_content(fs, &file, &output.hash, start)
+        }
+        _ => Seen::Other,
+    }
+}
