@@ -5,7 +5,7 @@ import path from 'node:path';
 const WITHOUT_EFFECT = new Set([
   'chunkOptimization', 'experimental', 'externalLiveBindings', 'generatedCode', 'inlineConst', 'minifyInternalExports',
   'onDemandWrapping', 'optimization', 'pifeForModuleWrappers', 'preserveEntrySignatures', 'profilerNames',
-  'sourcemapExcludeSources', 'strict', 'strictExecutionOrder', 'topLevelVar',
+  'strict', 'strictExecutionOrder', 'topLevelVar',
 ]);
 
 /** Comments and commas at the end of lists are allowed in a configuration. */
