@@ -9,6 +9,7 @@ use crate::changes::{Changes, Touched, changes_since};
 use crate::kept_output::{KeptEntry, KeptOutput, description_of};
 use crate::options::{BuildOptions, SourcemapOption};
 use crate::output::{BuildReport, BuildStats, OutputBundle};
+use crate::seeded_faults::{Edge, is_dropped};
 use crate::write::output_dir;
 use cloudpack_base::{ContentHash, ContentHasher, Diagnostic, path};
 use cloudpack_fs::{FileSystem, RecordingFileSystem};
@@ -52,7 +53,10 @@ pub(crate) enum Verdict {
 impl BuildMemory {
     pub(crate) fn new(store: SharedStore, options: &BuildOptions, disk: Arc<dyn FileSystem>) -> Self {
         // Everything but the store itself.
-        let distinguishing = BuildOptions { cache: None, ..options.clone() };
+        let mut distinguishing = BuildOptions { cache: None, ..options.clone() };
+        if is_dropped(Edge::Options) {
+            distinguishing.define.clear();
+        }
         let mut head = ContentHasher::new();
         let head = HeadName(head.field("build").field(json(&distinguishing)).finish().0);
         let mut memory = Self {
@@ -110,7 +114,10 @@ impl BuildMemory {
     }
 
     fn recalled(&self, record: &Arc<BuildRecord>, options: &BuildOptions) -> Option<RecalledBuild> {
-        let diagnostics = serde_json::from_str(record.diagnostics()?).ok()?;
+        let mut diagnostics: Vec<Diagnostic> = serde_json::from_str(record.diagnostics()?).ok()?;
+        if is_dropped(Edge::Warnings) {
+            diagnostics.clear();
+        }
         let watch_list = self.get(&Key { kind: WATCH_LIST, digest: record.watch })?;
         let mut entries: Vec<Vec<KeptEntry>> = options.output.iter().map(|_| Vec::new()).collect();
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
@@ -236,7 +243,7 @@ impl BuildMemory {
                 former.insert(file, output.hash);
             }
         }
-        if former.is_empty() {
+        if former.is_empty() || is_dropped(Edge::FormerOutput) {
             return;
         }
         let heads = self.store.read().unwrap_or_else(PoisonError::into_inner).heads();

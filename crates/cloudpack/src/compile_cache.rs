@@ -8,6 +8,7 @@
 use crate::cache_store::{COMPILED, LIST, PAGE, SharedStore, json};
 use crate::compile_options::{CompileOptions, TsconfigDigest};
 use crate::options::{BuildOptions, ModuleType};
+use crate::seeded_faults::{Edge, is_dropped};
 use cloudpack_base::{ContentHash, ContentHasher, Diagnostic};
 use cloudpack_object::ModuleObject;
 use cloudpack_store::{Commit, HeadName, Key};
@@ -71,8 +72,14 @@ impl CompileCache {
         content: &[u8],
     ) -> Key {
         let mut hasher = ContentHasher::new();
-        hasher.field(self.options.0).field(shown).field(json(&module_type)).field(format).field(tsconfig.0.0);
-        Key { kind: COMPILED, digest: hasher.field(content).finish().0 }
+        let without = |edge: Edge, field: &'_ [u8]| if is_dropped(edge) { Vec::new() } else { field.to_vec() };
+        hasher.field(without(Edge::OptionsInKey, &self.options.0)).field(shown).field(json(&module_type));
+        hasher.field(without(Edge::FormatInKey, format.as_bytes()));
+        hasher.field(without(Edge::TsconfigInKey, &tsconfig.0.0));
+        if !is_dropped(Edge::ContentInKey) {
+            hasher.field(content);
+        }
+        Key { kind: COMPILED, digest: hasher.finish().0 }
     }
 
     /// Remembers that this build uses the record, whether it is there or not.

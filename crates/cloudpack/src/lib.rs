@@ -23,6 +23,7 @@ mod patterns;
 mod plan;
 pub mod protocol;
 mod scan;
+pub mod seeded_faults;
 mod session;
 mod style_sheets;
 mod threads;

@@ -17,6 +17,7 @@ mod diagnostics;
 mod node;
 mod observation;
 mod options;
+pub mod oracle;
 mod place;
 mod snapshot;
 mod source_map;

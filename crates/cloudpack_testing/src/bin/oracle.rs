@@ -1,0 +1,68 @@
+//! `oracle [--seed N] [--steps N]`: builds with the store against builds without one, until a step fails or all are done.
+//! `oracle --faults`: switches the edges of invalidation off, one at a time, and says which of them are missed.
+
+use std::process::ExitCode;
+
+use cloudpack::seeded_faults::{Edge, drop_edge};
+use cloudpack_testing::oracle::{Mismatch, run};
+
+/// Builds of one project, before the next begins.
+const BUILDS: usize = 50;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |name: &str, default: u64| {
+        let at = arguments.iter().position(|argument| argument == name);
+        at.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(default)
+    };
+    let (seed, steps) = (number("--seed", 1), number("--steps", 1000) as usize);
+    if arguments.iter().any(|argument| argument == "--faults") {
+        return faults(seed, steps);
+    }
+    let (mut done, mut recalled, mut failing, mut project) = (0, 0, 0, seed);
+    while done < steps {
+        match run(project, BUILDS) {
+            Ok(tally) => {
+                done += tally.builds;
+                recalled += tally.recalled;
+                failing += tally.failing;
+                project += 1;
+            }
+            Err(mismatch) => {
+                print(project, &mismatch);
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    println!("{done} builds of {} projects: equal; {recalled} recalled, {failing} with errors", project - seed);
+    ExitCode::SUCCESS
+}
+
+fn print(project: u64, mismatch: &Mismatch) {
+    println!("project {project}: {}", mismatch.failure);
+    for operation in &mismatch.trace {
+        println!("{}", serde_json::to_string(operation).unwrap_or_default());
+    }
+}
+
+fn faults(seed: u64, steps: usize) -> ExitCode {
+    let mut missed = 0;
+    for edge in Edge::ALL {
+        drop_edge(Some(edge));
+        let found = (0..)
+            .take(steps.div_ceil(BUILDS))
+            .find_map(|number| run(seed + number, BUILDS).err().map(|it| (number, it)));
+        match found {
+            Some((number, mismatch)) => {
+                println!("{edge:?}: found in project {}, {} operations", number + 1, mismatch.trace.len())
+            }
+            None => {
+                println!("{edge:?}: MISSED");
+                missed += 1;
+            }
+        }
+    }
+    drop_edge(None);
+    println!("{} of {} found", Edge::ALL.len() - missed, Edge::ALL.len());
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
