@@ -40,6 +40,35 @@ describe('the cache', () => {
     }
   });
 
+  test('an edit that others cannot see leaves the plans as they are', async () => {
+    const app = project({ ...files, 'main.js': `${files['main.js']}\nimport('./lazy.js');`, 'lazy.js': 'export const l = () => 1;' });
+    const built = async (expected, output = {}) => {
+      const warm = await app.build({ cache: true, write: true, output });
+      expect(warm.stats).toMatchObject(expected);
+      const cold = await app.build({ output });
+      expect(codeOf(warm)).toEqual(codeOf(cold));
+      expect(JSON.stringify(warm.output)).toBe(JSON.stringify(cold.output));
+      expect(warm.watchFiles).toEqual(cold.watchFiles);
+    };
+    for (const output of [{}, { minify: true }]) {
+      app.write('lazy.js', 'export const l = () => 1;');
+      await built({ analyzed: true }, output);
+      app.write('lazy.js', 'export const l = () => 1; // edited');
+      await built({ summarized: 1, reused: 3, analyzed: false, lastBuild: expect.stringContaining('lazy.js') }, output);
+      app.write('lazy.js', 'export const l = () => 2;');
+      await built({ summarized: 1, reused: 3, analyzed: false }, output);
+      app.write('data.json', '{ "answer": 43 }');
+      await built({ summarized: 1, reused: 3 }, output);
+      app.write('lazy.js', 'export const l = () => 2, m = 3;');
+      await built({ summarized: 1, reused: 3, analyzed: true }, output);
+      await built({ summarized: 0, reused: 4, analyzed: false, lastBuild: 'unchanged' }, output);
+      app.write('lazy.js', "import './b.js'; export const l = () => 2, m = 3;");
+      await built({ analyzed: true }, output);
+      app.write('data.json', files['data.json']);
+      await built({}, output);
+    }
+  });
+
   test('a plugin that takes part sees every module', async () => {
     const app = project(files);
     await app.build({ cache: true, write: true });

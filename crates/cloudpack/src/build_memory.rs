@@ -3,12 +3,15 @@
 //! A build is remembered when it is whole: no errors, every output written, nothing done by a plugin. Whoever finds it
 //! unchanged gives its files as they are and looks at no module.
 
-use crate::build_record::{BuildFacts, BuildRecord, Clock, OutputFact, facts_of_observed, trusted};
-use crate::cache_store::{BUILD, DESCRIPTION, SharedStore, WATCH_LIST, json};
+use crate::build_record::{BuildFacts, BuildRecord, Clock, OutputFact, add_former, facts_of_observed, trusted};
+use crate::cache_store::{BUILD, DESCRIPTION, GRAPH, PLANS, SharedStore, WATCH_LIST, json};
 use crate::changes::{Changes, Touched, changes_since};
+use crate::kept_graph::{Resumed, is_kept, keep, resume};
 use crate::kept_output::{KeptEntry, KeptOutput, description_of};
 use crate::options::{BuildOptions, SourcemapOption};
 use crate::output::{BuildReport, BuildStats, OutputBundle};
+use crate::plan::Part;
+use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
 use crate::write::output_dir;
 use cloudpack_base::{ContentHash, ContentHasher, Diagnostic, path};
@@ -33,6 +36,12 @@ pub(crate) struct BuildMemory {
     written: Vec<Option<Vec<OutputFact>>>,
     descriptions: Vec<(Key, Vec<u8>)>,
     last: Option<Arc<BuildRecord>>,
+    /// This build took up the last one, of which only these files changed.
+    taken_up: Option<Changes>,
+    /// Encoded plans, parallel to the outputs.
+    plans: Vec<Option<Vec<u8>>>,
+    /// The plans of the last build are those of this one.
+    plans_hold: bool,
 }
 
 /// A build of which nothing changed.
@@ -46,8 +55,8 @@ pub(crate) struct RecalledBuild {
 /// Whether the last build can stand for this one.
 pub(crate) enum Verdict {
     Unchanged(RecalledBuild),
-    /// Why not, in a few words.
-    Changed(String),
+    /// Why not, in a few words; and what changed, where the graph may be taken up again.
+    Changed(String, Option<Changes>),
 }
 
 impl BuildMemory {
@@ -68,6 +77,9 @@ impl BuildMemory {
             written: options.output.iter().map(|_| None).collect(),
             descriptions: Vec::new(),
             last: None,
+            taken_up: None,
+            plans: options.output.iter().map(|_| None).collect(),
+            plans_hold: false,
             store,
         };
         memory.last = memory.find(head.0).map(Arc::new);
@@ -93,7 +105,7 @@ impl BuildMemory {
 
     /// Holds the last build against the disk. Cost: a `stat` for each file, directory and question that it rests on.
     pub(crate) fn recall(&self, options: &BuildOptions) -> Verdict {
-        let changed = |why: &str| Verdict::Changed(why.to_owned());
+        let changed = |why: &str| Verdict::Changed(why.to_owned(), None);
         let Some(record) = &self.last else { return changed("no earlier build with these options is known") };
         if options.output.iter().any(|output| output.clean_dir) {
             return changed("the output directory is to be emptied");
@@ -102,7 +114,9 @@ impl BuildMemory {
             return changed("the record of the last build cannot be read");
         };
         if !changes.inputs_are_same() || !changes.outputs.is_empty() {
-            return Verdict::Changed(describe(record, &changes, &options.cwd));
+            let why = describe(record, &changes, &options.cwd);
+            let may_resume = changes.surroundings.is_empty() && record.diagnostics() == Some("[]");
+            return Verdict::Changed(why, may_resume.then_some(changes));
         }
         match self.recalled(record, options) {
             Some(recalled) => {
@@ -111,6 +125,62 @@ impl BuildMemory {
             }
             None => changed("the record of the last build is not whole"),
         }
+    }
+
+    /// Takes the graph of the last build up again, of which nothing but `changes` changed. `None`: it has to be made anew.
+    pub(crate) fn resume(&mut self, changes: Changes, scan: Scan, context: &ScanContext<'_>) -> Option<Resumed> {
+        let record = Arc::clone(self.last.as_ref()?);
+        let graph = self.get(&Key { kind: GRAPH, digest: record.graph })?;
+        let changed =
+            changes.files.iter().map(|index| Some(record.file(*index)?.path)).collect::<Option<FxHashSet<&str>>>()?;
+        let mut resumed = resume(postcard::from_bytes(&graph).ok()?, &changed, scan, context)?;
+        let watch = self.get(&Key { kind: WATCH_LIST, digest: record.watch })?;
+        resumed.scan.watch_files = serde_json::from_slice(&watch).ok()?;
+        self.plans_hold = resumed.plans_hold || is_dropped(Edge::Plans);
+        self.taken_up = Some(changes);
+        Some(resumed)
+    }
+
+    /// The plans of an output, if they still hold.
+    pub(crate) fn plans_that_hold(&mut self, output: usize) -> Option<Vec<Part>> {
+        if !self.plans_hold {
+            return None;
+        }
+        let found = || {
+            let plans = self.get(&Key { kind: PLANS, digest: self.last.as_ref()?.plans })?;
+            let plans: Vec<Vec<u8>> = postcard::from_bytes(&plans).ok()?;
+            postcard::from_bytes(plans.get(output)?).ok()
+        };
+        let parts = found();
+        self.plans_hold = parts.is_some();
+        parts
+    }
+
+    pub(crate) fn planned(&mut self, output: usize, parts: &[Part]) {
+        if let Some(slot) = self.plans.get_mut(output) {
+            *slot = postcard::to_stdvec(parts).ok();
+        }
+    }
+
+    /// Graph and plans of this build, as records.
+    fn keep_graph(&mut self, scan: &Scan, options: &BuildOptions, facts: &mut BuildFacts) -> Vec<(Key, Vec<u8>)> {
+        let mut records = Vec::new();
+        if facts.diagnostics != "[]" || !is_kept(options) {
+            return records;
+        }
+        let Some(graph) = keep(scan).and_then(|graph| postcard::to_stdvec(&graph).ok()) else { return records };
+        facts.graph = ContentHash::of(&graph).0;
+        records.push((Key { kind: GRAPH, digest: facts.graph }, graph));
+        let last = self.last.as_ref().filter(|_| self.plans_hold);
+        if let Some(last) = last {
+            facts.plans = last.plans;
+        } else if let Some(plans) = self.plans.iter_mut().map(Option::take).collect::<Option<Vec<Vec<u8>>>>()
+            && let Ok(plans) = postcard::to_stdvec(&plans)
+        {
+            facts.plans = ContentHash::of(&plans).0;
+            records.push((Key { kind: PLANS, digest: facts.plans }, plans));
+        }
+        records
     }
 
     fn recalled(&self, record: &Arc<BuildRecord>, options: &BuildOptions) -> Option<RecalledBuild> {
@@ -203,7 +273,7 @@ impl BuildMemory {
     }
 
     /// Ends a whole build: removes what the last one wrote and this one did not, and writes the record.
-    pub(crate) fn remember(&mut self, resolver: &Resolver, report: &BuildReport) {
+    pub(crate) fn remember(&mut self, options: &BuildOptions, resolver: &Resolver, scan: &Scan, report: &BuildReport) {
         self.remove_former();
         let watch = json(&report.watch_files);
         let warnings: Vec<&Diagnostic> =
@@ -220,9 +290,14 @@ impl BuildMemory {
         };
         let mut records = std::mem::take(&mut self.descriptions);
         records.push((Key { kind: WATCH_LIST, digest: facts.watch }, watch));
+        records.extend(self.keep_graph(scan, options, &mut facts));
         let explained = self.recorder.observed().zip(resolver.used_listings());
         let record = explained
             .and_then(|(observed, listings)| facts_of_observed(observed, listings, self.start, &mut facts))
+            .and_then(|()| match (&self.taken_up, &self.last) {
+                (Some(changes), Some(last)) => add_former(last, changes, &mut facts),
+                _ => Some(()),
+            })
             .and_then(|()| facts.encode());
         if let Some(record) = record {
             self.commit(record, records);

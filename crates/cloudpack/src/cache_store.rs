@@ -23,6 +23,11 @@ pub(crate) const DESCRIPTION: u32 = 5;
 /// JSON: files to watch.
 pub(crate) const WATCH_LIST: u32 = 6;
 
+/// `KeptGraph`
+pub(crate) const GRAPH: u32 = 7;
+/// Plans of all outputs.
+pub(crate) const PLANS: u32 = 8;
+
 pub(crate) type SharedStore = Arc<RwLock<Store>>;
 
 /// Cost: see `Store::open`.
@@ -45,7 +50,11 @@ pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
 
 fn references_of_build(record: &[u8]) -> Option<Vec<Key>> {
     let record = BuildRecord::open(record)?;
-    let mut keys = vec![Key { kind: WATCH_LIST, digest: record.watch }];
+    let mut keys = vec![
+        Key { kind: WATCH_LIST, digest: record.watch },
+        Key { kind: GRAPH, digest: record.graph },
+        Key { kind: PLANS, digest: record.plans },
+    ];
     for index in 0..record.outputs {
         keys.push(Key { kind: DESCRIPTION, digest: record.output(index)?.description });
     }

@@ -29,6 +29,8 @@ pub(crate) struct CompiledModule {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Nothing was parsed: it was in the cache.
     pub(crate) is_reused: bool,
+    /// Under which the variants are kept.
+    pub(crate) key: Option<Key>,
 }
 
 impl CompileContext<'_> {
@@ -40,7 +42,8 @@ impl CompileContext<'_> {
         if !self.cache.is_some_and(|cache| cache.verify)
             && let Some(variants) = found.take()
         {
-            return CompiledModule { variants, diagnostics: Vec::new(), is_reused: true };
+            let key = cached.map(|(_, key)| key);
+            return CompiledModule { variants, diagnostics: Vec::new(), is_reused: true, key };
         }
         let compiled = caught(|| self.compile_shown(id, &shown, module_type, content));
         let (variants, mut diagnostics) = compiled.unwrap_or_else(|panic| (Vec::new(), vec![*panic]));
@@ -60,7 +63,8 @@ impl CompileContext<'_> {
                 loc.file = id.to_owned();
             }
         }
-        CompiledModule { variants, diagnostics, is_reused: false }
+        let key = cached.map(|(_, key)| key).filter(|_| diagnostics.is_empty());
+        CompiledModule { variants, diagnostics, is_reused: false, key }
     }
 
     /// `None`: not kept. A document is compiled with its absolute id; there are few of them.

@@ -372,7 +372,7 @@ fn rendered_module(
 ) -> RenderedModule {
     let record = &scan.graph.modules[module];
     let mut rendered =
-        RenderedModule { rendered_length, original_length: record.source.len() as u32, ..RenderedModule::default() };
+        RenderedModule { rendered_length, original_length: record.source_length, ..RenderedModule::default() };
     let Some(compiled) = record.compiled.get(variant) else { return rendered };
     for export in &compiled.summary.local_exports {
         let live = match compiled.summary.symbols.get(export.symbol).map(|symbol| &symbol.kind) {

@@ -5,6 +5,7 @@ use crate::options::ModuleType;
 use cloudpack_base::{ContentHash, IndexVec, ModuleIdx};
 use cloudpack_link::UpstreamMap;
 use cloudpack_object::{ModuleObject, Span};
+use cloudpack_store::Key;
 use cloudpack_summary::{ModuleSummary, RequestFlags, RequestKind};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -28,6 +29,10 @@ pub(crate) struct ModuleRecord {
     pub(crate) side_effects_fixed: bool,
     /// Text that was summarised, after plugins; empty before the module is loaded and for binary files.
     pub(crate) source: Arc<str>,
+    /// Bytes of the text, also where it was not read because the module was kept.
+    pub(crate) source_length: u32,
+    /// What it was compiled from, if that is kept.
+    pub(crate) key: Option<Key>,
     /// Bytes of an asset.
     pub(crate) bytes: Option<Arc<[u8]>>,
     pub(crate) upstream_map: Option<UpstreamMap>,
@@ -84,6 +89,8 @@ impl ModuleGraph {
             side_effects: true,
             side_effects_fixed: false,
             source: Arc::from(""),
+            source_length: 0,
+            key: None,
             bytes: None,
             upstream_map: None,
             requests: Vec::new(),

@@ -12,6 +12,7 @@ mod compile_options;
 mod documents;
 mod emit;
 mod graph;
+mod kept_graph;
 mod kept_output;
 mod link_input;
 mod load;

@@ -11,8 +11,10 @@ use cloudpack_base::{Diagnostic, IndexVec, ModuleIdx};
 use cloudpack_object::Span;
 use cloudpack_plan::{LinkPlan, RequestAction};
 use cloudpack_summary::{ModuleFlags, RequestFlags};
+use serde::{Deserialize, Serialize};
 
 /// One plan with what it is for.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Part {
     pub(crate) plan: LinkPlan,
     pub(crate) format: OutputFormat,

@@ -14,6 +14,7 @@ use cloudpack_fs::FileSystem;
 use cloudpack_link::UpstreamMap;
 use cloudpack_object::Span;
 use cloudpack_resolve::{Outcome, RequestFlavor, Resolution, ResolvedModule};
+use cloudpack_store::Key;
 use cloudpack_summary::{RequestFlags, RequestKind};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -38,6 +39,20 @@ pub(crate) struct EntryPoint {
     pub(crate) module: Option<ModuleIdx>,
 }
 
+impl EntryPoint {
+    /// The same entry before the scan began.
+    pub(crate) fn unresolved(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            import: self.import.clone(),
+            reference: self.reference.clone(),
+            file_name: self.file_name.clone(),
+            importer: self.importer.clone(),
+            module: None,
+        }
+    }
+}
+
 /// What the scan has found and what it still has to do.
 #[derive(Default)]
 pub(crate) struct Scan {
@@ -54,7 +69,7 @@ pub(crate) struct Scan {
     /// Text that came from a plugin and is not compiled yet.
     to_compile: Vec<(ModuleIdx, Content)>,
     /// Entries `entries[..started]` were asked for.
-    started: usize,
+    pub(crate) started: usize,
     /// What JavaScript was asked; a task's token is its index here.
     asked: Vec<Option<Asked>>,
     tasks: Vec<Task>,
@@ -100,6 +115,7 @@ enum Loaded {
         content: Content,
         faults: Vec<Diagnostic>,
         is_reused: bool,
+        key: Option<Key>,
         targets: Vec<Target>,
         requests: Vec<Request>,
         compiled: Vec<Compiled>,
@@ -275,13 +291,17 @@ impl Scan {
                 let module_type = module_type_of(&id, &context.compile.options.module_types).unwrap_or(module_type);
                 self.tasks.push(Task::Load { token, id, code: Some(text), module_type, run_load: false });
             }
-            Loaded::Compiled { content, faults, is_reused, targets, requests, compiled, watch } => {
+            Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch } => {
                 *(if is_reused { &mut self.reused } else { &mut self.summarized }) += 1;
                 self.diagnostics.extend(faults);
                 self.watch_files.extend(watch);
                 let record = &mut self.graph.modules[module];
+                record.key = key;
                 match content {
-                    Content::Text(text) => record.source = text,
+                    Content::Text(text) => {
+                        record.source_length = text.len() as u32;
+                        record.source = text;
+                    }
                     Content::Bytes(bytes) => record.bytes = Some(bytes),
                 }
                 record.requests = requests;
@@ -462,7 +482,7 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
             }
         }
     };
-    let CompiledModule { variants, diagnostics: faults, is_reused } =
+    let CompiledModule { variants, diagnostics: faults, is_reused, key } =
         context.compile.compile(&record.id, module_type, &content);
     let (requests, compiled) = merge_requests(variants);
     let source = match &content {
@@ -480,7 +500,7 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
         .collect();
     watch.sort_unstable();
     watch.dedup();
-    Loaded::Compiled { content, faults, is_reused, targets, requests, compiled, watch }
+    Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch }
 }
 
 /// A file of a type nobody knows (`.vue`) is text for the hook that wants to transform it; without one it is a fault.

@@ -22,10 +22,14 @@ pub enum Edge {
     FormatInKey,
     TsconfigInKey,
     OptionsInKey,
+    /// What a module looks like to others.
+    Plans,
+    /// What a module asks for.
+    Requests,
 }
 
 impl Edge {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ModuleContent,
         Self::PackageJson,
         Self::Tsconfig,
@@ -41,6 +45,8 @@ impl Edge {
         Self::FormatInKey,
         Self::TsconfigInKey,
         Self::OptionsInKey,
+        Self::Plans,
+        Self::Requests,
     ];
 }
 

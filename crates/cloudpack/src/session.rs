@@ -12,11 +12,12 @@ use crate::compile::CompileContext;
 use crate::compile_cache::CompileCache;
 use crate::compile_options::{CompileOptions, Variant};
 use crate::emit::{self, Pending};
+use crate::kept_graph;
 use crate::module_info::module_info;
 use crate::options::{BuildOptions, Platform};
 use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
 use crate::patterns::{Hooks, Matcher};
-use crate::plan::plan_output;
+use crate::plan::{Part, plan_output};
 use crate::protocol::{Answer, HookTable, ModuleInfo, ReplacedChunk, ResolvedId, Task};
 use crate::scan::{EntryPoint, Scan, ScanContext, flavor_of_word, importer_dir};
 use crate::threads::pool;
@@ -153,10 +154,14 @@ impl Session {
     pub fn scan(&mut self, answers: Vec<Answer>) -> Vec<Task> {
         let start = Instant::now();
         // Nothing changed: the last build stands for this one.
-        if !std::mem::replace(&mut self.has_begun, true) && answers.is_empty() && self.recall() {
+        if !std::mem::replace(&mut self.has_begun, true) && answers.is_empty() && self.memory.is_some() {
+            let is_done = self.recall();
             add_time(&mut self.stats, "recall", start);
-            return Vec::new();
+            if is_done {
+                return Vec::new();
+            }
         }
+        let start = Instant::now();
         let Self { scan, options, compile, cache, resolver, hooks, external, fs, .. } = self;
         let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
         let context = ScanContext { fs: &**fs, compile, hooks, external };
@@ -174,16 +179,31 @@ impl Session {
         tasks
     }
 
+    /// Whether the last build stands for this one. If only contents changed, the graph is taken up again.
     fn recall(&mut self) -> bool {
-        let Some(memory) = &self.memory else { return false };
-        match pool().install(|| memory.recall(&self.options)) {
+        let Self { memory: Some(memory), options, .. } = self else { return false };
+        let (why, changes) = match pool().install(|| memory.recall(options)) {
             Verdict::Unchanged(recalled) => {
                 self.recalled = Some(recalled);
                 self.stats.last_build = "unchanged".to_owned();
+                return true;
             }
-            Verdict::Changed(why) => self.stats.last_build = why,
+            Verdict::Changed(why, changes) => (why, changes),
+        };
+        self.stats.last_build = why;
+        if let Some(changes) = changes {
+            let Self { memory: Some(memory), scan, options, compile, cache, resolver, hooks, external, fs, .. } = self
+            else {
+                return false;
+            };
+            let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
+            let context = ScanContext { fs: &**fs, compile, hooks, external };
+            let empty = Scan::new(scan.entries.iter().map(EntryPoint::unresolved).collect());
+            if let Some(resumed) = pool().install(|| memory.resume(changes, empty, &context)) {
+                self.scan = resumed.scan;
+            }
         }
-        self.recalled.is_some()
+        false
     }
 
     /// Somebody wants more than the files of the last build: the graph is made after all.
@@ -292,12 +312,10 @@ impl Session {
         let variant_of = Variant::of(output);
         let variant = self.compile.variants.iter().position(|known| *known == variant_of).unwrap_or(0);
         let mut faults = Vec::new();
-        let (scan, options) = (&self.scan, &self.options);
         // Analyze: summaries -> plans.
         let start = Instant::now();
-        let parts = pool().install(|| plan_output(scan, options, output, variant, &mut faults));
+        let parts = self.plan(output_index, variant, &mut faults);
         add_time(&mut self.stats, "analyze", start);
-        self.stats.analyzed = true;
         if faults.iter().any(Diagnostic::is_error) {
             self.late_diagnostics.extend(faults);
             return Err(self.errors());
@@ -305,6 +323,8 @@ impl Session {
         // ---- Beyond this point the set of live modules and their chunks is fixed. ----
         // Link: objects + plan -> texts with placeholder names.
         let start = Instant::now();
+        let (scan, options) = (&self.scan, &self.options);
+        let Some(output) = options.output.get(output_index) else { return Err(Vec::new()) };
         let pending = pool().install(|| emit::link_output(scan, options, output, variant, parts, &mut faults));
         add_time(&mut self.stats, "link", start);
         self.stats.rendered = pending.rendered_modules();
@@ -312,6 +332,28 @@ impl Session {
         self.late_diagnostics.extend(faults);
         let errors = self.errors();
         if errors.is_empty() { Ok(pending) } else { Err(errors) }
+    }
+
+    /// The plans of one output: those of the last build, if no summary changed nor what it was resolved to.
+    fn plan(&mut self, output_index: usize, variant: usize, faults: &mut Vec<Diagnostic>) -> Vec<Part> {
+        if let Some(kept) = self.memory.as_mut().and_then(|memory| memory.plans_that_hold(output_index)) {
+            return kept;
+        }
+        self.stats.analyzed = true;
+        let Self { scan, options, memory, fs, .. } = self;
+        let Some(output) = options.output.get(output_index) else { return Vec::new() };
+        pool().install(|| {
+            let mut parts = plan_output(scan, options, output, variant, faults);
+            if !faults.is_empty() && kept_graph::read_sources(scan, options, &**fs) {
+                // Now they can show the places that they are about.
+                faults.clear();
+                parts = plan_output(scan, options, output, variant, faults);
+            }
+            if let Some(memory) = memory {
+                memory.planned(output_index, &parts);
+            }
+            parts
+        })
     }
 
     /// Gives files their final names and contents. `replaced`: what `renderChunk` changed; `assets`: `EmitAsset` answers.
@@ -362,7 +404,7 @@ impl Session {
         {
             pool().install(|| memory.wrote(output_index, bundle, before));
             if memory.is_complete() {
-                memory.remember(&self.resolver, &self.report());
+                memory.remember(&self.options, &self.resolver, &self.scan, &self.report());
             }
             self.memory = Some(memory);
         }

@@ -3,9 +3,11 @@
 use cloudpack_base::Idx;
 use std::marker::PhantomData;
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(bound = "")]
 pub struct BitSet<I> {
     words: Vec<u64>,
+    #[serde(skip)]
     marker: PhantomData<fn(I)>,
 }
 

@@ -12,6 +12,7 @@
 
 use cloudpack_base::{ChunkIdx, IndexVec, ModuleIdx, RequestIdx, SectionIdx, SymbolIdx, SymbolRef};
 use cloudpack_summary::{ConstantValue, ImportName};
+use serde::{Deserialize, Serialize};
 
 mod bit_set;
 
@@ -22,7 +23,7 @@ pub const EXTERNAL_REQUIRE: SymbolIdx = SymbolIdx(0);
 pub const EXTERNAL_ESM: SymbolIdx = SymbolIdx(1);
 pub const EXTERNAL_NODE_ESM: SymbolIdx = SymbolIdx(2);
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LinkPlan {
     /// Parallel to the graph's modules.
     pub modules: IndexVec<ModuleIdx, ModulePlan>,
@@ -33,7 +34,7 @@ pub struct LinkPlan {
     pub uses_async_modules: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModulePlan {
     /// Some section is live, or the module must run for its side effects, or its style sheet or its file is wanted.
     pub live: bool,
@@ -76,7 +77,7 @@ pub struct ModulePlan {
 }
 
 /// A source of names known only at run time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuntimeStar {
     /// The CommonJS or external module.
     pub target: ModuleIdx,
@@ -86,7 +87,7 @@ pub struct RuntimeStar {
     pub object: Option<SymbolRef>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wrap {
     /// Scope-hoisted.
     None,
@@ -99,7 +100,7 @@ pub enum Wrap {
 }
 
 /// What a mention of a symbol becomes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Binding {
     /// A name in the chunk: a declaration of this or another module, a namespace object, a wrapper, an external's
     /// import. The canonical symbol.
@@ -112,7 +113,7 @@ pub enum Binding {
     Undefined,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestPlan {
     /// `None`: unresolved (in `try`), or not followed because nothing live uses it.
     pub target: Option<ModuleIdx>,
@@ -120,7 +121,7 @@ pub struct RequestPlan {
 }
 
 /// What the linker does where the request is evaluated. For a static request, "where" is the head of the module.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RequestAction {
     /// Nothing to emit: the target is hoisted before the importer, or is dead.
     None,
@@ -168,7 +169,7 @@ pub enum RequestAction {
     Throw,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ImportThen {
     /// The chunk's exports are the namespace.
     Chunk,
@@ -179,7 +180,7 @@ pub enum ImportThen {
     CommonJs { node_mode: bool },
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResolvedExport {
     pub exported: Box<str>,
     pub binding: Binding,
@@ -188,7 +189,7 @@ pub struct ResolvedExport {
     pub local: SymbolRef,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChunkPlan {
     pub kind: ChunkKind,
     /// Base of the file name: the entry's key or file stem, the dynamic entry's stem, or a name for a common chunk.
@@ -216,7 +217,7 @@ pub struct ChunkPlan {
     pub is_async: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ChunkKind {
     /// A user's or emitted entry point.
     Entry,
@@ -226,13 +227,13 @@ pub enum ChunkKind {
     Common,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChunkImport {
     pub chunk: ChunkIdx,
     pub symbols: Vec<SymbolRef>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExternalImport {
     /// The external module.
     pub module: ModuleIdx,
@@ -243,14 +244,14 @@ pub struct ExternalImport {
 /// One style sheet with the conditions of all `@import` rules on the way to it, outermost first.
 /// Each is `(module that holds the rule, its request)`; only requests with `RequestFlags::CONDITIONAL` are listed.
 /// An external module stands for `@import url(https://...)`, which CSS wants before all rules.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CssPart {
     pub module: ModuleIdx,
     pub conditions: Vec<(ModuleIdx, RequestIdx)>,
 }
 
 /// Code shipped once per chunk that needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RuntimeHelper {
     /// `__commonJS(factory)`: runs a CommonJS module once.
     CommonJs,

@@ -112,7 +112,7 @@ pub(crate) fn check_edits(case: &Case, tree: &Tree, store: &Path, compare: Compa
 }
 
 /// A case of many modules is about something else.
-const MOST_MODULES: usize = 3;
+const MOST_MODULES: usize = 2;
 
 fn is_edited(name: &str) -> bool {
     let is_script = matches!(path::extension(name), Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "tsx" | "css"));

@@ -22,6 +22,9 @@ pub(crate) struct BuildFacts {
     pub(crate) diagnostics: String,
     /// The directory of each output.
     pub(crate) dirs: Vec<String>,
+    /// Digests of the records that hold the graph and the plans; zeros where they were not kept.
+    pub(crate) graph: [u8; 32],
+    pub(crate) plans: [u8; 32],
     /// Files that were read; sorted by path.
     pub(crate) files: Vec<FileFact>,
     pub(crate) questions: Vec<QuestionFact>,
@@ -180,6 +183,8 @@ impl BuildFacts {
         out.extend_from_slice(&self.watch);
         texts.push(&mut out, &self.diagnostics);
         texts.push(&mut out, &self.dirs.join("\0"));
+        out.extend_from_slice(&self.graph);
+        out.extend_from_slice(&self.plans);
         let counts = [self.files.len(), self.questions.len(), self.listings.len(), names, self.outputs.len(), 0];
         for count in counts {
             out.extend_from_slice(&u32::try_from(count).ok()?.to_le_bytes());

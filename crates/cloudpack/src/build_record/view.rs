@@ -21,6 +21,8 @@ pub(crate) struct BuildRecord<B = Record> {
     pub(crate) watch: [u8; 32],
     diagnostics: (u32, u32),
     dirs: (u32, u32),
+    pub(crate) graph: [u8; 32],
+    pub(crate) plans: [u8; 32],
     pub(crate) files: usize,
     pub(crate) questions: usize,
     pub(crate) listings: usize,
@@ -70,6 +72,7 @@ impl<B: Deref<Target = [u8]>> BuildRecord<B> {
         let (modules, dead_modules, watch) = (fields.u32()?, fields.u32()?, fields.bytes()?);
         let diagnostics = (fields.u32()?, fields.u32()?);
         let dirs = (fields.u32()?, fields.u32()?);
+        let (graph, plans) = (fields.bytes()?, fields.bytes()?);
         let mut count = || fields.u32().map(|count| count as usize);
         let (files, questions, listings, names, outputs, text) =
             (count()?, count()?, count()?, count()?, count()?, count()?);
@@ -95,6 +98,8 @@ impl<B: Deref<Target = [u8]>> BuildRecord<B> {
             watch,
             diagnostics,
             dirs,
+            graph,
+            plans,
             files,
             questions,
             listings,
