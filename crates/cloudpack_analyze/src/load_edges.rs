@@ -133,16 +133,31 @@ fn eager_edges(
             add(request.index, Rank::Target, target);
         }
     }
+    // Of a barrel on a cycle with its importer, which is running already, nothing behind it runs sooner for being
+    // imported: it is the barrel that runs its dependencies, in its own order.
+    let is_running = |request: RequestIdx, module_behind: ModuleIdx| {
+        graph.target(module, request).is_some_and(|target| {
+            target != module_behind
+                && order.cycle_of[target] == order.cycle_of[module]
+                && live.effects.contains(target)
+                && live.effects.contains(module_behind)
+        })
+    };
+    let mut add_behind = |request: RequestIdx, rank: Rank, behind: ModuleIdx| {
+        if !is_running(request, behind) {
+            add(request, rank, behind);
+        }
+    };
     let mut add_found = |request: RequestIdx, found: &Found<'_>| {
         if let Target::Symbol(symbol) | Target::Property { object: symbol, .. } = found.target {
-            add(request, Rank::Definition, symbol.module);
+            add_behind(request, Rank::Definition, symbol.module);
         }
         bindings.paths.walk(
             found.path,
             |_| true,
             |on_the_way| {
                 if live.effects.contains(on_the_way) {
-                    add(request, Rank::Reexporter, on_the_way);
+                    add_behind(request, Rank::Reexporter, on_the_way);
                 }
             },
         );

@@ -274,8 +274,9 @@ impl Repair<'_, '_> {
         is_new
     }
 
-    /// Modules that must have run before `module` did, as far as its own text tells: CommonJS is taken to require
-    /// everything that it mentions, in order.
+    /// Modules that must have run before `module` did, as far as its own text tells. CommonJS is taken to require
+    /// everything that it mentions, in order, once it has begun: what it does before a `require()` is seen by what it
+    /// requires, unless somebody else has run that already.
     fn dependencies(&self, module: ModuleIdx) -> &[LoadEdge] {
         match self.wrapping.wraps[module] {
             Wrap::CommonJs => self.edges.all(module),
@@ -291,14 +292,16 @@ impl Repair<'_, '_> {
         let stamp = u64::from(self.numbering) << 32;
         let mut next_place = 1;
         let mut stack = vec![(entry, 0)];
-        self.expected[entry] = stamp;
+        self.enter_expected(entry, stamp, &mut next_place);
         while let Some((module, next)) = stack.last_mut() {
             let module = *module;
             let Some(record) = self.graph.summary(module).and_then(|summary| summary.requests.as_slice().get(*next))
             else {
                 stack.pop();
-                self.expected[module] = stamp | next_place;
-                next_place += 1;
+                if self.wrapping.wraps[module] != Wrap::CommonJs {
+                    self.expected[module] = stamp | next_place;
+                    next_place += 1;
+                }
                 continue;
             };
             let target = self.graph.modules[module].resolved.get(*next).copied().flatten();
@@ -314,9 +317,17 @@ impl Repair<'_, '_> {
                 && self.expected[target] >> 32 != u64::from(self.numbering)
                 && !self.groups.is_loaded_before(root, target)
             {
-                self.expected[target] = stamp;
+                self.enter_expected(target, stamp, &mut next_place);
                 stack.push((target, 0));
             }
+        }
+    }
+
+    fn enter_expected(&mut self, module: ModuleIdx, stamp: u64, next_place: &mut u64) {
+        self.expected[module] = stamp;
+        if self.wrapping.wraps[module] == Wrap::CommonJs {
+            self.expected[module] |= *next_place;
+            *next_place += 1;
         }
     }
 
@@ -369,7 +380,11 @@ impl Repair<'_, '_> {
         let mut stack = vec![(module, 0)];
         while let Some((module, next)) = stack.last_mut() {
             let module = *module;
+            let runs_first = self.wrapping.wraps[module] == Wrap::CommonJs;
             let edge = self.dependencies(module).get(*next).copied();
+            if runs_first && *next == 0 {
+                self.note(module, trigger, runs);
+            }
             *next += 1;
             match edge {
                 Some(edge) => {
@@ -382,12 +397,18 @@ impl Repair<'_, '_> {
                 }
                 None => {
                     stack.pop();
-                    let is_expected = self.expected[module] >> 32 == u64::from(self.numbering);
-                    if is_expected && self.live.order_sensitive.contains(module) {
-                        runs.push(Run { module, trigger });
+                    if !runs_first {
+                        self.note(module, trigger, runs);
                     }
                 }
             }
+        }
+    }
+
+    fn note(&self, module: ModuleIdx, trigger: ModuleIdx, runs: &mut Vec<Run>) {
+        let is_expected = self.expected[module] >> 32 == u64::from(self.numbering);
+        if is_expected && self.live.order_sensitive.contains(module) {
+            runs.push(Run { module, trigger });
         }
     }
 

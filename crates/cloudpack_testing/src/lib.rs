@@ -14,6 +14,7 @@ mod build;
 mod case;
 mod check;
 mod diagnostics;
+pub mod fuzz;
 mod node;
 mod observation;
 mod options;
