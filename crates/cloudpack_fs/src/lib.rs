@@ -10,9 +10,11 @@ mod filesystem;
 mod memory;
 mod os;
 mod recording;
+mod watch;
 
 pub use confined::confined_path;
 pub use filesystem::{DirEntry, FileKind, FileSystem, FsError, FsResult, Stamp};
 pub use memory::MemoryFileSystem;
 pub use os::OsFileSystem;
 pub use recording::{Failed, Observed, RecordingFileSystem, SeenContent};
+pub use watch::{Change, ChangeKind, Watch, WatchList};
