@@ -1,9 +1,9 @@
-// What any bundler has to do at least, measured in the same run: Node's start-up; stat, read + SHA-256, and read + parse +
-// semantic + print (oxc, all cores) of all sources; writing the sources' bytes to one file for every twentieth module.
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+// What any bundler has to do at least, measured in the same run: Node's start-up; stat, read + SHA-256, read + parse +
+// semantic + print (oxc, all cores) of all sources, the same with types stripped, compressed and mangled; writing the sources' bytes to one file for every twentieth module.
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { appFolder, call } from './apps.mjs';
-import { home } from './places.mjs';
+import { discard, home } from './places.mjs';
 import { runProcess } from './process.mjs';
 import { bytesBelow } from './output.mjs';
 import { series } from './series.mjs';
@@ -20,13 +20,15 @@ export async function measureFloors(modules, { runs }) {
     readAndHash: series(floors.map((floor) => floor.readAndHash.wall)),
     readParsePrint: series(floors.map((floor) => floor.readParsePrint.wall)),
     readParsePrintCpu: series(floors.map((floor) => floor.readParsePrint.cpu)),
+    readMinify: series(floors.map((floor) => floor.readMinify.wall)),
+    readMinifyCpu: series(floors.map((floor) => floor.readMinify.cpu)),
     write: series(write),
   };
 }
 
 function writeFloor(bytes, files) {
   const folder = join(home, 'write-floor');
-  rmSync(folder, { recursive: true, force: true });
+  discard(folder);
   mkdirSync(folder, { recursive: true });
   const piece = Buffer.alloc(Math.max(1, Math.floor(bytes / files)), 'x');
   const start = performance.now();
@@ -36,6 +38,6 @@ function writeFloor(bytes, files) {
     closeSync(file);
   }
   const ms = performance.now() - start;
-  rmSync(folder, { recursive: true, force: true });
+  discard(folder);
   return ms;
 }

@@ -1,13 +1,13 @@
 // One tool on one application: cold builds, a no-op build and edits as whole processes; the same edits in a session; then
 // what it wrote. Tools without a store build everything each time: their no-op and edits are not run, a cold build says it.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { appFolder, changesOf, edit, generate, makeChange } from './apps.mjs';
 import { bytesBelow, measureOutput, runOutput } from './output.mjs';
-import { home, root } from './places.mjs';
+import { discard, home, root } from './places.mjs';
 import { runProcess, stop, watchUsage } from './process.mjs';
 import { series } from './series.mjs';
 
@@ -209,6 +209,6 @@ function known(values) {
 }
 
 function clear({ out, cache }) {
-  rmSync(out, { recursive: true, force: true });
-  if (cache) rmSync(cache, { recursive: true, force: true });
+  discard(out);
+  if (cache) discard(cache);
 }

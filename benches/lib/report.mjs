@@ -82,8 +82,8 @@ function application(results, app) {
     `### Cold\n\n${table(head, cold)}`,
     `Output: \`ok\` means that running it prints the generator's checksum.`,
     `![bars](bars-${app.modules}.svg)`,
-    `### Floors of the same run, ms\n\n${table(['Node starts', 'stat', 'read + SHA-256', 'read + parse + semantic + print', 'the same, processors', 'write the bytes'],
-      [[app.floors.node, app.floors.stat, app.floors.readAndHash, app.floors.readParsePrint, app.floors.readParsePrintCpu, app.floors.write].map(spread)])}`,
+    `### Floors of the same run, ms\n\n${table(['Node starts', 'stat', 'read + SHA-256', 'read + parse + semantic + print', 'the same, processors', 'with oxc\'s minifier, file by file', 'the same, processors', 'write the bytes'],
+      [[app.floors.node, app.floors.stat, app.floors.readAndHash, app.floors.readParsePrint, app.floors.readParsePrintCpu, app.floors.readMinify, app.floors.readMinifyCpu, app.floors.write].map(spread)])}`,
     ...warm(results, app, tools),
     ...sessions(results, app, tools),
   ];

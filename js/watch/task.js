@@ -1,0 +1,126 @@
+/** One configuration that is watched: what changed since its last build, and the build itself. */
+import path from 'node:path';
+import picomatch from 'picomatch';
+import { loadBinding } from '../binding.js';
+import { runBuild } from '../build.js';
+import { slashed } from '../options/input-options.js';
+
+/** @typedef {import('../types/index.d.ts').BuildOptions} BuildOptions */
+/** @typedef {import('../types/index.d.ts').ChangeEvent} ChangeEvent */
+
+/** Milliseconds that a burst of changes pauses before it counts as over: what an editor takes to rename, and a bit. */
+const BURST = 5;
+
+export class WatchTask {
+  isInvalid = true;
+  /** @type {Map<string, ChangeEvent>} */
+  #changes = new Map();
+  /** @type {import('../../index.d.ts').FileWatcher | undefined} */
+  #files;
+  /** Of the last build, for `closeWatcher`. @type {import('../plugins/driver.js').PluginDriver | undefined} */
+  #driver;
+  #isClosed = false;
+
+  /**
+   * @param {BuildOptions} options
+   * @param {(id: string, event: ChangeEvent) => void} onChange
+   */
+  constructor(options, onChange) {
+    const watch = /** @type {import('../types/index.d.ts').WatchOptions} */ (typeof options.watch === 'object' ? options.watch : {});
+    this.options = { ...options, cache: options.cache ?? true, ...(watch.skipWrite ? { write: false } : {}) };
+    this.onChange = onChange;
+    this.watch = watch;
+    this.buildDelay = watch.buildDelay ?? 0;
+    this.cwd = path.resolve(options.cwd ?? '.');
+    const outputs = [options.output ?? {}].flat();
+    this.outputPaths = outputs.map(({ file, dir }) => path.resolve(this.cwd, file ?? dir ?? 'dist'));
+    this.isWatched = filterOf(watch, this.cwd);
+  }
+
+  get input() {
+    return this.options.input;
+  }
+
+  async build() {
+    this.isInvalid = false;
+    const changes = this.#changes;
+    this.#changes = new Map();
+    const since = Date.now();
+    return runBuild(this.options, {
+      watchMode: true,
+      changes,
+      onGraph: (driver, list) => {
+        this.#driver = driver;
+        this.#watch(list, since);
+      },
+    });
+  }
+
+  /**
+   * @param {import('../build.js').WatchList} list
+   * @param {number} since
+   */
+  #watch(list, since) {
+    if (this.#isClosed) return;
+    this.#files ??= new (loadBinding().FileWatcher)(BURST, (changes) => this.#changed(JSON.parse(changes)));
+    this.#files.watch(JSON.stringify({ ...list, ignored: [...list.ignored, ...this.#ownFolders()], since }));
+  }
+
+  /** Where builds write. One that holds the project is none of them: sources lie there too. */
+  #ownFolders() {
+    return this.outputPaths.filter((file) => path.relative(file, this.cwd).startsWith('..')).map(slashed);
+  }
+
+  /** @param {{ path: string, event: ChangeEvent }[]} changes */
+  #changed(changes) {
+    for (const { path: id, event } of changes) {
+      if (!this.isWatched(id)) continue;
+      const joined = joinEvents(this.#changes.get(id), event);
+      if (joined) this.#changes.set(id, joined);
+      else this.#changes.delete(id);
+      this.isInvalid = true;
+      this.watch.onInvalidate?.(id);
+      this.onChange(id, event);
+    }
+  }
+
+  stopWatching() {
+    this.#isClosed = true;
+    this.#files?.close();
+  }
+
+  async close() {
+    await this.#driver?.runAll('closeWatcher', []);
+  }
+}
+
+/**
+ * What two events of one file amount to; null for nothing.
+ * @param {ChangeEvent | undefined} first
+ * @param {ChangeEvent} second
+ * @returns {ChangeEvent | null}
+ */
+export function joinEvents(first, second) {
+  if (first === 'create') return second === 'delete' ? null : 'create';
+  if (first === 'delete' && second === 'create') return 'update';
+  return second;
+}
+
+/**
+ * @param {import('../types/index.d.ts').WatchOptions} watch
+ * @param {string} cwd
+ * @returns {(id: string) => boolean}
+ */
+function filterOf({ include, exclude }, cwd) {
+  const test = (/** @type {unknown} */ patterns) => {
+    const tests = [patterns ?? []].flat().map((pattern) => {
+      if (pattern instanceof RegExp) return (/** @type {string} */ id) => pattern.test(id);
+      const text = slashed(String(pattern));
+      return picomatch(text.startsWith('**') ? text : slashed(path.resolve(cwd, text)), { dot: true });
+    });
+    return (/** @type {string} */ id) => tests.some((matches) => matches(id));
+  };
+  const isExcluded = test(exclude);
+  const isIncluded = include === undefined ? () => true : test(include);
+  return (id) => isIncluded(id) && !isExcluded(id);
+}
