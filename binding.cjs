@@ -836,6 +836,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.Bundle = nativeBinding.Bundle
+module.exports.FileWatcher = nativeBinding.FileWatcher
 module.exports.Session = nativeBinding.Session
 module.exports.locate = nativeBinding.locate
 module.exports.renderDiagnostics = nativeBinding.renderDiagnostics

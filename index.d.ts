@@ -29,6 +29,23 @@ export declare class Bundle {
   source(index: number): Buffer
 }
 
+/** Keeps the process alive until it is closed. */
+export declare class FileWatcher {
+  /**
+   * `delay`: milliseconds that a burst of changes must pause before it is told of. `on_change` gets a JSON list of
+   * `{ path, event: "create" | "update" | "delete" }`.
+   */
+  constructor(delay: number, onChange: (arg: string) => void)
+  /**
+   * Watches what a build asked the disk for, instead of what was watched before, and more: JSON of `{ files, ignored,
+   * since }`, absolute paths with `/`, milliseconds.
+   */
+  watchBuild(session: Session, more: string): void
+  /** The same for nothing but these files. */
+  watchFiles(more: string): void
+  close(): void
+}
+
 /** One build: a graph and its outputs. */
 export declare class Session {
   /** `options` and `hooks` are JSON: `BuildOptions` and `HookTable` of the crate `cloudpack`. */

@@ -20,16 +20,25 @@ import { callHook } from './plugins/run-hooks.js';
 /** @typedef {import('./plugins/hooks.js').Plugin} Plugin */
 
 /**
+ * Whoever builds again and again.
+ * @typedef {object} Host
+ * @property {boolean} [watchMode]
+ * @property {Map<string, import('./types/index.d.ts').ChangeEvent>} [changes] since the last build, for `watchChange`
+ * @property {(driver: PluginDriver) => void} [onGraph] the graph is loaded, or failed to; nothing is written yet
+ */
+
+/**
  * @param {BuildOptions} given
+ * @param {Host} [host]
  * @returns {Promise<import('./types/index.d.ts').BuildOutput>}
  */
-export async function runBuild(given) {
+export async function runBuild(given, host = {}) {
   const { options, plugins, outputPlugins } = await settlePlugins(given ?? {});
   const { normalized, faults } = normalizeOptions(options);
   if (faults.length > 0) throw new BuildError(faults);
 
   const logger = new Logger(options, plugins);
-  const driver = new PluginDriver({ plugins, options: normalized, logger });
+  const driver = new PluginDriver({ plugins, options: normalized, logger, watchMode: host.watchMode });
   const runs = normalized.outputs.map((local, index) =>
     new OutputRun({ driver, index, local, core: normalized.core.output[index], plugins: [...plugins, ...outputPlugins[index]] }),
   );
@@ -41,7 +50,12 @@ export async function runBuild(given) {
   const inputOptions = { ...options, cwd: path.resolve(options.cwd ?? '.'), plugins, external: driver.resolver.isExternalForPlugins };
   const reported = new Reporter(driver);
   try {
-    await loadGraph(driver, reported, inputOptions);
+    for (const [id, event] of host.changes ?? []) await driver.runAll('watchChange', [id, { event }]);
+    try {
+      await loadGraph(driver, reported, inputOptions);
+    } finally {
+      host.onGraph?.(driver);
+    }
     for (const run of runs) await run.render(inputOptions, normalized.write);
     reported.throwErrors();
     if (normalized.write) for (const run of runs) await run.write();

@@ -3,6 +3,7 @@
  * milliseconds, whoever only wants `defineConfig` pays no more.
  */
 import { createRequire } from 'node:module';
+import { Watcher } from './watch/watcher.js';
 
 /** Version of the package, from package.json. */
 export const VERSION = /** @type {string} */ (createRequire(import.meta.url)('../package.json').version);
@@ -15,6 +16,15 @@ export const VERSION = /** @type {string} */ (createRequire(import.meta.url)('..
 export async function build(options) {
   const { runBuild } = await import('./build.js');
   return runBuild(options);
+}
+
+/**
+ * Builds, and builds again whenever something changes that a build asked the disk for.
+ * @param {import('./types/index.d.ts').BuildOptions | import('./types/index.d.ts').BuildOptions[]} options
+ * @returns {import('./types/index.d.ts').Watcher}
+ */
+export function watch(options) {
+  return new Watcher(options);
 }
 
 /**

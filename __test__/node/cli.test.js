@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { VERSION } from 'cloudpack';
 import { parseCommandLine } from '../../js/cli/arguments.js';
 import { project } from '../support/project.js';
@@ -129,7 +129,7 @@ describe('the command line', () => {
   test('what makes no sense exits with 2 and names the nearest word', async () => {
     for (const [args, text] of [
       [['biuld'], 'Unknown command "biuld". Did you mean `cloudpack build`?'],
-      [['watch'], 'Unknown command "watch".'],
+      [['wacth'], 'Unknown command "wacth". Did you mean `cloudpack watch`?'],
       [['src/main.ts'], 'Did you mean `cloudpack build src/main.ts`?'],
       [['build', '--minfy'], 'Unknown option `--minfy`. Did you mean `--minify`?'],
       [['build', '--no-json'], 'Unknown option `--no-json`.'],
@@ -148,5 +148,70 @@ describe('the command line', () => {
     expect(parseCommandLine(['build', '--sourcemap', 'a.js', '--external', 'x', '--external=y', '--no-treeshake', '--define', 'a=b=c'])).toEqual({
       name: 'build', flags: { entries: ['a.js'], sourcemap: true, external: ['x', 'y'], treeshake: false, define: [['a', 'b=c']], json: false, timings: false, logLevel: undefined },
     });
+  });
+});
+
+/** `cloudpack watch` in a directory; `until` waits for a text that was not waited for before. */
+function startWatch(cwd, args) {
+  const { FORCE_COLOR: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [cli, 'watch', ...args], { cwd, env: { ...inherited, NO_COLOR: '1' } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  let wake = () => {};
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => { text += data; wake(); });
+  const ended = new Promise((resolve) => child.on('close', (code) => { resolve(code); wake(); }));
+  const until = async (wanted) => {
+    while (!text.includes(wanted)) {
+      if (child.exitCode !== null) throw new Error(`it ended without ${wanted}:\n${text}`);
+      await new Promise((resolve) => { wake = resolve; });
+    }
+    const said = text.slice(0, text.indexOf(wanted) + wanted.length);
+    text = text.slice(said.length);
+    return said;
+  };
+  return { until, ended, stop: (signal) => child.kill(signal) };
+}
+
+describe('cloudpack watch', () => {
+  const sources = { 'main.js': "import './b.js';", 'b.js': 'console.log(1);', 'package.json': '{ "type": "module" }' };
+
+  test('says what each build did, shows errors, and ends by Ctrl+C', async () => {
+    const app = project(sources);
+    const { until, ended, stop } = startWatch(app.dir, ['main.js']);
+    expect(await until('Watching for changes')).toMatch(/✓ 2 of 2 modules compiled, 1 files written in \d+ ms/);
+    app.write('b.js', 'console.log(2);');
+    expect(await until(' ms')).toMatch(/✓ b\.js: 1 of 2 modules compiled, 1 files written in/);
+    app.write('b.js', 'console.log(;');
+    await until('Build failed with 1 error');
+    app.write('b.js', 'console.log(3);');
+    await until(' ms');
+    expect(app.read('dist/main.js')).toContain('console.log(3)');
+    stop('SIGINT');
+    expect(await ended).toBe(0);
+  });
+
+  test('an edit of the configuration begins anew, a broken one is shown and waited for', async () => {
+    const config = (dir) => `export default { input: 'main.js', output: { dir: '${dir}' } };`;
+    const app = project({ ...sources, 'cloudpack.config.mjs': config('one') });
+    const { until, ended, stop } = startWatch(app.dir, []);
+    await until('Watching for changes');
+    app.write('cloudpack.config.mjs', 'export default 5;');
+    await until('must export options');
+    app.write('cloudpack.config.mjs', config('two'));
+    await until('Watching for changes');
+    expect(app.list('two')).toEqual(['main.js']);
+    stop('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  test('with nothing to build it ends with 1; --json prints a line for each event', async () => {
+    const app = project(sources);
+    const nothing = startWatch(app.dir, []);
+    await nothing.until('There is no entry point');
+    expect(await nothing.ended).toBe(1);
+    const { until } = startWatch(app.dir, ['main.js', '--json']);
+    const lines = (await until('{"code":"END"}')).split('\n').map((line) => JSON.parse(line));
+    expect(lines.map((line) => line.code)).toEqual(['START', 'BUNDLE_START', 'BUNDLE_END', 'END']);
+    expect(lines[2].stats.modules).toBe(2);
   });
 });

@@ -172,6 +172,8 @@ describe('watch()', () => {
 
   test('plugins learn of changes, of watch mode and of the end; files that they name are watched', async () => {
     const app = project({ ...files, 'words.txt': 'one' });
+    // Of a file that only plugins read, no one knows whether they read it before or after a write of the same moment.
+    await new Promise((resolve) => setTimeout(resolve, 50));
     const told = [];
     const plugin = {
       name: 'words',
@@ -248,6 +250,14 @@ describe('watch()', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(runs).toEqual([]);
     expect(closed).toBe(1);
+  });
+
+  test('with options that make no sense there is nothing to watch', async () => {
+    const app = project(files);
+    const { watcher, next } = watching(app, { platfrom: 'node' });
+    const closed = new Promise((resolve) => watcher.on('close', resolve));
+    expect((await next()).errors[0].errors).toMatchObject([{ code: 'UNKNOWN_OPTION' }]);
+    await closed;
   });
 
   test('a folder that is renamed and comes back', async () => {

@@ -21,6 +21,7 @@ import { nearest } from '../options/nearest.js';
  * @property {string} [logLevel]
  * @property {boolean} [treeshake]
  * @property {boolean} [write]
+ * @property {boolean} [watch]
  */
 
 /**
@@ -40,6 +41,7 @@ export const FLAGS = {
   mode: { takes: 'name', help: 'import.meta.env.MODE (default: production)' },
   base: { takes: 'path', help: 'where the files are served from' },
   treeshake: { negatable: true, help: 'leave out what is not used (default: true)' },
+  watch: { short: 'w', help: 'build again whenever something changes, as `cloudpack watch` does' },
   write: { negatable: true, help: 'write the files (default: true)' },
   json: { help: 'print the result as JSON' },
   timings: { help: 'print how long each phase took' },
@@ -47,14 +49,14 @@ export const FLAGS = {
   help: { short: 'h', help: 'print this' },
   version: { short: 'v', help: 'print the version' },
 };
-const COMMANDS = ['build'];
+const COMMANDS = ['build', 'watch'];
 
 /** The command line makes no sense. */
 export class UsageError extends Error {}
 
 /**
  * @param {string[]} args
- * @returns {{ name: 'help' | 'version' } | { name: 'build', flags: Flags }}
+ * @returns {{ name: 'help' | 'version' } | { name: 'build' | 'watch', flags: Flags }}
  */
 export function parseCommandLine(args) {
   const { values, positionals, tokens } = parseArgs({
@@ -77,9 +79,9 @@ export function parseCommandLine(args) {
     const meant = nearest(command, COMMANDS) ?? (/[./]/.test(command) ? `build ${command}` : undefined);
     throw new UsageError(`Unknown command ${JSON.stringify(command)}.${meant ? ` Did you mean \`cloudpack ${meant}\`?` : ''}`);
   }
-  const { 'log-level': logLevel, external, define, json, timings, help: _help, version: _version, ...rest } = /** @type {any} */ (values);
+  const { 'log-level': logLevel, external, define, json, timings, watch, help: _help, version: _version, ...rest } = /** @type {any} */ (values);
   return {
-    name: 'build',
+    name: watch || command === 'watch' ? 'watch' : 'build',
     flags: { ...rest, entries, logLevel, external: external ?? [], define: (define ?? []).map(pairOf), json: Boolean(json), timings: Boolean(timings) },
   };
 }

@@ -3,7 +3,7 @@
  * `cloudpack` where it is not installed (the examples of the repository), is built by Cloudpack into a module beside
  * it first, with packages left external.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -34,7 +34,8 @@ export async function loadConfig(given, mode) {
 async function importConfig(file) {
   if (/\.[cm]?ts$/.test(file)) return importBuilt(file);
   try {
-    return await import(pathToFileURL(file).href);
+    // Node keeps what it has imported; a watcher asks again after an edit.
+    return await import(`${pathToFileURL(file).href}?t=${statSync(file).mtimeMs}`);
   } catch (error) {
     const { code, message } = /** @type {any} */ (error);
     if (code === 'ERR_MODULE_NOT_FOUND' && String(message).includes("'cloudpack'")) return importBuilt(file);

@@ -13,6 +13,7 @@ export function helpText() {
     `cloudpack ${VERSION}`,
     '',
     'Usage: cloudpack build [entry ...] [options]',
+    '       cloudpack watch [entry ...] [options]',
     '',
     'Without entries: those of the configuration file, else index.html.',
     '',

@@ -10,6 +10,9 @@ try {
   if (command.name === 'build') {
     const { runBuildCommand } = await import('./build-command.js');
     process.exitCode = await runBuildCommand(command.flags);
+  } else if (command.name === 'watch') {
+    const { runWatchCommand } = await import('./watch-command.js');
+    process.exitCode = await runWatchCommand(command.flags);
   } else if (command.name === 'help') {
     const { helpText } = await import('./help.js');
     console.log(helpText());

@@ -20,12 +20,16 @@ export async function runWatchCommand(flags) {
     try {
       const { options, file } = await settleOptions(flags);
       known = file;
-      if ((await watchUntilEnded(options, file, flags)) === 'interrupted') return 0;
+      const ending = await watchUntilEnded(options, file, flags);
+      if (ending === 'interrupted') return 0;
+      if (ending === 'failed') return 1;
       if (!flags.json) console.log(pc.dim('The configuration changed.'));
     } catch (error) {
       await printFailure(error, flags);
       if (known === undefined) return 1;
-      await changeOf(known);
+      const { changed, stop } = watchFile(known);
+      await changed;
+      stop();
     }
   }
 }
@@ -34,7 +38,7 @@ export async function runWatchCommand(flags) {
  * @param {import('../types/index.d.ts').BuildOptions} options
  * @param {string | undefined} file of the configuration
  * @param {import('./arguments.js').Flags} flags
- * @returns {Promise<'interrupted' | 'configured'>}
+ * @returns {Promise<'interrupted' | 'configured' | 'failed'>}
  */
 async function watchUntilEnded(options, file, flags) {
   const watcher = watch({ ...options, watch: options.watch === false ? {} : options.watch });
@@ -48,7 +52,10 @@ async function watchUntilEnded(options, file, flags) {
     process.once('SIGINT', interrupt);
     process.once('SIGTERM', interrupt);
   });
-  const ending = await Promise.race(file === undefined ? [interrupted] : [interrupted, changeOf(file)]);
+  const failed = new Promise((resolve) => void watcher.on('close', () => resolve('failed')));
+  const configuration = file === undefined ? undefined : watchFile(file);
+  const ending = await Promise.race(configuration ? [interrupted, configuration.changed] : [interrupted, failed]);
+  configuration?.stop();
   process.off('SIGINT', interrupt);
   process.off('SIGTERM', interrupt);
   await watcher.close();
@@ -57,16 +64,15 @@ async function watchUntilEnded(options, file, flags) {
 
 /**
  * @param {string} file
- * @returns {Promise<'configured'>} once it changed
+ * @returns {{ changed: Promise<'configured'>, stop: () => void }}
  */
-function changeOf(file) {
-  return new Promise((resolve) => {
-    const watcher = new (loadBinding().FileWatcher)(50, () => {
-      watcher.close();
-      resolve('configured');
-    });
-    watcher.watch(JSON.stringify({ files: [slashed(file)], directories: [], ignored: [], since: Date.now() }));
-  });
+function watchFile(file) {
+  /** @type {(value: 'configured') => void} */
+  let tell = () => {};
+  const changed = /** @type {Promise<'configured'>} */ (new Promise((resolve) => (tell = resolve)));
+  const watcher = new (loadBinding().FileWatcher)(50, () => tell('configured'));
+  watcher.watchFiles(JSON.stringify({ files: [slashed(file)], ignored: [], since: Date.now() }));
+  return { changed, stop: () => watcher.close() };
 }
 
 class WatchReporter {

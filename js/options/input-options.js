@@ -22,7 +22,7 @@ import { corePatternOf, matches } from './patterns.js';
 
 const INPUT_KEYS = /** @type {const} */ ([
   'input', 'output', 'plugins', 'external', 'resolve', 'define', 'transform', 'treeshake', 'platform', 'cwd',
-  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'cache', 'logLevel', 'onLog', 'write',
+  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'cache', 'logLevel', 'onLog', 'write', 'watch',
 ]);
 const RESOLVE_KEYS = [
   'alias', 'conditionNames', 'extensions', 'extensionAlias', 'mainFields', 'mainFiles', 'modules', 'symlinks',
@@ -35,6 +35,7 @@ const TRANSFORM_KEYS = [
 const JSX_KEYS = ['runtime', 'importSource', 'pragma', 'pragmaFrag', 'development'];
 const TREESHAKE_KEYS = ['moduleSideEffects', 'annotations', 'propertyReadSideEffects', 'unknownGlobalSideEffects'];
 const CSS_KEYS = ['modulesPattern', 'modulesCamelCase'];
+const WATCH_KEYS = ['buildDelay', 'clearScreen', 'exclude', 'include', 'onInvalidate', 'skipWrite'];
 const CACHE_KEYS = ['dir', 'maxSize', 'readonly', 'verify'];
 
 const PLATFORMS = sameNames(['browser', 'node', 'neutral']);
@@ -60,6 +61,7 @@ export function normalizeOptions(options) {
   if (given.onLog !== undefined && typeof given.onLog !== 'function') {
     check.fault(`Option "onLog" must be a function, but it is ${kindOf(given.onLog)}`);
   }
+  checkWatch(given.watch, check);
   const outputs = (Array.isArray(given.output) ? given.output : [given.output ?? {}]).map((output, index, all) =>
     normalizeOutput(output, all.length > 1 ? `output[${index}]` : 'output', check),
   );
@@ -284,6 +286,28 @@ function normalizeCache(cache, cwd, check) {
     readonly: check.boolean(given.readonly, 'cache.readonly'),
     verify: check.boolean(given.verify, 'cache.verify'),
   });
+}
+
+/**
+ * Read by `watch()`; a single build has no use for it.
+ * @param {unknown} watch
+ * @param {OptionChecker} check
+ */
+function checkWatch(watch, check) {
+  if (typeof watch === 'boolean') return;
+  const given = check.object(watch, WATCH_KEYS, 'watch');
+  check.count(given.buildDelay, 'watch.buildDelay');
+  check.boolean(given.clearScreen, 'watch.clearScreen');
+  check.boolean(given.skipWrite, 'watch.skipWrite');
+  for (const name of ['include', 'exclude']) {
+    for (const pattern of [given[name] ?? []].flat()) {
+      if (typeof pattern === 'string' || pattern instanceof RegExp) continue;
+      check.fault(`Option "watch.${name}" holds ${kindOf(pattern)}; it takes globs and regular expressions`);
+    }
+  }
+  if (given.onInvalidate !== undefined && typeof given.onInvalidate !== 'function') {
+    check.fault(`Option "watch.onInvalidate" must be a function, but it is ${kindOf(given.onInvalidate)}`);
+  }
 }
 
 /**

@@ -27,10 +27,11 @@ const ROLLUP_VERSION = '4.68.0';
 
 /**
  * What all contexts of a plugin share: plugins keep things on `meta` and `cache`.
+ * @param {boolean} [watchMode]
  * @returns {{ meta: Record<string, any>, cache: Map<string, any> }}
  */
-export function sharedContext() {
-  return { meta: { rollupVersion: ROLLUP_VERSION, cloudpackVersion: VERSION, watchMode: false }, cache: new Map() };
+export function sharedContext(watchMode = false) {
+  return { meta: { rollupVersion: ROLLUP_VERSION, cloudpackVersion: VERSION, watchMode }, cache: new Map() };
 }
 
 /**

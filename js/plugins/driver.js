@@ -61,9 +61,11 @@ export class PluginDriver {
    * @param {Plugin[]} given.plugins
    * @param {import('../options/input-options.js').NormalizedOptions} given.options
    * @param {import('../log.js').Logger} given.logger
+   * @param {boolean} [given.watchMode]
    */
-  constructor({ plugins, options, logger }) {
+  constructor({ plugins, options, logger, watchMode = false }) {
     this.plugins = plugins;
+    this.watchMode = watchMode;
     this.cwd = /** @type {string} */ (options.core.cwd);
     this.logger = logger;
     this.wantsMaps = options.core.output.some((/** @type {any} */ output) => (output.sourcemap ?? 'none') !== 'none');
@@ -111,7 +113,7 @@ export class PluginDriver {
    */
   context(plugin, scope) {
     let shared = this.#shared.get(plugin);
-    if (!shared) this.#shared.set(plugin, (shared = sharedContext()));
+    if (!shared) this.#shared.set(plugin, (shared = sharedContext(this.watchMode)));
     return createContext(this, plugin, shared, scope);
   }
 

@@ -64,6 +64,21 @@ export interface BuildOptions {
   onLog?: (level: LogLevel, log: RollupLog, handler: LogHandler) => void;
   /** `false`: the result is only returned. Default: `true`. */
   write?: boolean;
+  /** For `watch()`; `false` leaves this configuration out of it. */
+  watch?: boolean | WatchOptions;
+}
+
+export interface WatchOptions {
+  /** Milliseconds to wait after a change before the build. Default: 0; a burst of changes is one change all the same. */
+  buildDelay?: number;
+  /** Empties the terminal before each build of `cloudpack watch`. Default: `false`. */
+  clearScreen?: boolean;
+  /** Only changes of these files count; globs relative to `cwd`. */
+  include?: string | RegExp | (string | RegExp)[];
+  exclude?: string | RegExp | (string | RegExp)[];
+  onInvalidate?: (id: string) => void;
+  /** Builds and writes nothing. */
+  skipWrite?: boolean;
 }
 
 export interface ResolveOptions {

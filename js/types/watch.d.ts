@@ -18,6 +18,7 @@ export interface WatcherListeners {
   change: (id: string, change: { event: ChangeEvent }) => void;
   /** Something changed while a build ran; another one follows. */
   restart: () => void;
+  /** After `close()`, or because no configuration got so far that there is something to watch. */
   close: () => void | Promise<void>;
 }
 

@@ -37,6 +37,10 @@ export class WatchTask {
     this.isWatched = filterOf(watch, this.cwd);
   }
 
+  get isWatching() {
+    return this.#files !== undefined && !this.#isClosed;
+  }
+
   get input() {
     return this.options.input;
   }
@@ -49,21 +53,22 @@ export class WatchTask {
     return runBuild(this.options, {
       watchMode: true,
       changes,
-      onGraph: (driver, list) => {
+      onGraph: (driver) => {
         this.#driver = driver;
-        this.#watch(list, since);
+        this.#watch(driver, since);
       },
     });
   }
 
   /**
-   * @param {import('../build.js').WatchList} list
+   * @param {import('../plugins/driver.js').PluginDriver} driver
    * @param {number} since
    */
-  #watch(list, since) {
+  #watch(driver, since) {
     if (this.#isClosed) return;
     this.#files ??= new (loadBinding().FileWatcher)(BURST, (changes) => this.#changed(JSON.parse(changes)));
-    this.#files.watch(JSON.stringify({ ...list, ignored: [...list.ignored, ...this.#ownFolders()], since }));
+    const files = [...driver.watchFiles].map(slashed);
+    this.#files.watchBuild(driver.session, JSON.stringify({ files, ignored: this.#ownFolders(), since }));
   }
 
   /** Where builds write. One that holds the project is none of them: sources lie there too. */

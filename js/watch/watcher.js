@@ -98,6 +98,8 @@ export class Watcher {
     this.#isRunning = true;
     this.#run = this.#build().finally(() => {
       this.#isRunning = false;
+      // Faulty options: there is nothing that could change.
+      if (!this.#tasks.some((task) => task.isWatching)) return void this.close();
       // What changed while the build ran.
       if (this.#tasks.some((task) => task.isInvalid)) {
         void this.#emit('restart');

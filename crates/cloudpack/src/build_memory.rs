@@ -46,7 +46,7 @@ pub(crate) struct BuildMemory {
 
 /// A build of which nothing changed.
 pub(crate) struct RecalledBuild {
-    record: Arc<BuildRecord>,
+    pub(crate) record: Arc<BuildRecord>,
     outputs: Vec<Arc<KeptOutput>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     watch_list: Record,
@@ -62,7 +62,7 @@ pub(crate) enum Verdict {
 impl BuildMemory {
     pub(crate) fn new(store: SharedStore, options: &BuildOptions, disk: Arc<dyn FileSystem>) -> Self {
         // Everything but the store itself.
-        let mut distinguishing = BuildOptions { cache: None, ..options.clone() };
+        let mut distinguishing = BuildOptions { cache: None, watch: false, ..options.clone() };
         if is_dropped(Edge::Options) {
             distinguishing.define.clear();
         }
@@ -87,8 +87,8 @@ impl BuildMemory {
     }
 
     /// What the build has to read through.
-    pub(crate) fn watched_files(&self) -> Arc<dyn FileSystem> {
-        Arc::clone(&self.recorder) as Arc<dyn FileSystem>
+    pub(crate) fn recorder(&self) -> Arc<RecordingFileSystem> {
+        Arc::clone(&self.recorder)
     }
 
     fn get(&self, key: &Key) -> Option<Record> {

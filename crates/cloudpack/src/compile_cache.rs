@@ -184,6 +184,7 @@ fn relevant(options: &BuildOptions) -> BuildOptions {
         output: Vec::new(),
         helpers_dir: None,
         cache: None,
+        watch: false,
         ..options.clone()
     }
 }

@@ -29,6 +29,7 @@ mod session;
 mod style_sheets;
 mod threads;
 mod urls;
+mod watch_list;
 mod write;
 
 pub use kept_output::KeptFile;

@@ -51,6 +51,9 @@ pub struct BuildOptions {
     /// Directory that holds `@oxc-project/runtime`, for helpers of lowered syntax; the shim passes its own.
     #[serde(default)]
     pub helpers_dir: Option<String>,
+    /// Somebody will ask what to watch.
+    #[serde(default)]
+    pub watch: bool,
     /// Where compiled modules are kept from build to build; without it nothing is.
     #[serde(default)]
     pub cache: Option<CacheOptions>,

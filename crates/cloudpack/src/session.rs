@@ -21,9 +21,10 @@ use crate::plan::{Part, plan_output};
 use crate::protocol::{Answer, HookTable, ModuleInfo, ReplacedChunk, ResolvedId, Task};
 use crate::scan::{EntryPoint, Scan, ScanContext, flavor_of_word, importer_dir};
 use crate::threads::pool;
+use crate::watch_list;
 use crate::write;
 use cloudpack_base::{Diagnostic, path};
-use cloudpack_fs::FileSystem;
+use cloudpack_fs::{FileSystem, RecordingFileSystem, WatchList};
 use cloudpack_resolve::{Outcome, Resolver, ResolverOptions};
 use std::sync::Arc;
 use std::time::Instant;
@@ -37,6 +38,8 @@ pub struct Session {
     cache: Option<CompileCache>,
     /// The last build with the same options, and this one for the next.
     memory: Option<BuildMemory>,
+    /// What the disk was asked for; with a cache, and when it is to be watched.
+    recorder: Option<Arc<RecordingFileSystem>>,
     recalled: Option<RecalledBuild>,
     /// The scan has begun.
     has_begun: bool,
@@ -95,7 +98,11 @@ impl Session {
             (Some(store), _) => Some(BuildMemory::new(Arc::clone(store), &options, Arc::clone(&fs))),
             (None, _) => None,
         };
-        let fs = memory.as_ref().map_or(fs, BuildMemory::watched_files);
+        let recorder = match &memory {
+            Some(memory) => Some(memory.recorder()),
+            None => options.watch.then(|| Arc::new(RecordingFileSystem::new(Arc::clone(&fs)))),
+        };
+        let fs = recorder.as_ref().map_or(fs, |recorder| Arc::clone(recorder) as Arc<dyn FileSystem>);
         let resolver = Resolver::new(Arc::clone(&fs), resolver_options(&options));
         let entries = options
             .input
@@ -117,6 +124,7 @@ impl Session {
             scan: Scan::new(entries),
             stats,
             memory,
+            recorder,
             recalled: None,
             has_begun: false,
             late_diagnostics: Vec::new(),
@@ -272,6 +280,16 @@ impl Session {
             self.scan.graph.modules.iter().filter(|record| !record.path.is_empty()).map(|record| record.path.clone()),
         );
         watch_files.into_iter().collect()
+    }
+
+    /// Everything that the next build could find different, with `BuildOptions::watch`. Plugins may know of more.
+    pub fn watch_list(&self) -> WatchList {
+        let recalled = self.recalled.as_ref().and_then(|recalled| watch_list::of_record(&recalled.record));
+        let list = recalled.or_else(|| Some(watch_list::of_build(self.recorder.as_deref()?, &self.resolver)));
+        let mut list = list.unwrap_or_default();
+        watch_list::add(&mut list, self.watch_files());
+        list.ignored.extend(self.options.cache.as_ref().map(|cache| path::from_native(&cache.dir)));
+        list
     }
 
     pub fn diagnostics(&self) -> Vec<Diagnostic> {

@@ -3,6 +3,7 @@
 //!
 //! Listings are the exception: that one was read is noted here, which of its names mattered only the reader knows.
 
+use crate::watch::{Known, WatchedFile};
 use crate::{DirEntry, FileKind, FileSystem, FsError, FsResult, Stamp};
 use cloudpack_base::ContentHash;
 use rustc_hash::FxHashMap;
@@ -40,6 +41,20 @@ pub struct SeenContent {
     pub hash: ContentHash,
 }
 
+impl Observed {
+    /// `None`: only its entries were asked for.
+    fn known(&self) -> Option<Known> {
+        let Self { content, kind, own_kind, real_path, link, listing: _ } = self;
+        if let Some(Ok(seen)) = content {
+            return Some(Known::Content(*seen));
+        }
+        let failed = content.as_ref().map(|_| false);
+        let told = [kind.as_ref().map(Result::is_ok), own_kind.as_ref().map(Result::is_ok), failed];
+        let more = [real_path.as_ref().map(Result::is_ok), link.as_ref().map(|_| true)];
+        told.into_iter().chain(more).flatten().next().map(Known::IsThere)
+    }
+}
+
 /// An error as far as it can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failed {
@@ -66,6 +81,20 @@ impl RecordingFileSystem {
         }
         all.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         Some(all)
+    }
+
+    /// What was asked for in any way but by a listing, with what it was; in no order.
+    pub fn watched_files(&self) -> Vec<WatchedFile> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let files = shard.iter().filter_map(|(path, observed)| {
+                let known = observed.known()?;
+                Some(WatchedFile { path: path.to_string(), known })
+            });
+            all.extend(files);
+        }
+        all
     }
 
     fn shard(&self, path: &str) -> MutexGuard<'_, FxHashMap<Box<str>, Observed>> {

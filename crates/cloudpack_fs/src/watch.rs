@@ -5,9 +5,10 @@
 //! compared instead, at once or once a second. What changed between a build's reading and the beginning of the watch
 //! is found by its time of change.
 
-use crate::filesystem::{FileSystem, Stamp};
+use crate::filesystem::{FileKind, FileSystem, Stamp};
 use crate::os::OsFileSystem;
-use cloudpack_base::path;
+use crate::recording::SeenContent;
+use cloudpack_base::{ContentHash, path};
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -37,12 +38,37 @@ pub struct Change {
 /// What is to be watched. All paths are absolute.
 #[derive(Clone, Debug, Default)]
 pub struct WatchList {
-    /// Files, there or not.
-    pub files: Vec<String>,
-    /// Directories whose entries matter: something that is created or removed there may change how a request resolves.
-    pub directories: Vec<String>,
+    pub files: Vec<WatchedFile>,
+    /// Directories that were listed.
+    pub listings: Vec<WatchedListing>,
     /// Nothing in these is of interest: where the build itself writes.
     pub ignored: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct WatchedFile {
+    pub path: String,
+    pub known: Known,
+}
+
+/// What the build knows of a file, so that a change between its reading and the beginning of the watch shows.
+#[derive(Clone, Copy, Debug)]
+pub enum Known {
+    Content(SeenContent),
+    /// Only whether it is there was asked.
+    IsThere(bool),
+    /// That somebody wants to hear of it.
+    Nothing,
+}
+
+/// A directory, and what was looked for in it: if one of these names comes or goes, a request may lead elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct WatchedListing {
+    pub path: String,
+    pub present: Vec<String>,
+    pub absent: Vec<String>,
+    /// Every name matters.
+    pub whole: bool,
 }
 
 /// Watches until it is dropped.
@@ -66,9 +92,9 @@ impl Watch {
             events: orders.clone(),
             watcher: None,
             watched: HashSet::new(),
-            list: WatchList::default(),
+            ignored: Vec::new(),
             files: HashMap::new(),
-            directories: HashMap::new(),
+            listings: HashMap::new(),
             is_polling: false,
             candidates: BTreeMap::new(),
         };
@@ -96,18 +122,34 @@ struct Worker {
     events: Sender<Message>,
     watcher: Option<notify::RecommendedWatcher>,
     watched: HashSet<PathBuf>,
-    list: WatchList,
+    ignored: Vec<String>,
     /// As they were when last looked at; `None`: not there.
-    files: HashMap<String, Option<Seen>>,
-    directories: HashMap<String, Option<Seen>>,
+    files: HashMap<String, WatchedState>,
+    listings: HashMap<String, Listing>,
     is_polling: bool,
-    /// What may have changed, and whether an entry came or went, which no stamp of it tells.
-    candidates: BTreeMap<String, Candidate>,
+    /// What may have changed; for an entry that came or went, how.
+    candidates: BTreeMap<String, Option<ChangeKind>>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Candidate {
-    entry: Option<ChangeKind>,
+#[derive(Clone, Copy)]
+struct WatchedState {
+    /// `None`: not there.
+    seen: Option<Seen>,
+    /// What is in it is of no interest: a directory on the way, a link.
+    only_existence: bool,
+}
+
+impl WatchedState {
+    fn differs(&self, now: Option<&Seen>) -> bool {
+        if self.only_existence { self.seen.is_some() != now.is_some() } else { differs(self.seen.as_ref(), now) }
+    }
+}
+
+struct Listing {
+    /// Of each name that matters: whether it is there.
+    names: HashMap<String, bool>,
+    whole: bool,
+    seen: Option<Seen>,
 }
 
 #[derive(Clone, Copy)]
@@ -115,6 +157,8 @@ struct Seen {
     stamp: Stamp,
     /// Written so shortly before it was looked at that another write might not have changed the stamp.
     is_racy: bool,
+    /// Of the content, where it is known.
+    hash: Option<ContentHash>,
 }
 
 impl Worker {
@@ -154,62 +198,65 @@ impl Worker {
     }
 
     fn set_list(&mut self, list: WatchList, since: SystemTime) {
-        let mut wanted: HashSet<PathBuf> = HashSet::new();
-        let folders = list.files.iter().map(|file| path::dirname(file));
-        for folder in folders.chain(list.directories.iter().map(String::as_str)) {
-            wanted.insert(PathBuf::from(existing(folder)));
-        }
-        self.watch_folders(wanted);
+        let folders = list.files.iter().map(|file| path::dirname(&file.path));
+        let folders = folders.chain(list.listings.iter().map(|listing| listing.path.as_str()));
+        let wanted: HashSet<&str> = folders.collect();
+        self.watch_folders(wanted.into_iter().map(|folder| PathBuf::from(existing(folder))).collect());
         // Watches are set: what happens from here on is an event, what happened before shows in a stamp.
         let since = nanoseconds(since.checked_sub(CLOCK_TICK).unwrap_or(since));
-        self.list = list;
-        let mut files = HashMap::with_capacity(self.list.files.len());
-        for file in &self.list.files {
-            let now = look(file);
-            let entry = match self.files.get(file) {
+        self.ignored = list.ignored;
+        let mut files = HashMap::with_capacity(list.files.len());
+        for WatchedFile { path, known } in list.files {
+            let now = look(&path);
+            let before = self.files.get(&path);
+            let seen = match before {
                 // Kept as it was, so that the look that decides sees the difference too.
-                Some(before) if self.candidates.contains_key(file) || differs(before.as_ref(), now.as_ref()) => {
-                    self.candidates.entry(file.clone()).or_default();
-                    *before
+                Some(before) if self.candidates.contains_key(&path) || before.differs(now.as_ref()) => {
+                    self.candidates.entry(path.clone()).or_default();
+                    before.seen
                 }
-                None if now.is_some_and(|now| now.changed_at() >= since) => {
-                    self.candidates.entry(file.clone()).or_default();
-                    now.map(|now| Seen { is_racy: true, ..now })
+                None if known.has_changed(&path, now.as_ref(), since) => {
+                    self.candidates.entry(path.clone()).or_default();
+                    match known {
+                        Known::IsThere(false) => None,
+                        _ => Some(Seen { is_racy: true, ..now.unwrap_or(Seen::NEVER) }),
+                    }
                 }
-                _ => now,
+                _ => {
+                    let hash = known.hash().or_else(|| before?.seen?.hash);
+                    now.map(|now| Seen { hash, ..now })
+                }
             };
-            files.insert(file.clone(), entry);
-        }
-        let mut directories = HashMap::with_capacity(self.list.directories.len());
-        for directory in &self.list.directories {
-            let mut now = look(directory);
-            // Of one that was watched before, events have told.
-            if !self.directories.contains_key(directory) && self.has_new_entries(directory, now, since) {
-                self.candidates.entry(directory.clone()).or_default();
-                now = now.map(|now| Seen { is_racy: true, ..now });
-            }
-            directories.insert(directory.clone(), now);
+            files.insert(path, WatchedState { seen, only_existence: matches!(known, Known::IsThere(_)) });
         }
         self.files = files;
-        self.directories = directories;
+        let mut listings = HashMap::with_capacity(list.listings.len());
+        for WatchedListing { path, present, absent, whole } in list.listings {
+            let seen = look(&path);
+            let mut names: HashMap<String, bool> = absent.into_iter().map(|name| (name, false)).collect();
+            names.extend(present.into_iter().map(|name| (name, true)));
+            let listing = Listing { names, whole, seen };
+            if seen.is_none_or(|seen| seen.changed_at() >= since) {
+                self.find_changed_names(&path, &listing);
+            }
+            listings.insert(path, listing);
+        }
+        self.listings = listings;
     }
 
-    /// Whether entries came or went. In a directory that holds one of ours (`dist`, `node_modules/.cache`), whether another
-    /// entry came.
-    fn has_new_entries(&self, directory: &str, now: Option<Seen>, since: i64) -> bool {
-        if now.is_none_or(|now| now.changed_at() < since) {
-            return false;
+    /// Entries of a directory that came or went without an event.
+    fn find_changed_names(&mut self, directory: &str, listing: &Listing) {
+        for (name, was_there) in &listing.names {
+            let path = path::join(directory, name);
+            let is_there = OsFileSystem.symlink_metadata(&path).is_ok();
+            if is_there != *was_there && !self.files.contains_key(&path) {
+                let kind = if is_there { ChangeKind::Create } else { ChangeKind::Delete };
+                self.candidates.insert(path, Some(kind));
+            }
         }
-        if !self.list.ignored.iter().any(|ignored| is_at_or_below(ignored, directory)) {
-            return true;
+        if listing.whole {
+            self.candidates.insert(directory.to_owned(), Some(ChangeKind::Update));
         }
-        let entries = OsFileSystem.read_dir(directory).unwrap_or_default();
-        entries.into_iter().any(|entry| {
-            let path = path::join(directory, &entry.name);
-            !self.is_ignored(&path)
-                && !is_passing(&entry.name)
-                && OsFileSystem.symlink_metadata(&path).is_ok_and(|stamp| stamp.ctime_ns >= since)
-        })
     }
 
     fn watch_folders(&mut self, wanted: HashSet<PathBuf>) {
@@ -238,87 +285,86 @@ impl Worker {
         if event.need_rescan() {
             return self.look_at_everything();
         }
-        let (is_entry, kind) = match event.kind {
-            EventKind::Create(_) => (true, ChangeKind::Create),
-            EventKind::Remove(_) => (true, ChangeKind::Delete),
-            EventKind::Modify(ModifyKind::Name(_)) => (true, ChangeKind::Create),
-            EventKind::Modify(_) | EventKind::Any | EventKind::Other => (false, ChangeKind::Update),
+        let is_entry = match event.kind {
+            EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
+            EventKind::Modify(_) | EventKind::Any | EventKind::Other => false,
             EventKind::Access(_) => return,
         };
         for changed in &event.paths {
             let Some(changed) = changed.to_str().map(path::from_native) else { continue };
             // A watched folder that goes away takes its watch along; when it comes back, it is watched anew.
-            if is_entry && self.watched.remove(Path::new(&changed)) {
-                self.candidates.entry(changed.clone()).or_default().entry = Some(kind);
+            if is_entry {
+                self.watched.remove(Path::new(&changed));
             }
-            if self.is_ignored(&changed) {
+            if self.ignored.iter().any(|ignored| is_at_or_below(&changed, ignored)) {
                 continue;
             }
             if self.files.contains_key(&changed) {
                 self.candidates.entry(changed).or_default();
-            } else if is_entry && self.is_asked_for(&changed) && !is_passing(path::basename(&changed)) {
-                let exists = look(&changed).is_some();
+            } else if is_entry && self.matters(&changed) {
+                let exists = OsFileSystem.symlink_metadata(&changed).is_ok();
                 let kind = if exists { ChangeKind::Create } else { ChangeKind::Delete };
-                self.candidates.entry(changed).or_default().entry = Some(kind);
+                self.candidates.insert(changed, Some(kind));
             }
         }
     }
 
-    /// Whether an entry of this name might have been looked for. A folder that was not there is asked for below the
-    /// nearest one that is.
-    fn is_asked_for(&self, changed: &str) -> bool {
-        let parent = path::dirname(changed);
+    /// Whether somebody asked for an entry, or for something below it.
+    fn matters(&self, changed: &str) -> bool {
+        let (folder, name) = (path::dirname(changed), path::basename(changed));
+        let is_asked_for = self
+            .listings
+            .get(folder)
+            .is_some_and(|listing| listing.names.contains_key(name) || listing.whole && !is_passing(name));
         let below = |path: &String| path.strip_prefix(changed).is_some_and(|rest| rest.starts_with('/'));
-        self.directories.contains_key(parent)
-            || self.directories.contains_key(changed)
-            || self.list.directories.iter().any(below)
-            || self.list.files.iter().any(below)
-    }
-
-    fn is_ignored(&self, changed: &str) -> bool {
-        // Also what holds such a folder: making `dist` makes an entry, and so does making `node_modules/.cache`.
-        self.list.ignored.iter().any(|ignored| is_at_or_below(changed, ignored) || is_at_or_below(ignored, changed))
+        is_asked_for || self.listings.contains_key(changed) || self.files.keys().any(below)
     }
 
     fn look_at_everything(&mut self) {
-        let mut changed = Vec::new();
         for (path, before) in &self.files {
-            if differs(before.as_ref(), look(path).as_ref()) {
-                changed.push(path.clone());
+            if before.differs(look(path).as_ref()) {
+                self.candidates.entry(path.clone()).or_default();
             }
         }
-        for (path, before) in &self.directories {
-            let now = look(path);
-            let since = before.map_or(0, |before| before.changed_at() + 1);
-            if before.is_some() != now.is_some() || self.has_new_entries(path, now, since) {
-                changed.push(path.clone());
+        let listings = std::mem::take(&mut self.listings);
+        for (path, listing) in &listings {
+            if differs(listing.seen.as_ref(), look(path).as_ref()) {
+                self.find_changed_names(path, listing);
             }
         }
-        for path in changed {
-            self.candidates.entry(path).or_default();
-        }
+        self.listings = listings;
     }
 
     /// Passes on what really changed.
     fn tell(&mut self) {
         let mut changes = Vec::new();
-        for (path, candidate) in std::mem::take(&mut self.candidates) {
-            let table = if self.files.contains_key(&path) { &mut self.files } else { &mut self.directories };
-            let seen = look(&path);
-            let change = match table.get_mut(&path) {
-                Some(before) => {
-                    let kind = match (&before, &seen) {
+        for (path, entry) in std::mem::take(&mut self.candidates) {
+            let change = match self.files.get_mut(&path) {
+                Some(state) => {
+                    let mut now = look(&path);
+                    let is_racy = !state.only_existence && state.seen.is_some_and(|seen| seen.is_racy);
+                    let may_differ = is_racy || state.differs(now.as_ref());
+                    if let (true, Some(now)) = (may_differ, &mut now) {
+                        now.hash = hash_of(&path);
+                    }
+                    let kind = match (&state.seen, &now) {
                         (None, Some(_)) => Some(ChangeKind::Create),
                         (Some(_), None) => Some(ChangeKind::Delete),
-                        (Some(old), Some(_)) if old.is_racy || differs(before.as_ref(), seen.as_ref()) => {
+                        // The same bytes again, or one write that came as two events.
+                        (Some(old), Some(now)) if may_differ && (old.hash.is_none() || old.hash != now.hash) => {
                             Some(ChangeKind::Update)
                         }
                         _ => None,
                     };
-                    *before = seen;
+                    if may_differ {
+                        state.seen = now;
+                    }
                     kind
                 }
-                None => candidate.entry,
+                None => {
+                    self.note_entry(&path, entry);
+                    entry
+                }
             };
             changes.extend(change.map(|kind| Change { path, kind }));
         }
@@ -326,9 +372,50 @@ impl Worker {
             (self.on_change)(changes);
         }
     }
+
+    /// So that a poll does not tell of it again.
+    fn note_entry(&mut self, path: &str, entry: Option<ChangeKind>) {
+        if let Some(listing) = self.listings.get_mut(path::dirname(path)) {
+            listing.seen = look(path::dirname(path));
+            if let Some(is_there) = listing.names.get_mut(path::basename(path)) {
+                *is_there = entry != Some(ChangeKind::Delete);
+            }
+        }
+        if let Some(listing) = self.listings.get_mut(path) {
+            listing.seen = look(path);
+        }
+    }
+}
+
+impl Known {
+    fn hash(&self) -> Option<ContentHash> {
+        if let Self::Content(seen) = self { Some(seen.hash) } else { None }
+    }
+
+    /// `since`: nanoseconds; before the build read anything.
+    fn has_changed(&self, path: &str, now: Option<&Seen>, since: i64) -> bool {
+        match (self, now) {
+            (Self::Content(seen), Some(now)) => {
+                // A stamp that is not older than the reading might stand for two contents.
+                let is_sure = seen.stamp == Some(now.stamp) && now.changed_at() < since;
+                !is_sure && hash_of(path) != Some(seen.hash)
+            }
+            (Self::Content(_), None) => true,
+            (Self::IsThere(was_there), now) => *was_there != now.is_some(),
+            (Self::Nothing, Some(now)) => now.changed_at() >= since,
+            (Self::Nothing, None) => false,
+        }
+    }
 }
 
 impl Seen {
+    /// Differs from everything that is there.
+    const NEVER: Self = Self {
+        stamp: Stamp { kind: FileKind::Other, size: 0, mtime_ns: 0, ctime_ns: 0, inode: 0, device: 0 },
+        is_racy: true,
+        hash: None,
+    };
+
     /// Nanoseconds since 1970.
     fn changed_at(&self) -> i64 {
         self.stamp.mtime_ns.max(self.stamp.ctime_ns)
@@ -338,7 +425,11 @@ impl Seen {
 fn look(path: &str) -> Option<Seen> {
     let stamp = OsFileSystem.metadata(path).ok()?;
     let recent = SystemTime::now().checked_sub(2 * CLOCK_TICK).map_or(i64::MAX, nanoseconds);
-    Some(Seen { stamp, is_racy: stamp.mtime_ns.max(stamp.ctime_ns) >= recent })
+    Some(Seen { stamp, is_racy: stamp.mtime_ns.max(stamp.ctime_ns) >= recent, hash: None })
+}
+
+fn hash_of(path: &str) -> Option<ContentHash> {
+    OsFileSystem.read(path).ok().map(|bytes| ContentHash::of(&bytes))
 }
 
 fn differs(before: Option<&Seen>, now: Option<&Seen>) -> bool {
@@ -380,7 +471,9 @@ fn is_passing(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, ChangeKind, Watch, WatchList};
+    use super::{Change, ChangeKind, Known, Watch, WatchList, WatchedFile, WatchedListing};
+    use crate::recording::SeenContent;
+    use cloudpack_base::ContentHash;
     use std::path::Path;
     use std::sync::mpsc::{Receiver, channel};
     use std::time::{Duration, SystemTime};
@@ -411,12 +504,13 @@ mod tests {
             cloudpack_base::path::from_native(&self.dir.path().join(name).to_string_lossy())
         }
 
-        fn list(&self, files: &[&str], directories: &[&str]) -> WatchList {
-            WatchList {
-                files: files.iter().map(|name| self.at(name)).collect(),
-                directories: directories.iter().map(|name| self.at(name)).collect(),
-                ignored: vec![self.at("src/dist")],
-            }
+        /// In `src`, two names were looked for.
+        fn list(&self, files: &[&str]) -> WatchList {
+            let absent = vec!["shadow.ts".to_owned(), "deep.ts".to_owned()];
+            let src = WatchedListing { path: self.at("src"), absent, ..WatchedListing::default() };
+            let watched = |name: &&str| WatchedFile { path: self.at(name), known: Known::Nothing };
+            let files = files.iter().map(watched).collect();
+            WatchList { files, listings: vec![src], ignored: vec![self.at("src/dist")] }
         }
 
         fn write(&self, name: &str, text: &str) {
@@ -449,7 +543,7 @@ mod tests {
     #[test]
     fn edits_new_files_and_deleted_ones_are_told_of_and_strangers_are_not() {
         let project = Project::new(&["src/a.js", "src/b.js", "other/c.js"]);
-        project.watch.set(project.list(&["src/a.js", "src/b.js", "src/missing.js"], &["src"]), now());
+        project.watch.set(project.list(&["src/a.js", "src/b.js", "src/missing.js"]), now());
         assert!(project.is_quiet());
         project.write("src/a.js", "22");
         assert_eq!(project.next(), [("src/a.js".to_owned(), ChangeKind::Update)]);
@@ -459,7 +553,10 @@ mod tests {
         assert_eq!(project.next(), [("src/missing.js".to_owned(), ChangeKind::Create)]);
         project.write("src/shadow.ts", "1");
         assert_eq!(project.next(), [("src/shadow.ts".to_owned(), ChangeKind::Create)]);
+        std::fs::remove_file(project.at("src/shadow.ts")).expect("removed");
+        assert_eq!(project.next(), [("src/shadow.ts".to_owned(), ChangeKind::Delete)]);
         project.write("other/c.js", "22");
+        project.write("src/unrelated.ts", "1");
         project.write("src/dist/out.js", "1");
         project.write("src/.a.js.swp", "1");
         assert!(project.is_quiet());
@@ -470,7 +567,7 @@ mod tests {
         let names: Vec<String> = (0..200).map(|number| format!("src/{number}.js")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let project = Project::new(&names);
-        project.watch.set(project.list(&names, &["src"]), now());
+        project.watch.set(project.list(&names), now());
         assert!(project.is_quiet());
         for name in &names {
             project.write(name, "333");
@@ -486,7 +583,7 @@ mod tests {
     #[test]
     fn an_editor_that_writes_beside_and_renames_makes_one_update() {
         let project = Project::new(&["src/a.js"]);
-        project.watch.set(project.list(&["src/a.js"], &["src"]), now());
+        project.watch.set(project.list(&["src/a.js"]), now());
         assert!(project.is_quiet());
         project.write("src/a.js.tmp", "22");
         std::fs::rename(project.at("src/a.js.tmp"), project.at("src/a.js")).expect("renamed");
@@ -500,19 +597,26 @@ mod tests {
         let since = now();
         // The build reads, and then:
         project.write("src/b.js", "22");
-        project.write("lib/new.js", "1");
-        project.watch.set(project.list(&["src/a.js", "src/b.js"], &["lib"]), since);
+        project.write("src/shadow.ts", "1");
+        project.write("src/unrelated.ts", "1");
+        project.watch.set(project.list(&["src/a.js", "src/b.js"]), since);
         let told = project.next();
-        assert_eq!(told, [("lib".to_owned(), ChangeKind::Update), ("src/b.js".to_owned(), ChangeKind::Update)]);
+        assert_eq!(
+            told,
+            [("src/b.js".to_owned(), ChangeKind::Update), ("src/shadow.ts".to_owned(), ChangeKind::Create)]
+        );
         assert!(project.is_quiet());
     }
 
     #[test]
-    fn writing_the_output_is_no_news_of_the_folder_it_lies_in() {
+    fn where_every_name_matters_a_new_one_is_told_of_but_not_the_output() {
         let project = Project::new(&["src/a.js"]);
-        let since = now();
+        let mut list = project.list(&["src/a.js"]);
+        list.listings[0].whole = true;
+        project.watch.set(list, now());
+        assert!(project.is_quiet());
         project.write("src/dist/main.js", "1");
-        project.watch.set(project.list(&["src/a.js"], &["src"]), since);
+        project.write("src/.a.js.swp", "1");
         assert!(project.is_quiet());
         project.write("src/b.js", "1");
         assert_eq!(project.next(), [("src/b.js".to_owned(), ChangeKind::Create)]);
@@ -521,7 +625,7 @@ mod tests {
     #[test]
     fn a_folder_that_goes_and_comes_back_is_watched_again() {
         let project = Project::new(&["src/deep/a.js", "src/b.js"]);
-        let list = || project.list(&["src/deep/a.js", "src/b.js"], &["src", "src/deep"]);
+        let list = || project.list(&["src/deep/a.js", "src/b.js"]);
         project.watch.set(list(), now());
         assert!(project.is_quiet());
         std::fs::remove_dir_all(project.at("src/deep")).expect("removed");
@@ -540,5 +644,27 @@ mod tests {
         while !project.is_quiet() {}
         project.write("src/deep/a.js", "333");
         assert_eq!(project.next(), [("src/deep/a.js".to_owned(), ChangeKind::Update)]);
+    }
+
+    #[test]
+    fn files_that_were_made_just_before_the_build_read_them_are_no_news() {
+        let project = Project::new(&[]);
+        let since = SystemTime::now();
+        project.write("src/a.js", "1");
+        project.write("src/b.js", "1");
+        let seen = |text: &str| Known::Content(SeenContent { stamp: None, hash: ContentHash::of(text.as_bytes()) });
+        let mut list = project.list(&["src/a.js", "src/b.js", "src/gone.js", "src/new.js"]);
+        for (file, known) in list.files.iter_mut().zip([seen("1"), seen("0"), seen("1"), Known::IsThere(false)]) {
+            file.known = known;
+        }
+        project.write("src/new.js", "1");
+        project.watch.set(list, since);
+        let expected = [
+            ("src/b.js".to_owned(), ChangeKind::Update),
+            ("src/gone.js".to_owned(), ChangeKind::Delete),
+            ("src/new.js".to_owned(), ChangeKind::Create),
+        ];
+        assert_eq!(project.next(), expected);
+        assert!(project.is_quiet());
     }
 }

@@ -6,10 +6,12 @@ mod bundle;
 mod guard;
 mod session;
 mod text;
+mod watch;
 
 pub use bundle::Bundle;
 pub use session::Session;
 pub use text::{locate, render_diagnostics};
+pub use watch::FileWatcher;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

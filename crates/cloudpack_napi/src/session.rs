@@ -28,6 +28,10 @@ impl Session {
         self.session.clone().ok_or_else(|| bug("a session with faulty options was used"))
     }
 
+    pub(crate) fn watch_list(&self) -> Result<cloudpack_fs::WatchList> {
+        self.with(|session| Ok(session.watch_list()))
+    }
+
     fn with<T>(&self, work: impl FnOnce(&cloudpack::Session) -> Result<T>) -> Result<T> {
         let shared = self.shared()?;
         guarded(|| work(&*lock(&shared)?))

@@ -1,7 +1,8 @@
 //! `cloudpack_fs::Watch` for JavaScript.
 
 use crate::guard::{from_json, guarded, to_json};
-use cloudpack_fs::{ChangeKind, Watch, WatchList};
+use crate::session::Session;
+use cloudpack_fs::{ChangeKind, Known, Watch, WatchList, WatchedFile};
 use napi::Result;
 use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -17,9 +18,8 @@ pub struct FileWatcher {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wanted {
+struct More {
     files: Vec<String>,
-    directories: Vec<String>,
     ignored: Vec<String>,
     /// Milliseconds since 1970.
     since: f64,
@@ -59,14 +59,28 @@ impl FileWatcher {
         })
     }
 
-    /// Replaces what is watched: JSON of `{ files, directories, ignored, since }`, absolute paths with `/`, milliseconds.
+    /// Watches what a build asked the disk for, instead of what was watched before, and more: JSON of `{ files, ignored,
+    /// since }`, absolute paths with `/`, milliseconds.
     #[napi]
-    pub fn watch(&self, list: String) -> Result<()> {
+    pub fn watch_build(&self, session: &Session, more: String) -> Result<()> {
+        let list = session.watch_list()?;
+        self.set(list, &more)
+    }
+
+    /// The same for nothing but these files.
+    #[napi]
+    pub fn watch_files(&self, more: String) -> Result<()> {
+        self.set(WatchList::default(), &more)
+    }
+
+    fn set(&self, mut list: WatchList, more: &str) -> Result<()> {
         guarded(|| {
-            let Wanted { files, directories, ignored, since } = from_json("watch list", &list)?;
+            let More { files, ignored, since } = from_json("watch list", more)?;
+            list.files.extend(files.into_iter().map(|path| WatchedFile { path, known: Known::Nothing }));
+            list.ignored.extend(ignored);
             let since = SystemTime::UNIX_EPOCH + Duration::from_secs_f64((since / 1_000.0).clamp(0.0, 1e12));
             if let Some(watch) = &self.watch {
-                watch.set(WatchList { files, directories, ignored }, since);
+                watch.set(list, since);
             }
             Ok(())
         })

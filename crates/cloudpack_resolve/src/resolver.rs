@@ -103,6 +103,11 @@ impl Resolver {
         (!self.saw_change.load(Ordering::Relaxed)).then(|| self.directories.used_listings())
     }
 
+    /// The same for whoever wants to know when to ask again: also where files came while answers were given.
+    pub fn watched_listings(&self) -> Vec<UsedListing> {
+        self.directories.used_listings()
+    }
+
     /// What `specifier` means in a module of `importer_dir`. `importer_id` (path with query) decides the tsconfig and
     /// whether the importer is TypeScript; entries and virtual modules have none.
     pub fn resolve(

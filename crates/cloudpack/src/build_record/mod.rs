@@ -8,7 +8,7 @@ mod merge;
 mod trust;
 mod view;
 
-pub(crate) use facts::{ANSWERED_BY_TEXT, BuildFacts, OutputFact, Question, facts_of_observed, kind_answer};
+pub(crate) use facts::{ANSWERED_BY_TEXT, BuildFacts, FAILED, OutputFact, Question, facts_of_observed, kind_answer};
 pub(crate) use layout::kind_number;
 pub(crate) use merge::add_former;
 pub(crate) use trust::{Clock, trusted};
