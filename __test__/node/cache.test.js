@@ -69,6 +69,19 @@ describe('the cache', () => {
     }
   });
 
+  test('an edit below a page leaves the plans as they are', async () => {
+    const page = { 'index.html': '<script type="module" src="./main.js"></script>', 'main.js': "import './a.css'; console.log(() => 1);", 'a.css': 'a { color: red }' };
+    const app = project(page);
+    const built = (options) => app.build({ input: 'index.html', ...options });
+    await built({ cache: true, write: true });
+    app.write('main.js', page['main.js'].replace('1', '2'));
+    const warm = await built({ cache: true, write: true });
+    expect(warm.stats).toMatchObject({ analyzed: false });
+    expect(JSON.stringify(warm.output)).toBe(JSON.stringify((await built({})).output));
+    app.write('index.html', `<h1>new</h1>${page['index.html']}`);
+    expect(JSON.stringify((await built({ cache: true, write: true })).output)).toBe(JSON.stringify((await built({})).output));
+  });
+
   test('a plugin that takes part sees every module', async () => {
     const app = project(files);
     await app.build({ cache: true, write: true });

@@ -55,6 +55,18 @@ describe('watch()', () => {
     expect(await valueOf(app)).toEqual(['main', 'edited']);
   });
 
+  test('after an edit that asks for nothing new, what the first build asked for is still watched', async () => {
+    const app = project({ ...files, 'main.js': files['main.js'].replace('./b.js', './b') });
+    const { next } = watching(app, { cache: true });
+    await next();
+    app.write('b.js', "export const b = 'edited';");
+    await nextGood(next);
+    // Looked for before b.js was found.
+    app.write('b.ts', "export const b = 'another';");
+    await nextGood(next);
+    expect(await valueOf(app)).toEqual(['main', 'another']);
+  });
+
   test('what is written after many edits is what a clean build writes', async () => {
     const app = project({ ...files, 'main.js': "import './b.js'; import('./lazy.js'); export * from './b.js';", 'lazy.js': 'export default 1;' });
     const { next } = watching(app);

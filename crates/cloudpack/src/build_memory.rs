@@ -141,6 +141,12 @@ impl BuildMemory {
         Some(resumed)
     }
 
+    /// The record of the last build, if this one rests on it.
+    pub(crate) fn taken_up(&self) -> Option<&BuildRecord> {
+        self.taken_up.as_ref()?;
+        self.last.as_deref()
+    }
+
     /// The plans of an output, if they still hold.
     pub(crate) fn plans_that_hold(&mut self, output: usize) -> Option<Vec<Part>> {
         if !self.plans_hold {

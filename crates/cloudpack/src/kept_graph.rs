@@ -15,7 +15,7 @@ use cloudpack_base::ModuleIdx;
 use cloudpack_fs::FileSystem;
 use cloudpack_object::Span;
 use cloudpack_store::Key;
-use cloudpack_summary::{RequestFlags, RequestKind};
+use cloudpack_summary::{ModuleFormat, ModuleSummary, RequestFlags, RequestKind};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,10 @@ struct KeptModule {
     module_type: ModuleType,
     side_effects: bool,
     source_length: u32,
-    /// Digest of the record with the compiled variants; zeros for external modules.
+    /// Digest of the record with the compiled variants; zeros for external modules and documents.
     compiled: [u8; 32],
+    /// Of documents, which are few and compiled each time.
+    summaries: Vec<ModuleSummary>,
     requests: Vec<KeptRequest>,
     /// For each variant, for each request of its summary, an index into `requests`.
     variants: Vec<Vec<u32>>,
@@ -59,7 +61,7 @@ pub(crate) struct Resumed {
     pub(crate) plans_hold: bool,
 }
 
-/// Whether the graphs of such builds are kept: maps need the text of every module, and documents have modules inside of them.
+/// Whether the graphs of such builds are kept: maps need the text of every module.
 pub(crate) fn is_kept(options: &BuildOptions) -> bool {
     options.output.iter().all(|output| output.sourcemap == SourcemapOption::None)
 }
@@ -67,8 +69,8 @@ pub(crate) fn is_kept(options: &BuildOptions) -> bool {
 /// `None`: some module is not one that could be taken up again.
 pub(crate) fn keep(scan: &Scan) -> Option<KeptGraph> {
     let kept = |record: &ModuleRecord| {
-        let is_kept = record.is_external
-            || record.key.is_some() && !record.path.is_empty() && record.module_type != ModuleType::Html;
+        let is_document = record.compiled.iter().any(|compiled| compiled.summary.format == ModuleFormat::Html);
+        let is_kept = record.is_external || (record.key.is_some() || is_document) && !record.path.is_empty();
         let requests = record.requests.iter().map(|request| KeptRequest {
             specifier: request.key.specifier.clone(),
             kind: request.key.kind,
@@ -85,6 +87,7 @@ pub(crate) fn keep(scan: &Scan) -> Option<KeptGraph> {
             side_effects: record.side_effects,
             source_length: record.source_length,
             compiled: record.key.map(|key| key.digest).unwrap_or_default(),
+            summaries: record.compiled.iter().filter(|_| is_document).map(|it| it.summary.clone()).collect(),
             requests: requests.collect(),
             variants: record.compiled.iter().map(|compiled| compiled.requests.clone()).collect(),
         })
@@ -96,7 +99,7 @@ pub(crate) fn keep(scan: &Scan) -> Option<KeptGraph> {
 /// One module as it is now.
 struct Taken {
     content: Option<Content>,
-    key: Key,
+    key: Option<Key>,
     requests: Vec<Request>,
     compiled: Vec<Compiled>,
     is_reused: bool,
@@ -153,7 +156,7 @@ pub(crate) fn resume(
             Some(Content::Bytes(bytes)) => record.bytes = Some(bytes),
             None => {}
         }
-        record.key = Some(taken.key);
+        record.key = taken.key;
         record.requests = taken.requests;
         record.compiled = taken.compiled;
         *(if taken.is_reused { &mut scan.reused } else { &mut scan.summarized }) += 1;
@@ -198,14 +201,22 @@ fn take_up(module: &KeptModule, is_changed: bool, context: &ScanContext<'_>) -> 
     let old_key = Key { kind: crate::cache_store::COMPILED, digest: module.compiled };
     let module_type = module_type_of(&module.id, &context.compile.options.module_types)?;
     // An asset's bytes are emitted as they are.
-    let reads = is_changed || is_binary(module_type) || module_type == ModuleType::Text;
+    let is_document = module_type == ModuleType::Html;
+    let reads = is_changed || is_document || is_binary(module_type) || module_type == ModuleType::Text;
     let read = || load::read(context.fs, &module.id, &module.path, module_type).ok();
     let content = if reads { Some(read()?) } else { None };
-    let old = cache.get(&old_key);
+    let old = if is_document { None } else { cache.get(&old_key) };
     let content = match (content, old) {
         (None, Some(variants)) => {
             let (requests, compiled) = with_targets(module, variants)?;
-            return Some(Taken { content: None, key: old_key, requests, compiled, is_reused: true, is_same: true });
+            return Some(Taken {
+                content: None,
+                key: Some(old_key),
+                requests,
+                compiled,
+                is_reused: true,
+                is_same: true,
+            });
         }
         // What is read is compiled as it was read, in case that it changed since it was looked at.
         (Some(content), old) => (content, old),
@@ -220,9 +231,14 @@ fn take_up(module: &KeptModule, is_changed: bool, context: &ScanContext<'_>) -> 
     let summaries_are_same = |old: &CompiledVariants| {
         old.len() == variants.len() && old.iter().zip(&variants).all(|(old, new)| old.0 == new.0)
     };
-    let is_same = old.as_ref().is_some_and(summaries_are_same);
+    let is_same = if is_document {
+        variants.iter().map(|(summary, _)| summary).eq(&module.summaries)
+    } else {
+        old.as_ref().is_some_and(summaries_are_same)
+    };
     let (requests, compiled) = with_targets(module, variants)?;
-    Some(Taken { content: Some(content), key: key?, requests, compiled, is_reused, is_same })
+    let key = if is_document { None } else { Some(key?) };
+    Some(Taken { content: Some(content), key, requests, compiled, is_reused, is_same })
 }
 
 /// The requests of these variants with the answers of then. `None`: they are not the same requests.

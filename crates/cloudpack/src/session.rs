@@ -287,6 +287,10 @@ impl Session {
         let recalled = self.recalled.as_ref().and_then(|recalled| watch_list::of_record(&recalled.record));
         let list = recalled.or_else(|| Some(watch_list::of_build(self.recorder.as_deref()?, &self.resolver)));
         let mut list = list.unwrap_or_default();
+        // What was taken from the last build without asking again is asked for all the same.
+        if let Some(former) = self.memory.as_ref().and_then(BuildMemory::taken_up) {
+            watch_list::add_former(&mut list, former);
+        }
         watch_list::add(&mut list, self.watch_files());
         list.ignored.extend(self.options.cache.as_ref().map(|cache| path::from_native(&cache.dir)));
         list

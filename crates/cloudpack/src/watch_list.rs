@@ -4,7 +4,7 @@
 use crate::build_record::{BuildRecord, FAILED};
 use cloudpack_fs::{Known, RecordingFileSystem, SeenContent, WatchList, WatchedFile, WatchedListing};
 use cloudpack_resolve::{ListedName, Resolver};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Cost: a copy of every path.
 pub(crate) fn of_build(recorder: &RecordingFileSystem, resolver: &Resolver) -> WatchList {
@@ -39,6 +39,25 @@ pub(crate) fn of_record(record: &BuildRecord) -> Option<WatchList> {
         list.listings.push(split_names(listing.path, listing.names.into_iter(), listing.whole));
     }
     Some(list)
+}
+
+/// Adds what an earlier build asked for and this one took over. What this one saw itself is newer.
+pub(crate) fn add_former(list: &mut WatchList, record: &BuildRecord) {
+    let Some(former) = of_record(record) else { return };
+    let known: FxHashSet<String> = list.files.iter().map(|file| file.path.clone()).collect();
+    list.files.extend(former.files.into_iter().filter(|file| !known.contains(&file.path)));
+    let own: FxHashMap<String, usize> =
+        list.listings.iter().enumerate().map(|(at, listing)| (listing.path.clone(), at)).collect();
+    for listing in former.listings {
+        match own.get(&listing.path).and_then(|at| list.listings.get_mut(*at)) {
+            Some(own) => {
+                own.whole |= listing.whole;
+                own.present.extend(listing.present);
+                own.absent.extend(listing.absent);
+            }
+            None => list.listings.push(listing),
+        }
+    }
 }
 
 fn split_names<'n>(path: &str, names: impl Iterator<Item = (&'n str, ListedName)>, whole: bool) -> WatchedListing {
