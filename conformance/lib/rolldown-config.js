@@ -1,4 +1,5 @@
 // A case's `_config.json` -> options of build(), one set for each of its configurations.
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** How the output looks inside, which a case that runs can hardly tell, or what Cloudpack always does. */
@@ -43,7 +44,7 @@ export function buildOptionsOf(given, cwd) {
   return {
     cwd,
     logLevel: 'silent',
-    input: Object.fromEntries((input ?? [{ name: 'main', import: './main.js' }]).map((item) => [item.name, path.resolve(cwd, item.import)])),
+    input: Object.fromEntries((input ?? [{ name: 'main', import: './main.js' }]).map((item) => [item.name, entryOf(item.import, cwd)])),
     external: external ?? ['node:assert', 'node:assert/strict'],
     platform: platform ?? (format === 'cjs' ? 'node' : 'browser'),
     ...(define && { define }),
@@ -58,6 +59,12 @@ export function buildOptionsOf(given, cwd) {
     },
     output,
   };
+}
+
+/** `main.js` is a file where there is one, else a package. */
+function entryOf(request, cwd) {
+  const file = path.resolve(cwd, request);
+  return existsSync(file) && statSync(file).isFile() ? file : request;
 }
 
 function treeshakeOf(given) {
