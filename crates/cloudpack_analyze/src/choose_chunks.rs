@@ -1,7 +1,8 @@
 //! Turns delivery groups into chunks, and finds each entry point the chunk that speaks for it.
 //!
 //! The chunk of an entry may carry symbols that other chunks take, as long as nobody sees them: an entry without
-//! exports hides nothing, one with exports must not gain names. Where that fails, or where two entries share a group,
+//! exports hides nothing, one with exports must not gain names, and `module.exports` of a CommonJS entry has no room for
+//! any. Where that fails, or where two entries share a group,
 //! the group becomes a common chunk and the entry a *facade*: a chunk without modules that offers the entry's exports.
 //! A dynamic entry needs no facade, because `import()` can take its namespace object from any chunk.
 
@@ -11,11 +12,13 @@ use crate::entry_bits::{EntryBits, Root, RootKind};
 use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
 use crate::group_modules::{GroupIdx, Groups, has_exports};
+use crate::mark_live::Liveness;
 use crate::name_chunks::name_of_module;
 use crate::plan_requests::Place;
 use crate::resolve_exports::Target;
 use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, SymbolRef};
 use cloudpack_plan::ChunkKind;
+use cloudpack_summary::RequestKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) struct ChunkOutline {
@@ -53,6 +56,7 @@ pub(crate) fn choose_chunks(
     graph: &Graph<'_>,
     order: &ExecutionOrder,
     bindings: &Bindings<'_>,
+    live: &Liveness,
     bits: &EntryBits,
     groups: &Groups,
     taken: &IndexVec<GroupIdx, Vec<SymbolRef>>,
@@ -65,6 +69,7 @@ pub(crate) fn choose_chunks(
             fixed_in[group].push(root.module);
         }
     }
+    let wanted_lazily = wanted_lazily(graph, live, groups);
     let mut claim = |root: &Root| -> (Option<GroupIdx>, Option<ModuleIdx>) {
         let Some(group) = groups.of(root.module).filter(|group| !claimed[*group]) else {
             return (None, Some(root.module).filter(|_| root.kind != RootKind::Dynamic));
@@ -90,7 +95,11 @@ pub(crate) fn choose_chunks(
         let is_alone = fixed_in[group].iter().all(|module| *module == root.module);
         // Whoever calls the wrapper wants the module to run then, and not when the chunk is loaded.
         let is_called = taken[group].contains(&wrapper_of(root.module));
-        if is_alone && !is_called && (!has_exports(graph, bindings, root.module) || takes_only_exports()) {
+        // Other chunks will take its namespace object, or the function that makes it.
+        let is_wanted_lazily = || wanted_lazily[group].iter().any(|module| *module != root.module);
+        let keeps_its_exports =
+            || !has_exports(graph, bindings, root.module) || takes_only_exports() && !is_wanted_lazily();
+        if is_alone && !is_called && keeps_its_exports() {
             claimed[group] = true;
             return (Some(group), Some(root.module));
         }
@@ -136,6 +145,25 @@ pub(crate) fn choose_chunks(
         }
     }
     chunks
+}
+
+/// Of each group, the modules that other groups load lazily. Cost: live requests.
+fn wanted_lazily(graph: &Graph<'_>, live: &Liveness, groups: &Groups) -> IndexVec<GroupIdx, Vec<ModuleIdx>> {
+    let mut wanted: IndexVec<GroupIdx, Vec<ModuleIdx>> = groups.groups.iter().map(|_| Vec::new()).collect();
+    for module in graph.modules.indices() {
+        let Some(own) = groups.of(module) else { continue };
+        for request in live.requests[module].iter() {
+            let kind =
+                graph.summary(module).and_then(|summary| summary.requests.get(request)).map(|record| record.kind);
+            if kind == Some(RequestKind::Dynamic)
+                && let Some(target) = graph.target(module, request)
+                && let Some(group) = groups.of(target).filter(|group| *group != own)
+            {
+                wanted[group].push(target);
+            }
+        }
+    }
+    wanted
 }
 
 /// Symbols that are visible as exports of a module.

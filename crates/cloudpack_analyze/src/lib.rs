@@ -107,7 +107,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     let mentions = Mentions { graph, bindings: &bindings, live: &live, symbols: &symbols, exports: &exports };
     let entry_modules: Vec<_> = bits.roots.iter().map(|root| root.module).collect();
     let taken = link_chunks::taken_symbols(&mentions, &groups, &entry_modules, &requests);
-    let chunks = choose_chunks::choose_chunks(graph, &order, &bindings, &bits, &groups, &taken, &options.cwd);
+    let chunks = choose_chunks::choose_chunks(graph, &order, &bindings, &live, &bits, &groups, &taken, &options.cwd);
     let more_namespaces = plan_requests::plan_chunk_requests(
         graph,
         &live,
