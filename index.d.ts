@@ -74,6 +74,11 @@ export declare class Session {
    * type `emitAsset`.
    */
   finalize(output: number, replaced: string, assets: string): Promise<Bundle>
+  /**
+   * Gives the graph back now: JavaScript would keep it until it happens to collect garbage, and does not know how large
+   * it is. Bundles stay as they are; nothing can be asked of the session any more.
+   */
+  close(): void
   /** Writes a bundle with the changes plugins made: JSON of `{ written: string[] }` or `{ diagnostics }`. */
   write(output: number, bundle: Bundle, removed: Array<number>, added: Array<AddedFile>): Promise<string>
 }

@@ -53,6 +53,9 @@ describe('watch()', () => {
     expect(second.codes).toEqual(first.codes);
     expect(second.results[0].stats.summarized).toBe(1);
     expect(await valueOf(app)).toEqual(['main', 'edited']);
+    // The graph behind it is given back after each build, the files are not.
+    expect(second.results[0].output[0].code).toBe(app.read('dist/main.js'));
+    expect(first.results[0].output[0].code).toContain("'b'".replaceAll("'", '"'));
   });
 
   test('after an edit that asks for nothing new, what the first build asked for is still watched', async () => {

@@ -50,14 +50,20 @@ export class WatchTask {
     const changes = this.#changes;
     this.#changes = new Map();
     const since = Date.now();
-    return runBuild(this.options, {
-      watchMode: true,
-      changes,
-      onGraph: (driver) => {
-        this.#driver = driver;
-        this.#watch(driver, since);
-      },
-    });
+    /** @type {import('../plugins/driver.js').PluginDriver | undefined} */
+    let current;
+    try {
+      return await runBuild(this.options, {
+        watchMode: true,
+        changes,
+        onGraph: (driver) => {
+          this.#driver = current = driver;
+          this.#watch(driver, since);
+        },
+      });
+    } finally {
+      current?.session.close();
+    }
   }
 
   /**

@@ -25,7 +25,7 @@ pub struct Session {
 
 impl Session {
     fn shared(&self) -> Result<Shared> {
-        self.session.clone().ok_or_else(|| bug("a session with faulty options was used"))
+        self.session.clone().ok_or_else(|| bug("a session with faulty options, or one that was closed, was used"))
     }
 
     pub(crate) fn watch_list(&self) -> Result<cloudpack_fs::WatchList> {
@@ -129,6 +129,13 @@ impl Session {
     #[napi(ts_return_type = "Promise<Bundle>")]
     pub fn finalize(&self, output: u32, replaced: String, assets: String) -> Result<AsyncTask<Finalize>> {
         Ok(AsyncTask::new(Finalize { session: self.shared()?, output, replaced, assets }))
+    }
+
+    /// Gives the graph back now: JavaScript would keep it until it happens to collect garbage, and does not know how large
+    /// it is. Bundles stay as they are; nothing can be asked of the session any more.
+    #[napi]
+    pub fn close(&mut self) {
+        self.session = None;
     }
 
     /// Writes a bundle with the changes plugins made: JSON of `{ written: string[] }` or `{ diagnostics }`.
