@@ -95,6 +95,7 @@ impl Watch {
             ignored: Vec::new(),
             files: HashMap::new(),
             listings: HashMap::new(),
+            above: HashSet::new(),
             is_polling: false,
             candidates: BTreeMap::new(),
         };
@@ -126,6 +127,8 @@ struct Worker {
     /// As they were when last looked at; `None`: not there.
     files: HashMap<String, WatchedState>,
     listings: HashMap<String, Listing>,
+    /// Every folder above something that is watched.
+    above: HashSet<String>,
     is_polling: bool,
     /// What may have changed; for an entry that came or went, how.
     candidates: BTreeMap<String, Option<ChangeKind>>,
@@ -201,14 +204,21 @@ impl Worker {
         let folders = list.files.iter().map(|file| path::dirname(&file.path));
         let folders = folders.chain(list.listings.iter().map(|listing| listing.path.as_str()));
         let wanted: HashSet<&str> = folders.collect();
+        self.above.clear();
+        for mut folder in wanted.iter().copied() {
+            // Whose own parents are there already.
+            while self.above.insert(folder.to_owned()) && path::dirname(folder).len() < folder.len() {
+                folder = path::dirname(folder);
+            }
+        }
         self.watch_folders(wanted.into_iter().map(|folder| PathBuf::from(existing(folder))).collect());
         // Watches are set: what happens from here on is an event, what happened before shows in a stamp.
         let since = nanoseconds(since.checked_sub(CLOCK_TICK).unwrap_or(since));
         self.ignored = list.ignored;
         let mut files = HashMap::with_capacity(list.files.len());
         for WatchedFile { path, known } in list.files {
-            let now = look(&path);
             let before = self.files.get(&path);
+            let now = look(&path);
             let seen = match before {
                 // Kept as it was, so that the look that decides sees the difference too.
                 Some(before) if self.candidates.contains_key(&path) || before.differs(now.as_ref()) => {
@@ -316,8 +326,7 @@ impl Worker {
             .listings
             .get(folder)
             .is_some_and(|listing| listing.names.contains_key(name) || listing.whole && !is_passing(name));
-        let below = |path: &String| path.strip_prefix(changed).is_some_and(|rest| rest.starts_with('/'));
-        is_asked_for || self.listings.contains_key(changed) || self.files.keys().any(below)
+        is_asked_for || self.above.contains(changed)
     }
 
     fn look_at_everything(&mut self) {
@@ -666,5 +675,17 @@ mod tests {
         ];
         assert_eq!(project.next(), expected);
         assert!(project.is_quiet());
+    }
+
+    #[test]
+    fn a_folder_that_is_moved_away_takes_its_files_along() {
+        let project = Project::new(&["src/deep/er/a.js", "src/b.js"]);
+        let mut list = project.list(&["src/deep/er/a.js", "src/b.js"]);
+        list.listings.clear();
+        project.watch.set(list, now());
+        assert!(project.is_quiet());
+        std::fs::rename(project.at("src/deep"), project.at("away")).expect("renamed");
+        let told = project.next();
+        assert!(told.contains(&("src/deep".to_owned(), ChangeKind::Delete)), "{told:?}");
     }
 }
