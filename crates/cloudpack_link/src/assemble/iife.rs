@@ -7,7 +7,7 @@ use crate::exports::EntryShape;
 use crate::helpers::Helper;
 use crate::quote;
 use crate::render::{pick, push_getter_list};
-use cloudpack_base::Diagnostic;
+use cloudpack_base::{Diagnostic, SymbolRef};
 use cloudpack_plan::ChunkKind;
 
 pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostics: &mut Vec<Diagnostic>) -> Frame {
@@ -19,14 +19,8 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
     for file in imported {
         let ImportedFrom::External(import) = &file.from else { continue };
         for &symbol in &import.symbols {
-            let mut name = String::new();
-            scope.push_symbol(&mut name, symbol);
             arguments.push(global_of(scope, scope.input.modules[import.module].id, diagnostics));
-            let value = external_value(scope, symbol, &name);
-            if value != name {
-                frame.imports.push_str(&format!("{name}{}{value}{end}", pick(minify, " = ", "=")));
-            }
-            parameters.push(name);
+            parameters.push(external_parameter(scope, symbol, &mut frame));
         }
     }
     let entry = &scope.entries[scope.chunk];
@@ -82,6 +76,18 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
     }
     frame.close.push_str(&format!("}})({}){end}", arguments.join(comma)));
     frame
+}
+
+/// The name of an external module's parameter, which holds the module as this symbol sees it.
+pub(super) fn external_parameter(scope: &Scope<'_, '_>, symbol: SymbolRef, frame: &mut Frame) -> String {
+    let mut name = String::new();
+    scope.push_symbol(&mut name, symbol);
+    let value = external_value(scope, symbol, &name);
+    if value != name {
+        let (equals, end) = (pick(scope.minify, " = ", "="), pick(scope.minify, ";\n", ";"));
+        frame.imports.push_str(&format!("{name}{equals}{value}{end}"));
+    }
+    name
 }
 
 /// `var name = `, `this.a = this.a || {}; this.a.b = `, or nothing.

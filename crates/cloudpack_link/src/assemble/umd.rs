@@ -9,8 +9,8 @@
 //! })(typeof globalThis === "undefined" ? this : globalThis, function(exports, a) { ... });
 //! ```
 
-use super::cjs::{exported, external_value, marks_es_module, push_stars};
-use super::iife::{global_of, is_global_name};
+use super::cjs::{exported, marks_es_module, push_stars};
+use super::iife::{external_parameter, global_of, is_global_name};
 use super::{Frame, Imported, ImportedFrom, is_strict, push_run, run_entry};
 use crate::address::Scope;
 use crate::exports::EntryShape;
@@ -34,15 +34,9 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
         let ImportedFrom::External(import) = &file.from else { continue };
         let global = global_of(scope, scope.input.modules[import.module].id, diagnostics);
         for &symbol in &import.symbols {
-            let mut name = String::new();
-            scope.push_symbol(&mut name, symbol);
             handed.specifiers.push(quote::string(&scope.external_specifier(import.module)));
             handed.globals.push(if is_global_name(&global) { format!("root.{global}") } else { global.clone() });
-            let value = external_value(scope, symbol, &name);
-            if value != name {
-                frame.imports.push_str(&format!("{name}{}{value}{end}", pick(minify, " = ", "=")));
-            }
-            handed.parameters.push(name);
+            handed.parameters.push(external_parameter(scope, symbol, &mut frame));
         }
         if import.symbols.is_empty() {
             bare.push(quote::string(&scope.external_specifier(import.module)));
