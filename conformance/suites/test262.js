@@ -30,18 +30,21 @@ async function* run({ directory, skipped, wants }) {
     testsUnder(path.join(language, group)).map((file) => ({ group, id: path.relative(language, file).replaceAll('\\', '/') })),
   );
   const wanted = tests.filter((test) => wants(test.id));
-  // Only the suite knows which of its files are modules, so each kind is read from a copy of its own that says so.
-  for (const kind of ['module', 'script']) {
-    for (const group of groups) cpSync(path.join(language, group), path.join(scratch, kind, group), { recursive: true });
-  }
-  writeFileSync(path.join(scratch, 'module', 'package.json'), '{ "type": "module" }');
+  // Whatever is loaded by import is a module, and nothing in its text need say so: a manifest does. Only a test without the
+  // flag is a script, and is read from a copy of a name that says so.
+  for (const group of groups) cpSync(path.join(language, group), path.join(scratch, group), { recursive: true });
+  writeFileSync(path.join(scratch, 'package.json'), '{ "type": "module" }');
   yield* inParallel(wanted, async ({ group, id }) => {
     const source = readFileSync(path.join(language, id), 'utf8');
     const about = frontmatterOf(source);
     const names = [id, ...about.features.map((name) => `feature:${name}`), ...about.flags.map((name) => `flag:${name}`)];
     const reason = names.map(skipped).find(Boolean);
     if (reason) return { id, group, status: 'skip', detail: reason, names };
-    const file = path.join(scratch, about.flags.includes('module') ? 'module' : 'script', id);
+    let file = path.join(scratch, id);
+    if (!about.flags.includes('module')) {
+      file = file.replace(/\.js$/, '.cjs');
+      writeFileSync(file, source);
+    }
     const fault = await faultOf(directory, file, about, path.join(scratch, 'out', id.replaceAll(/\W/g, '_')));
     return fault ? { id, group, status: 'fail', detail: fault } : { id, group, status: 'pass' };
   });
