@@ -67,6 +67,10 @@ export declare class Session {
   stats(): string
   /** Absolute paths of files to watch, a JSON list, sorted. */
   watchFiles(): string
+  /** One more output: JSON of `OutputOptions` to JSON of `{ index }` or `{ diagnostics }`. */
+  addOutput(output: string): string
+  /** Patterns for the names of the chunks that `generate` gave; they are made anew. */
+  nameChunks(output: number, patterns: Array<string>): void
   /** Chunks of an output with preliminary names. */
   generate(output: number): Promise<Bundle>
   /**

@@ -2,18 +2,17 @@
  * `build()` as a list: settle plugins and options, open a session, load the graph, render every output, and only when all of
  * them are there, write. Nothing is written over an earlier result by a build that fails.
  */
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { loadBinding } from './binding.js';
-import { BuildError, diagnosticOf, errorOf, logObjectOf } from './diagnostics.js';
+import { BuildError, errorOf, logObjectOf } from './diagnostics.js';
+import { asBuildError, loadGraph, openSession, Reporter } from './graph.js';
 import { Logger } from './log.js';
-import { normalizeOptions, slashed } from './options/input-options.js';
+import { normalizeOptions } from './options/input-options.js';
 import { addonMarker } from './output/addons.js';
 import { lazy } from './output/bundle.js';
 import { OutputRun } from './output/render.js';
 import { sharedContext } from './plugins/context.js';
 import { PluginDriver } from './plugins/driver.js';
-import { collectHooks, flattenPlugins, namePlugins, takesPart } from './plugins/hooks.js';
+import { collectHooks, flattenPlugins, leaveOutReplaced, namePlugins, takesPart } from './plugins/hooks.js';
 import { callHook } from './plugins/run-hooks.js';
 
 /** @typedef {import('./types/index.d.ts').BuildOptions} BuildOptions */
@@ -95,20 +94,12 @@ async function settlePlugins(given) {
   return { options: /** @type {BuildOptions} */ ({ ...options, output: outputs.length === 1 ? outputs[0] : outputs }), plugins, outputPlugins };
 }
 
-/** Plugins whose work is the core's own; @rollup/plugin-commonjs would only hide CommonJS from it. */
-const REPLACED = new Set(['commonjs']);
-
 /**
  * @param {Plugin[]} plugins
  * @param {BuildOptions} options
  */
 function withoutReplaced(plugins, options) {
-  return plugins.filter((plugin) => {
-    if (!REPLACED.has(plugin.name)) return true;
-    const message = `Cloudpack does the work of plugin "${plugin.name}" itself, so the plugin was left out`;
-    new Logger(options, []).log('info', { code: 'PLUGIN_REPLACED', plugin: plugin.name, message });
-    return false;
-  });
+  return leaveOutReplaced(plugins, (log) => new Logger(options, []).log('info', log));
 }
 
 /**
@@ -126,82 +117,6 @@ function minimalContext(options) {
       throw errorOf(error);
     },
   };
-}
-
-/**
- * @param {Record<string, any>} core
- * @param {object} hooks
- */
-function openSession(core, hooks) {
-  const { Session } = loadBinding();
-  const session = new Session(JSON.stringify({ ...core, helpersDir: helpersDirectory() }), JSON.stringify(hooks));
-  const faults = JSON.parse(session.faults());
-  if (faults.length > 0) throw new BuildError(faults);
-  return session;
-}
-
-/** Where the helpers of lowered syntax lie: our own dependency, whatever the application has. */
-function helpersDirectory() {
-  return slashed(path.dirname(createRequire(import.meta.url).resolve('@oxc-project/runtime/package.json')));
-}
-
-/**
- * @param {PluginDriver} driver
- * @param {Reporter} reported
- * @param {Record<string, any>} inputOptions
- */
-async function loadGraph(driver, reported, inputOptions) {
-  try {
-    await driver.runAll('buildStart', [inputOptions]);
-    await driver.loadGraph();
-    reported.throwErrors();
-  } catch (thrown) {
-    const error = asBuildError(thrown);
-    await driver.runAll('buildEnd', [error]);
-    throw error;
-  }
-  await driver.runAll('buildEnd', []);
-}
-
-/** Passes the core's diagnostics on, each once. */
-class Reporter {
-  /** @type {Set<string>} */
-  #seen = new Set();
-
-  /** @param {PluginDriver} driver */
-  constructor(driver) {
-    this.driver = driver;
-  }
-
-  /** Logs what is new and is no error; throws all errors. */
-  throwErrors() {
-    const { driver } = this;
-    const diagnostics = JSON.parse(driver.session.diagnostics());
-    for (const diagnostic of diagnostics) {
-      const key = JSON.stringify(diagnostic);
-      if (diagnostic.severity === 'error' || this.#seen.has(key)) continue;
-      this.#seen.add(key);
-      driver.logger.log(diagnostic.severity === 'warning' ? 'warn' : diagnostic.severity, diagnostic);
-    }
-    const errors = diagnostics.filter((/** @type {any} */ one) => one.severity === 'error');
-    if (errors.length > 0) throw new BuildError(errors.map((/** @type {any} */ error) => withCause(error, driver.thrown)), driver.thrown[0]);
-  }
-}
-
-/**
- * An error that came from a hook gets back what the core does not keep of it.
- * @param {any} diagnostic
- * @param {unknown[]} thrown
- */
-function withCause(diagnostic, thrown) {
-  const cause = /** @type {any} */ (thrown.find((one) => Object(one).plugin === diagnostic.plugin && Object(one).message === diagnostic.message));
-  if (cause === undefined || diagnostic.plugin === undefined) return diagnostic;
-  return { ...diagnostic, ...(cause.pluginCode === undefined ? {} : { pluginCode: cause.pluginCode }) };
-}
-
-/** @param {unknown} thrown */
-function asBuildError(thrown) {
-  return thrown instanceof BuildError ? thrown : new BuildError([diagnosticOf(thrown)], thrown);
 }
 
 /**

@@ -68,8 +68,14 @@ export function logObjectOf(given) {
  */
 export function errorOf(given) {
   const log = logObjectOf(given);
-  return log instanceof Error ? log : Object.assign(new Error(String(log.message)), log);
+  if (log instanceof Error) return log;
+  const error = Object.assign(new Error(String(log.message)), log);
+  madeOfLogs.add(error);
+  return error;
 }
+
+/** Errors that began as a string or an object: Rollup puts into their text where they came from. @type {WeakSet<Error>} */
+export const madeOfLogs = new WeakSet();
 
 /**
  * Sets where `log` points: the place in `source` at a UTF-16 offset or at a line and column, with a frame drawn by the core.

@@ -8,6 +8,7 @@ import { root, run, seconds, succeeds } from './lib/run.mjs';
 import { buildAddon, checkTools, installBrowser, installPackages } from './lib/setup.mjs';
 
 const shop = join(root, 'examples', 'shop');
+const hosts = join(root, '__test__', 'hosts');
 const binary = (name) => join(root, 'node_modules', ...name.split('/'));
 
 /** Name, what it is about, and how it is run. */
@@ -23,7 +24,7 @@ const checks = [
     exitCounts(await run(process.execPath, [binary('typescript/bin/tsc'), '--project', 'js/tsconfig.json']))],
   ['shop', 'types of the example', async () =>
     exitCounts(await run(process.execPath, [join(shop, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '--project', shop]))],
-  ['node', 'build(), plugins and command line in Node', nodeTests],
+  ['node', 'build(), plugins, command line and other bundlers in Node', nodeTests],
   ['browser', 'the shop in Chromium', browserTests],
 ];
 
@@ -63,6 +64,7 @@ try {
   await checkTools();
   console.log(`npm packages: ${await installPackages()}`);
   if (chosen.some(([name]) => ['shop', 'browser', 'node'].includes(name))) console.log(`npm packages of the shop: ${await installPackages(shop)}`);
+  if (chosen.some(([name]) => name === 'node')) console.log(`npm packages of the bundlers around us: ${await installPackages(hosts)}`);
   if (chosen.some(([name]) => ['generated', 'types', 'node', 'browser'].includes(name))) console.log(`addon: ${await buildAddon()}`);
 } catch (error) {
   console.error(`${error.message}\n`);

@@ -30,20 +30,19 @@ export function addonMarker(addon) {
  * @param {object} given
  * @param {AddonName[]} given.addons
  * @param {import('../options/output-options.js').LocalOutput} given.local
- * @param {import('../plugins/driver.js').PluginDriver} given.driver
- * @param {import('../plugins/hooks.js').Plugin[]} given.plugins
+ * @param {import('./render.js').OutputRun} given.output
  * @param {any} given.chunk
  * @param {string} given.code
  * @returns {Promise<import('./edits.js').Edit[]>}
  */
-export async function addonEdits({ addons, local, driver, plugins, chunk, code }) {
+export async function addonEdits({ addons, local, output, chunk, code }) {
   /** @type {import('./edits.js').Edit[]} */
   const edits = [];
   for (const addon of addons) {
     const marker = addonMarker(addon);
     const start = addon === 'footer' || addon === 'outro' ? code.lastIndexOf(marker) : code.indexOf(marker);
     if (start < 0) continue;
-    const text = await addonText(addon, { local, driver, plugins, chunk });
+    const text = await addonText(addon, { local, output, chunk });
     let end = start + marker.length;
     // Nothing to say: the marker's line goes too.
     if (text === '' && code[end] === '\n') end++;
@@ -54,12 +53,12 @@ export async function addonEdits({ addons, local, driver, plugins, chunk, code }
 
 /**
  * @param {AddonName} addon
- * @param {{ local: import('../options/output-options.js').LocalOutput, driver: import('../plugins/driver.js').PluginDriver, plugins: import('../plugins/hooks.js').Plugin[], chunk: any }} given
+ * @param {{ local: import('../options/output-options.js').LocalOutput, output: import('./render.js').OutputRun, chunk: any }} given
  */
-async function addonText(addon, { local, driver, plugins, chunk }) {
+async function addonText(addon, { local, output, chunk }) {
   const own = local.addons[addon] ? await local.addons[addon](chunk) : local.options[addon];
   const texts = [own];
-  const written = plugins.map((plugin) => (typeof plugin[addon] === 'string' ? { ...plugin, [addon]: () => plugin[addon] } : plugin));
-  for (const hook of collectHooks(written, addon)) texts.push(await callHook(hook, driver.context(hook.plugin), [chunk]));
+  const written = output.plugins.map((plugin) => (typeof plugin[addon] === 'string' ? { ...plugin, [addon]: () => plugin[addon] } : plugin));
+  for (const hook of collectHooks(written, addon)) texts.push(await callHook(hook, output.driver.context(hook.plugin, { output }), [chunk]));
   return texts.filter(Boolean).join(JOINT[addon]);
 }

@@ -30,20 +30,24 @@ export class OutputRun {
    * @param {import('../options/output-options.js').LocalOutput} given.local
    * @param {Record<string, any>} given.core
    * @param {import('../plugins/hooks.js').Plugin[]} given.plugins those of the build and of this output
+   * @param {Record<string, any>} [given.options] that hooks are given
+   * @param {string | ((asset: object) => string)} [given.assetNames]
+   * @param {import('./chunk-names.js').ChunkNames} [given.chunkNames] when one of them is a function
    */
-  constructor({ driver, index, local, core, plugins }) {
+  constructor({ driver, index, local, core, plugins, options, assetNames, chunkNames }) {
     this.driver = driver;
     this.index = index;
     this.local = local;
     this.plugins = plugins;
     this.hasMap = (core.sourcemap ?? 'none') !== 'none';
     this.format = core.format ?? 'es';
-    this.assetNames = core.assetFileNames;
+    this.chunkNames = chunkNames;
+    this.assetNames = assetNames ?? core.assetFileNames;
     /** Replaced by a copy when this output begins. */
     this.emitter = driver.emitter;
     this.addons = computedAddons(local, plugins);
     /** One object for all hooks of this output: plugins use it as a key. */
-    this.options = { ...local.options, ...(core.file ? {} : { dir: core.dir ?? 'dist' }) };
+    this.options = options ?? { ...local.options, ...(core.file ? {} : { dir: core.dir ?? 'dist' }) };
   }
 
   /**
@@ -51,20 +55,29 @@ export class OutputRun {
    * @param {boolean} isWrite
    */
   async render(inputOptions, isWrite) {
+    try {
+      await this.begin(inputOptions);
+      await this.generateBundle(isWrite);
+    } catch (error) {
+      await this.driver.runAll('renderError', [error], this.plugins, this);
+      throw error;
+    } finally {
+      this.driver.output = undefined;
+    }
+  }
+
+  /**
+   * Makes the files, as far as `generateBundle` hooks leave them.
+   * @param {Record<string, any>} inputOptions
+   */
+  async begin(inputOptions) {
     const { driver } = this;
     driver.output = this;
     this.emitter = driver.emitter.forOutput(this.assetNames);
-    try {
-      await driver.runAll('renderStart', [this.options, inputOptions], this.plugins);
-      const { chunks, replaced } = this.#wantsText() ? await this.#renderChunks() : { chunks: new Map(), replaced: [] };
-      await this.#finalize(chunks, replaced);
-      await this.#generateBundle(isWrite);
-    } catch (error) {
-      await driver.runAll('renderError', [error], this.plugins);
-      throw error;
-    } finally {
-      driver.output = undefined;
-    }
+    await driver.runAll('renderStart', [this.options, inputOptions], this.plugins, this);
+    if (this.chunkNames) await this.#nameChunks(this.chunkNames);
+    const { chunks, replaced } = this.#wantsText() ? await this.#renderChunks() : { chunks: new Map(), replaced: [] };
+    await this.#finalize(chunks, replaced);
   }
 
   /** Writes what is in the bundle and tells `writeBundle`. */
@@ -76,7 +89,7 @@ export class OutputRun {
     if (result.diagnostics) throw new BuildError(result.diagnostics);
     driver.output = this;
     try {
-      await driver.runAll('writeBundle', [this.options, this.files], this.plugins);
+      await driver.runAll('writeBundle', [this.options, this.files], this.plugins, this);
     } finally {
       driver.output = undefined;
     }
@@ -96,6 +109,14 @@ export class OutputRun {
   #wantsText() {
     const hasHook = (/** @type {string} */ name) => this.plugins.some((plugin) => /** @type {any} */ (plugin)[name]);
     return hasHook('renderChunk') || hasHook('augmentChunkHash') || this.addons.length > 0 || this.emitter.mentioned.size > 0;
+  }
+
+  /** @param {import('./chunk-names.js').ChunkNames} names */
+  async #nameChunks(names) {
+    const { session } = this.driver;
+    const { patternsFor } = await import('./chunk-names.js');
+    const chunks = filesOf(await session.generate(this.index)).filter((file) => file.type === 'chunk');
+    session.nameChunks(this.index, patternsFor(chunks, names, this.driver.userEntries()));
   }
 
   async #renderChunks() {
@@ -124,7 +145,7 @@ export class OutputRun {
     const { driver, plugins, local, addons } = this;
     const rendered = generated.code(at);
     const edits = [
-      ...(await addonEdits({ addons, local, driver, plugins, chunk, code: rendered })),
+      ...(await addonEdits({ addons, local, output: this, chunk, code: rendered })),
       ...fileUrlEdits(rendered, (reference) => this.emitter.fileName(reference), chunk.fileName, this.format),
     ];
     const edited = await applyEdits(rendered, edits, this.hasMap);
@@ -132,7 +153,7 @@ export class OutputRun {
     /** @type {import('../plugins/source-maps.js').Step[]} */
     const steps = edited.step ? [edited.step] : [];
     for (const hook of collectHooks(plugins, 'renderChunk')) {
-      const result = await callHook(hook, driver.context(hook.plugin), [code, chunk, this.options, meta]);
+      const result = await callHook(hook, driver.context(hook.plugin, { output: this }), [code, chunk, this.options, meta]);
       if (result === null || result === undefined) continue;
       const before = code;
       code = typeof result === 'string' ? result : (result.code ?? code);
@@ -143,7 +164,7 @@ export class OutputRun {
     }
     let augmentation = '';
     for (const hook of collectHooks(plugins, 'augmentChunkHash')) {
-      augmentation += (await callHook(hook, driver.context(hook.plugin), [chunk])) || '';
+      augmentation += (await callHook(hook, driver.context(hook.plugin, { output: this }), [chunk])) || '';
     }
     if (code === rendered && augmentation === '') return null;
     return {
@@ -179,10 +200,10 @@ export class OutputRun {
   }
 
   /** @param {boolean} isWrite */
-  async #generateBundle(isWrite) {
+  async generateBundle(isWrite) {
     this.#filesAreOpen = true;
     for (const hook of collectHooks(this.plugins, 'generateBundle')) {
-      await callHook(hook, this.driver.context(hook.plugin), [this.options, this.files, isWrite]);
+      await callHook(hook, this.driver.context(hook.plugin, { output: this }), [this.options, this.files, isWrite]);
     }
   }
 

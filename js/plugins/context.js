@@ -23,15 +23,20 @@ const ROLLUP_VERSION = '4.68.0';
  * @property {string} [code] that positions point into
  * @property {Set<string>} [watchFiles] of the module
  * @property {() => unknown} [combinedMap]
+ * @property {import('../output/render.js').OutputRun} [output] whose files are meant
  */
 
 /**
  * What all contexts of a plugin share: plugins keep things on `meta` and `cache`.
- * @param {boolean} [watchMode]
- * @returns {{ meta: Record<string, any>, cache: Map<string, any> }}
+ * @param {object} [given]
+ * @param {boolean} [given.watchMode]
+ * @param {import('./driver.js').Host} [given.host]
+ * @param {Plugin} [given.plugin]
+ * @returns {{ meta: Record<string, any>, cache: any }}
  */
-export function sharedContext(watchMode = false) {
-  return { meta: { rollupVersion: ROLLUP_VERSION, cloudpackVersion: VERSION, watchMode }, cache: new Map() };
+export function sharedContext({ watchMode = false, host, plugin } = {}) {
+  const meta = { rollupVersion: ROLLUP_VERSION, watchMode, ...host?.meta, cloudpackVersion: VERSION };
+  return { meta, cache: (plugin && host?.cacheOf(plugin)) ?? new Map() };
 }
 
 /**
@@ -48,7 +53,7 @@ export function createContext(driver, plugin, shared, scope = {}) {
   const context = {
     meta: shared.meta,
     cache: shared.cache,
-    fs: fs.promises,
+    fs: driver.host?.fs ?? fs.promises,
     pluginName: plugin.name,
     addWatchFile(/** @type {string} */ file) {
       const absolute = path.resolve(driver.cwd, file);
@@ -64,17 +69,19 @@ export function createContext(driver, plugin, shared, scope = {}) {
       place(error, position, scope);
       throw error;
     },
-    emitFile: (/** @type {import('../types/index.d.ts').EmittedFile} */ file) => driver.emitFile(file),
-    getFileName: (/** @type {string} */ reference) => driver.fileName(reference),
-    setAssetSource: (/** @type {string} */ reference, /** @type {string | Uint8Array} */ source) => driver.setAssetSource(reference, source),
+    emitFile: (/** @type {import('../types/index.d.ts').EmittedFile} */ file) => driver.emitFile(file, scope.output),
+    getFileName: (/** @type {string} */ reference) => driver.fileName(reference, scope.output),
+    setAssetSource: (/** @type {string} */ reference, /** @type {string | Uint8Array} */ source) => driver.setAssetSource(reference, source, scope.output),
     getModuleInfo: (/** @type {string} */ id) => driver.moduleInfo(id),
     getModuleIds: () => driver.moduleIds(),
     getWatchFiles: () => driver.allWatchFiles(),
     load: (/** @type {{ id: string, resolveDependencies?: boolean }} */ options) => driver.loadForPlugin(options),
-    parse: (/** @type {string} */ code, /** @type {Record<string, any>} */ options = {}) => parseWithHost(code, options, driver.cwd),
+    parse: (/** @type {string} */ code, /** @type {Record<string, any>} */ options = {}) =>
+      driver.host ? driver.host.parse(code, options) : parseWithHost(code, options, driver.cwd),
     resolve: (/** @type {string} */ source, /** @type {string | undefined} */ importer, /** @type {Record<string, any>} */ options = {}) =>
       driver.resolveForPlugin(source, importer, options, plugin, scope.skip ?? []),
   };
+  if (driver.host?.environment) Object.assign(context, { environment: driver.host.environment });
   return scope.combinedMap ? { ...context, getCombinedSourcemap: scope.combinedMap } : context;
 }
 

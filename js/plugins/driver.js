@@ -33,6 +33,20 @@ import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
  * @property {string} [moduleType]
  */
 
+/**
+ * The bundler that we work inside of, as far as the build phase has to do with it. Its ways are kept: what none of the
+ * hooks resolves is resolved as it does, and code that a hook returned is JavaScript.
+ * @typedef {object} Host
+ * @property {Record<string, any>} meta of plugin contexts
+ * @property {(code: string, options?: any) => any} parse
+ * @property {object} fs
+ * @property {object} [environment] of Vite
+ * @property {(plugin: Plugin) => object | undefined} cacheOf
+ * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => Promise<import('./resolver.js').Resolved | undefined>} resolve
+ * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => import('./resolver.js').Resolved} unresolved throws, or goes on with something
+ * @property {(id: string, external: boolean) => boolean} hasSideEffects unless a plugin said
+ */
+
 /** Hooks that may want to see or to change the text of chunks: directly, or by emitting files whose URLs stand in code. */
 const TEXT_HOOKS = /** @type {const} */ (['load', 'transform', 'renderChunk', 'augmentChunkHash', 'banner', 'footer', 'intro', 'outro']);
 
@@ -41,7 +55,7 @@ export class PluginDriver {
   emitter = new FileEmitter();
   /** While modules are loaded, chunks may be emitted and module facts still change. */
   graphIsOpen = true;
-  /** Output that is being rendered; answers `getFileName`, takes emitted files. @type {import('../output/render.js').OutputRun | undefined} */
+  /** Output that is being rendered, for contexts that plugins kept from the build phase; answers `getFileName`, takes emitted files. @type {import('../output/render.js').OutputRun | undefined} */
   output;
   /** What hooks threw while tasks were answered. @type {unknown[]} */
   thrown = [];
@@ -62,13 +76,18 @@ export class PluginDriver {
    * @param {import('../options/input-options.js').NormalizedOptions} given.options
    * @param {import('../log.js').Logger} given.logger
    * @param {boolean} [given.watchMode]
+   * @param {Host} [given.host]
    */
-  constructor({ plugins, options, logger, watchMode = false }) {
+  constructor({ plugins, options, logger, watchMode = false, host }) {
     this.plugins = plugins;
     this.watchMode = watchMode;
+    this.host = host;
     this.cwd = /** @type {string} */ (options.core.cwd);
+    this.input = /** @type {{ import: string }[]} */ (options.core.input);
     this.logger = logger;
-    this.wantsMaps = options.core.output.some((/** @type {any} */ output) => (output.sourcemap ?? 'none') !== 'none');
+    this.wantsMaps = [...options.core.output, ...(options.core.laterOutputs ?? [])].some(
+      ({ sourcemap }) => sourcemap !== undefined && sourcemap !== 'none' && sourcemap !== false,
+    );
     this.load = this.#filtered('load');
     this.transform = this.#filtered('transform');
     this.moduleParsed = collectHooks(plugins, 'moduleParsed');
@@ -113,7 +132,7 @@ export class PluginDriver {
    */
   context(plugin, scope) {
     let shared = this.#shared.get(plugin);
-    if (!shared) this.#shared.set(plugin, (shared = sharedContext(this.watchMode)));
+    if (!shared) this.#shared.set(plugin, (shared = sharedContext({ watchMode: this.watchMode, host: this.host, plugin })));
     return createContext(this, plugin, shared, scope);
   }
 
@@ -122,9 +141,10 @@ export class PluginDriver {
    * @param {string} name
    * @param {unknown[]} args
    * @param {Plugin[]} [plugins]
+   * @param {import('../output/render.js').OutputRun} [output] that the hooks are about
    */
-  async runAll(name, args, plugins = this.plugins) {
-    await runParallel(collectHooks(plugins, name), (hook) => callHook(hook, this.context(hook.plugin), args));
+  async runAll(name, args, plugins = this.plugins, output = undefined) {
+    await runParallel(collectHooks(plugins, name), (hook) => callHook(hook, this.context(hook.plugin, { output }), args));
   }
 
   /**
@@ -166,14 +186,15 @@ export class PluginDriver {
   }
 
   /** @param {any} task */
-  async #answerResolve({ token, specifier, importer, isEntry, kind, attributes }) {
+  async #answerResolve({ token, specifier, importer, isEntry, kind, attributes, inTry }) {
     const resolved = await this.resolver.resolveTask(specifier, importer ?? undefined, {
-      isEntry, kind, attributes: Object.fromEntries(attributes ?? []),
+      isEntry, kind, attributes: Object.fromEntries(attributes ?? []), inTry,
     });
     if (!resolved) return { type: 'resolve', token };
     this.#remember(resolved.id, resolved);
     const { id, external, moduleSideEffects } = resolved;
-    return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffectsOf(moduleSideEffects) };
+    const sideEffects = sideEffectsOf(moduleSideEffects) ?? this.host?.hasSideEffects(id, Boolean(external));
+    return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffects };
   }
 
   /** @param {any} task */
@@ -229,7 +250,7 @@ export class PluginDriver {
       if (step) steps.push(step);
     }
     if (!changed) return { moduleType: type === moduleType ? undefined : type };
-    if (!explicitType && !isScript(type) && speaksScript(code)) type = 'js';
+    if (!explicitType && (this.host || (!isScript(type) && speaksScript(code)))) type = 'js';
     const map = this.wantsMaps ? await joinModuleMaps(id, original, loadMap, steps) : undefined;
     return { code, map: map?.toWellFormed(), moduleType: type === moduleType ? undefined : type };
   }
@@ -281,8 +302,9 @@ export class PluginDriver {
     const record = this.record(resolved.id);
     return {
       id: resolved.id, external: resolved.external ?? false, attributes: options.attributes ?? {},
-      meta: record.meta, moduleSideEffects: sideEffectsOf(resolved.moduleSideEffects) ?? true,
-      resolvedBy: resolved.resolvedBy ?? 'cloudpack', syntheticNamedExports: false,
+      meta: record.meta,
+      moduleSideEffects: sideEffectsOf(resolved.moduleSideEffects) ?? this.host?.hasSideEffects(resolved.id, Boolean(resolved.external)) ?? true,
+      resolvedBy: resolved.resolvedBy ?? (this.host ? 'rollup' : 'cloudpack'), syntheticNamedExports: false,
     };
   }
 
@@ -346,30 +368,41 @@ export class PluginDriver {
     return this.session.moduleIds()[Symbol.iterator]();
   }
 
+  /** Ids of the modules that the user asked for. */
+  userEntries() {
+    return new Set(this.input.flatMap((entry) => this.resolver.entryId(entry.import, undefined) ?? []));
+  }
+
   allWatchFiles() {
     return [...new Set([...this.watchFiles, ...JSON.parse(this.session.watchFiles())])].sort();
   }
 
-  /** @param {import('../types/index.d.ts').EmittedFile} file */
-  emitFile(file) {
-    const emitter = this.output?.emitter ?? this.emitter;
-    const reference = emitter.emit(file, this.graphIsOpen);
-    this.output?.fileEmitted(reference);
+  /**
+   * @param {import('../types/index.d.ts').EmittedFile} file
+   * @param {import('../output/render.js').OutputRun} [output]
+   */
+  emitFile(file, output = this.output) {
+    const reference = (output?.emitter ?? this.emitter).emit(file, this.graphIsOpen);
+    output?.fileEmitted(reference);
     return reference;
   }
 
-  /** @param {string} reference */
-  fileName(reference) {
-    return (this.output?.emitter ?? this.emitter).fileName(reference);
+  /**
+   * @param {string} reference
+   * @param {import('../output/render.js').OutputRun} [output]
+   */
+  fileName(reference, output = this.output) {
+    return (output?.emitter ?? this.emitter).fileName(reference);
   }
 
   /**
    * @param {string} reference
    * @param {string | Uint8Array} source
+   * @param {import('../output/render.js').OutputRun} [output]
    */
-  setAssetSource(reference, source) {
-    (this.output?.emitter ?? this.emitter).setSource(reference, source);
-    this.output?.fileEmitted(reference);
+  setAssetSource(reference, source, output = this.output) {
+    (output?.emitter ?? this.emitter).setSource(reference, source);
+    output?.fileEmitted(reference);
   }
 
   /**

@@ -49,11 +49,11 @@ export class FileEmitter {
   /** @type {Map<string, EmittedAsset>} */
   #bySource = new Map();
   #count = 0;
-  #assetNames = DEFAULT_ASSET_NAMES;
+  #assetNames = /** @type {string | ((asset: object) => string)} */ (DEFAULT_ASSET_NAMES);
 
   /**
    * A copy for one output.
-   * @param {string | undefined} assetNames
+   * @param {string | ((asset: object) => string) | undefined} assetNames
    */
   forOutput(assetNames) {
     const copy = new FileEmitter();
@@ -205,7 +205,7 @@ export class FileEmitter {
     const hash = digest(asset.source);
     const twin = this.#bySource.get(hash);
     if (twin?.fileName !== undefined) return (asset.fileName = twin.fileName);
-    const wanted = fillPattern(this.#assetNames, asset.name ?? 'asset', hash);
+    const wanted = fillPattern(this.#patternFor(asset), asset.name ?? 'asset', hash);
     const extension = path.posix.extname(wanted);
     let fileName = wanted;
     for (let number = 2; this.#byFileName.has(fileName.toLowerCase()); number++) {
@@ -214,6 +214,14 @@ export class FileEmitter {
     this.#byFileName.set(fileName.toLowerCase(), asset);
     this.#bySource.set(hash, asset);
     return (asset.fileName = fileName);
+  }
+
+  /** @param {EmittedAsset} asset */
+  #patternFor({ name, originalFileName, source }) {
+    if (typeof this.#assetNames === 'string') return this.#assetNames;
+    return this.#assetNames({
+      type: 'asset', name, names: merged(undefined, name), originalFileName: originalFileName ?? null, originalFileNames: merged(undefined, originalFileName), source,
+    });
   }
 }
 

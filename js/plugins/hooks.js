@@ -37,6 +37,24 @@ export async function flattenPlugins(given) {
   return plugin.apply === 'serve' ? [] : [plugin];
 }
 
+/** Plugins whose work is the core's own; @rollup/plugin-commonjs would only hide CommonJS from it. */
+const REPLACED = new Set(['commonjs', 'commonjs--resolver']);
+
+/**
+ * @param {Plugin[]} plugins
+ * @param {(log: import('../types/index.d.ts').RollupLog) => void} tell
+ */
+export function leaveOutReplaced(plugins, tell) {
+  return plugins.filter((plugin) => {
+    if (!REPLACED.has(plugin.name)) return true;
+    // Its helper has no name that a user knows.
+    if (!plugin.name.includes('--')) {
+      tell({ code: 'PLUGIN_REPLACED', plugin: plugin.name, message: `Cloudpack does the work of plugin "${plugin.name}" itself, so the plugin was left out` });
+    }
+    return false;
+  });
+}
+
 /**
  * Every plugin has a name in messages; those that have none are numbered from 1.
  * @param {Plugin[]} plugins

@@ -5,11 +5,12 @@
 import path from 'node:path';
 import { slashed } from '../options/input-options.js';
 import { callHook } from './run-hooks.js';
+import { isStandIn, standInFor } from './required-externals.js';
 import { corePatternOf, escaped, matches } from '../options/patterns.js';
 
 /** @typedef {import('./driver.js').Skip} Skip */
 /** @typedef {{ id: string, external?: boolean | 'absolute' | 'relative', moduleSideEffects?: unknown, meta?: object | null, resolvedBy?: string }} Resolved */
-/** @typedef {{ isEntry?: boolean, kind?: string, attributes?: Record<string, string>, custom?: object, skip?: Skip[] }} Request */
+/** @typedef {{ isEntry?: boolean, kind?: string, attributes?: Record<string, string>, custom?: object, skip?: Skip[], inTry?: boolean }} Request */
 
 const EVERYTHING = {};
 
@@ -31,7 +32,7 @@ export class ModuleResolver {
 
   /** `HookFilter`s in protocol.rs: a request crosses when one of them matches. */
   coreFilters() {
-    if (this.externalTests.length > 0) return [EVERYTHING];
+    if (this.externalTests.length > 0 || this.driver.host) return [EVERYTHING];
     const aliases = this.aliasRules.map(({ find }) => {
       const expression = find instanceof RegExp ? find : new RegExp(find.endsWith('$') ? `^${escaped(find.slice(0, -1))}$` : `^${escaped(find)}(?:/|$)`);
       const pattern = corePatternOf(expression);
@@ -48,12 +49,31 @@ export class ModuleResolver {
    * @returns {Promise<Resolved | undefined>}
    */
   async resolveTask(source, importer, request) {
+    if (this.driver.host) return this.#resolveForHost(source, importer, request, this.driver.host);
     const decided = await this.#decide(source, importer, request);
     if (decided && request.isEntry) this.#entryIds.set(source, decided.id);
     if (decided || this.externalTests.length === 0 || request.isEntry) return decided;
     const resolved = this.#askCore(source, importer, request);
     if (resolved && !resolved.external && this.#isExternal(resolved.id, importer, true)) return this.#external(source, importer);
     return undefined;
+  }
+
+  /**
+   * Inside of another bundler: nothing is left to the core.
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @param {Request} request
+   * @param {import('./driver.js').Host} host
+   * @returns {Promise<Resolved>}
+   */
+  async #resolveForHost(source, importer, request, host) {
+    if (importer !== undefined && isStandIn(importer)) return { id: source, external: true };
+    const isRequire = request.kind === 'require-call';
+    // As @rollup/plugin-commonjs asks, so that packages are looked up under the condition "require".
+    const asked = isRequire ? { ...request, custom: { 'node-resolve': { isRequire: true } } } : request;
+    const resolved = (await this.resolveFully(source, importer, asked)) ?? host.unresolved(source, importer, request);
+    if (request.isEntry) this.#entryIds.set(source, resolved.id);
+    return isRequire && resolved.external && !request.inTry ? { ...resolved, id: standInFor(resolved.id), external: false, moduleSideEffects: true } : resolved;
   }
 
   /**
@@ -66,9 +86,11 @@ export class ModuleResolver {
   async resolveFully(source, importer, request) {
     const decided = await this.#decide(source, importer, request);
     if (decided) return decided;
-    const resolved = this.#askCore(source, importer, request);
+    const { host } = this.driver;
+    const resolved = host ? await host.resolve(source, importer, request) : this.#askCore(source, importer, request);
     if (!resolved || resolved.external || request.isEntry) return resolved;
-    return this.#isExternal(resolved.id, importer, true) ? this.#external(source, importer) : resolved;
+    if (!this.#isExternal(resolved.id, importer, true)) return resolved;
+    return host ? { ...resolved, external: true } : this.#external(source, importer);
   }
 
   /**
@@ -77,7 +99,7 @@ export class ModuleResolver {
    * @param {string | undefined} importer
    */
   entryId(source, importer) {
-    return this.#entryIds.get(source) ?? this.#askCore(source, importer, {})?.id;
+    return this.#entryIds.get(source) ?? (this.driver.host ? undefined : this.#askCore(source, importer, {})?.id);
   }
 
   /**
@@ -122,7 +144,7 @@ export class ModuleResolver {
       if (skip.some((one) => one.plugin === hook.plugin && one.importer === importer && one.source === source)) continue;
       const context = this.driver.context(hook.plugin, { skip, hook: 'resolveId' });
       const options = { attributes, custom, isEntry, kind, importerAttributes: {} };
-      const result = await callHook(hook, context, [source, importer, options], { id: importer });
+      const result = await callHook(hook, context, [source, importer, options], this.driver.host ? {} : { id: importer });
       if (result === null || result === undefined) continue;
       if (result === false) return { ...this.#external(source, importer), resolvedBy: hook.plugin.name };
       const resolved = typeof result === 'object' ? result : { id: String(result) };

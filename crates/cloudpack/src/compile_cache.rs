@@ -182,6 +182,8 @@ fn relevant(options: &BuildOptions) -> BuildOptions {
         external: Vec::new(),
         resolve: Default::default(),
         output: Vec::new(),
+        // As variants they are part of the key.
+        later_outputs: Vec::new(),
         helpers_dir: None,
         cache: None,
         watch: false,

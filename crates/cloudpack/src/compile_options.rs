@@ -20,6 +20,15 @@ impl Variant {
     }
 }
 
+impl CompileOptions {
+    /// The texts that fit an output. Those with a source map are the same without it.
+    pub(crate) fn variant_for(&self, output: &OutputOptions) -> Option<usize> {
+        let wanted = Variant::of(output);
+        let same = self.variants.iter().position(|known| *known == wanted);
+        same.or_else(|| self.variants.iter().position(|known| known.minify == wanted.minify && known.sourcemap))
+    }
+}
+
 /// SHA-256 of what compilation takes from a tsconfig; zeros without one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TsconfigDigest(pub(crate) ContentHash);
@@ -37,9 +46,11 @@ pub(crate) struct CompileOptions {
 impl CompileOptions {
     pub(crate) fn new(options: &BuildOptions, faults: &mut Vec<Diagnostic>) -> Self {
         let mut variants: Vec<Variant> = Vec::new();
-        for output in &options.output {
-            if !variants.contains(&Variant::of(output)) {
-                variants.push(Variant::of(output));
+        let later =
+            options.later_outputs.iter().map(|later| Variant { minify: later.minify, sourcemap: later.sourcemap });
+        for variant in options.output.iter().map(Variant::of).chain(later) {
+            if !variants.contains(&variant) {
+                variants.push(variant);
             }
         }
         let env =
@@ -74,6 +85,7 @@ impl CompileOptions {
             drop_console: options.transform.drop_console,
             drop_debugger: options.transform.drop_debugger,
             commonjs_paths: options.platform == Platform::Node,
+            keep_urls: options.hosted,
             keep_unused: !options.treeshake.enabled,
         };
         Self {
@@ -152,9 +164,12 @@ impl CompileOptions {
     }
 }
 
-/// The user's defines, then ours where the user has none: `process.env.NODE_ENV` and `import.meta.env` in browsers.
+/// The user's defines, then ours where the user has none and no bundler is around us: `process.env.NODE_ENV` and `import.meta.env` in browsers.
 fn all_defines(options: &BuildOptions) -> Vec<(String, String)> {
     let mut defines = options.define.clone();
+    if options.hosted {
+        return defines;
+    }
     let mut add = |key: String, value: String| {
         if !defines.iter().any(|(known, _)| *known == key) {
             defines.push((key, value));

@@ -53,18 +53,22 @@ impl Pending {
 /// Faults of the output options that can be seen before anything is built.
 pub(crate) fn check_outputs(options: &BuildOptions, faults: &mut Vec<Diagnostic>) {
     for output in &options.output {
-        if output.file.is_some() && output.dir.is_some() {
-            faults.push(
-                Diagnostic::error("INVALID_OPTION", "output.file and output.dir exclude each other")
-                    .with_hint("Use dir when the build makes several files, file when it makes one"),
-            );
-        }
-        if output.file.is_some() && options.input.len() > 1 {
-            faults.push(
-                Diagnostic::error("INVALID_OPTION", "output.file holds one entry, and there are several")
-                    .with_hint("Use output.dir with output.entryFileNames"),
-            );
-        }
+        check_output(options, output, faults);
+    }
+}
+
+pub(crate) fn check_output(options: &BuildOptions, output: &OutputOptions, faults: &mut Vec<Diagnostic>) {
+    if output.file.is_some() && output.dir.is_some() {
+        faults.push(
+            Diagnostic::error("INVALID_OPTION", "output.file and output.dir exclude each other")
+                .with_hint("Use dir when the build makes several files, file when it makes one"),
+        );
+    }
+    if output.file.is_some() && options.input.len() > 1 {
+        faults.push(
+            Diagnostic::error("INVALID_OPTION", "output.file holds one entry, and there are several")
+                .with_hint("Use output.dir with output.entryFileNames"),
+        );
     }
 }
 
@@ -88,10 +92,14 @@ pub(crate) fn link_output(
     for part in &parts {
         emit_assets(scan, &part.plan, pattern, &mut pending);
     }
+    let mut first_chunk = 0;
     for part in parts {
         // A style sheet's name is final before the chunks that wait for it are linked.
         let css_files = emit_style_sheets(scan, options, output, &part.plan, pattern, &mut pending);
-        let link_options = link_options(scan, options, output, &part);
+        let link_options = link_options(scan, options, output, &part, first_chunk);
+        if part.worker.is_none() {
+            first_chunk += part.plan.chunks.len();
+        }
         let asset_files = pending.asset_files.clone();
         let modules = link_modules(scan, variant, &paths, &asset_files);
         let input = link_input(&part.plan, &modules, &link_options, &css_files);

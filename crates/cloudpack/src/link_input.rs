@@ -57,7 +57,14 @@ pub(crate) fn link_input<'a>(
     LinkInput { plan, modules, options, css_files }
 }
 
-pub(crate) fn link_options(scan: &Scan, options: &BuildOptions, output: &OutputOptions, part: &Part) -> LinkOptions {
+/// `first_chunk`: number of the part's first chunk among those of the output.
+pub(crate) fn link_options(
+    scan: &Scan,
+    options: &BuildOptions,
+    output: &OutputOptions,
+    part: &Part,
+    first_chunk: usize,
+) -> LinkOptions {
     let worker = part.worker.is_some();
     // In an application of pages scripts are assets among others and carry hashes.
     let in_assets = crate::emit::has_document(scan) || worker;
@@ -71,6 +78,19 @@ pub(crate) fn link_options(scan: &Scan, options: &BuildOptions, output: &OutputO
         .enumerate()
         .filter_map(|(chunk, entry)| Some((ChunkIdx::from_usize(chunk), scan.entries.get(*entry)?.file_name.clone()?)))
         .collect();
+    let chunk_file_names = output.chunk_file_names.clone().unwrap_or_else(|| chunk_default.to_owned());
+    let mut own_patterns: Vec<(ChunkIdx, String)> = Vec::new();
+    if worker || !output.chunk_patterns.is_empty() {
+        let patterns = output.chunk_patterns.iter().skip(first_chunk).take(part.plan.chunks.len());
+        own_patterns
+            .extend(patterns.enumerate().map(|(chunk, pattern)| (ChunkIdx::from_usize(chunk), pattern.clone())));
+    } else if file.is_none() {
+        // An entry that a plugin emitted is named like the chunks nobody asked for by name: as in Rollup.
+        let emitted =
+            part.entries.iter().map(|entry| scan.entries.get(*entry).is_some_and(|entry| entry.reference.is_some()));
+        let of_emitted = emitted.enumerate().filter(|(_, is_emitted)| *is_emitted);
+        own_patterns.extend(of_emitted.map(|(chunk, _)| (ChunkIdx::from_usize(chunk), chunk_file_names.clone())));
+    }
     let addon = |text: &Option<String>| if worker { None } else { text.clone() };
     LinkOptions {
         format: match part.format {
@@ -94,7 +114,7 @@ pub(crate) fn link_options(scan: &Scan, options: &BuildOptions, output: &OutputO
         entry_file_names: file
             .or_else(|| output.entry_file_names.clone().filter(|_| !worker))
             .unwrap_or_else(|| entry_default.to_owned()),
-        chunk_file_names: output.chunk_file_names.clone().unwrap_or_else(|| chunk_default.to_owned()),
+        chunk_file_names,
         banner: addon(&output.banner),
         intro: addon(&output.intro),
         outro: addon(&output.outro),
@@ -117,5 +137,6 @@ pub(crate) fn link_options(scan: &Scan, options: &BuildOptions, output: &OutputO
         base: options.base.clone(),
         legal_comments: output.legal_comments == LegalComments::Inline,
         explicit_file_names,
+        own_patterns,
     }
 }

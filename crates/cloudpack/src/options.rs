@@ -48,6 +48,13 @@ pub struct BuildOptions {
     pub css: CssOptions,
     #[serde(default = "one_output")]
     pub output: Vec<OutputOptions>,
+    /// We work inside of another bundler, which has its own defines and its own way with `new URL("./a.png", import.meta.url)`:
+    /// neither is touched.
+    #[serde(default)]
+    pub hosted: bool,
+    /// Outputs that are told of only when the graph is there (`Session::add_output`), as far as compilation depends on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later_outputs: Vec<LaterOutput>,
     /// Directory that holds `@oxc-project/runtime`, for helpers of lowered syntax; the shim passes its own.
     #[serde(default)]
     pub helpers_dir: Option<String>,
@@ -98,6 +105,13 @@ pub struct InputItem {
     /// Whether the user chose the name (an object `input`), which then stands in `[name]` as written.
     #[serde(default)]
     pub named: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LaterOutput {
+    pub minify: bool,
+    pub sourcemap: bool,
 }
 
 /// A string is compared whole (a package name also matches its sub-paths); an expression is searched for.
@@ -254,6 +268,9 @@ pub struct OutputOptions {
     pub entry_file_names: Option<String>,
     pub chunk_file_names: Option<String>,
     pub asset_file_names: Option<String>,
+    /// For each chunk of `Session::generate` its own, where a function decides (`Session::name_chunks`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chunk_patterns: Vec<String>,
     pub sourcemap: SourcemapOption,
     pub minify: MinifyOption,
     pub banner: Option<String>,
@@ -286,6 +303,7 @@ impl Default for OutputOptions {
             entry_file_names: None,
             chunk_file_names: None,
             asset_file_names: None,
+            chunk_patterns: Vec::new(),
             sourcemap: SourcemapOption::None,
             minify: MinifyOption::None,
             banner: None,

@@ -55,6 +55,8 @@ pub enum Task {
         /// `import-statement`, `dynamic-import`, `require-call`, `new-url`, `import-rule`, `url-token`, `html`
         kind: String,
         attributes: Vec<(String, String)>,
+        /// It stands in `try`: whoever wrote it expects that it may fail.
+        in_try: bool,
     },
     /// Run `load`, then `transform`. `code` is there when no load hook wants the module and only transform does.
     #[serde(rename_all = "camelCase")]

@@ -165,6 +165,7 @@ impl Scan {
                     is_entry: true,
                     kind: "import-statement".to_owned(),
                     attributes: Vec::new(),
+                    in_try: false,
                 });
             } else {
                 self.resolve_entry(context, index);
@@ -336,6 +337,7 @@ impl Scan {
             is_entry: false,
             kind: kind_word(found.key.kind).to_owned(),
             attributes: found.key.attributes.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+            in_try: found.flags.contains(RequestFlags::IN_TRY),
         });
     }
 

@@ -10,11 +10,11 @@ use crate::build_record::Clock;
 use crate::cache_store;
 use crate::compile::CompileContext;
 use crate::compile_cache::CompileCache;
-use crate::compile_options::{CompileOptions, Variant};
+use crate::compile_options::CompileOptions;
 use crate::emit::{self, Pending};
 use crate::kept_graph;
 use crate::module_info::module_info;
-use crate::options::{BuildOptions, Platform};
+use crate::options::{BuildOptions, OutputOptions, Platform};
 use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
 use crate::patterns::{Hooks, Matcher};
 use crate::plan::{Part, plan_output};
@@ -91,6 +91,10 @@ impl Session {
                 stats.last_build = "not asked: a plugin's hook may take part".to_owned();
                 None
             }
+            (Some(_), _) if !options.later_outputs.is_empty() => {
+                stats.last_build = "not asked: its outputs are not known yet".to_owned();
+                None
+            }
             (Some(_), Some(cache)) if cache.verify => {
                 stats.last_build = "not asked: the cache is being verified".to_owned();
                 None
@@ -136,6 +140,32 @@ impl Session {
             external,
             pending,
         })
+    }
+
+    /// One more output, which `BuildOptions::later_outputs` announced. Gives its number.
+    pub fn add_output(&mut self, output: OutputOptions) -> Result<usize, Vec<Diagnostic>> {
+        let mut faults = Vec::new();
+        emit::check_output(&self.options, &output, &mut faults);
+        if self.compile.variant_for(&output).is_none() {
+            let message = "The modules were not compiled for an output like this one: source maps or minification were not announced";
+            faults.push(Diagnostic::error("INVALID_OPTION", message));
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        self.options.output.push(output);
+        self.pending.push(None);
+        Ok(self.options.output.len() - 1)
+    }
+
+    /// Patterns for the chunks that `generate` gave, in their order, which are linked anew.
+    pub fn name_chunks(&mut self, output_index: usize, patterns: Vec<String>) {
+        if let (Some(output), Some(pending)) =
+            (self.options.output.get_mut(output_index), self.pending.get_mut(output_index))
+        {
+            output.chunk_patterns = patterns;
+            *pending = None;
+        }
     }
 
     /// The whole build without plugins. Writes nothing.
@@ -331,8 +361,7 @@ impl Session {
         let Some(output) = self.options.output.get(output_index) else {
             return Err(vec![Diagnostic::error("INVALID_OPTION", format!("There is no output number {output_index}"))]);
         };
-        let variant_of = Variant::of(output);
-        let variant = self.compile.variants.iter().position(|known| *known == variant_of).unwrap_or(0);
+        let variant = self.compile.variant_for(output).unwrap_or(0);
         let mut faults = Vec::new();
         // Analyze: summaries -> plans.
         let start = Instant::now();

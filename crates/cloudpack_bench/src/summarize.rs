@@ -37,6 +37,7 @@ pub fn options(minify: bool) -> JsOptions {
         unknown_global_side_effects: true,
         drop_console: false,
         drop_debugger: false,
+        keep_urls: false,
         keep_unused: false,
         commonjs_paths: false,
     }

@@ -38,6 +38,8 @@ pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Dia
     {
         diagnostics.extend(check_pattern(option, pattern, digits));
     }
+    diagnostics
+        .extend(options.own_patterns.iter().filter_map(|(_, pattern)| check_pattern("fileNames", pattern, digits)));
     let explicit = |wanted: ChunkIdx| options.explicit_file_names.iter().find(|(chunk, _)| *chunk == wanted);
     // Names that were asked for are never changed to make room for others.
     taken.extend(options.explicit_file_names.iter().map(|(_, name)| name.to_lowercase()));
@@ -47,9 +49,11 @@ pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Dia
             names.hash_lengths.push(0);
             continue;
         }
-        let pattern = match plan.kind {
-            ChunkKind::Entry => &options.entry_file_names,
-            ChunkKind::DynamicEntry | ChunkKind::Worker | ChunkKind::Common => &options.chunk_file_names,
+        let own = options.own_patterns.iter().find(|(owner, _)| *owner == chunk);
+        let pattern = match (own, plan.kind) {
+            (Some((_, pattern)), _) => pattern,
+            (None, ChunkKind::Entry) => &options.entry_file_names,
+            (None, ChunkKind::DynamicEntry | ChunkKind::Worker | ChunkKind::Common) => &options.chunk_file_names,
         };
         let mut hash_length = 0;
         let name = expand(pattern, |word, argument| match word {

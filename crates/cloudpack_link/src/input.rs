@@ -53,6 +53,8 @@ pub struct LinkOptions {
     /// Names that were asked for as they are (`this.emitFile({ type: "chunk", fileName })`), relative to the output
     /// directory; they stand above the patterns.
     pub explicit_file_names: Vec<(ChunkIdx, String)>,
+    /// Patterns of single chunks, instead of those for their kind.
+    pub own_patterns: Vec<(ChunkIdx, String)>,
     pub banner: Option<String>,
     pub intro: Option<String>,
     pub outro: Option<String>,
@@ -85,6 +87,7 @@ impl Default for LinkOptions {
             entry_file_names: "[name].js".to_owned(),
             chunk_file_names: "[name]-[hash].js".to_owned(),
             explicit_file_names: Vec::new(),
+            own_patterns: Vec::new(),
             banner: None,
             intro: None,
             outro: None,

@@ -3,7 +3,7 @@
 
 use crate::bundle::{AddedFile, Bundle, of_chunks, with_changes};
 use crate::guard::{bug, from_json, guarded, to_json};
-use cloudpack::options::BuildOptions;
+use cloudpack::options::{BuildOptions, OutputOptions};
 use cloudpack::output::OutputBundle;
 use cloudpack::protocol::{Answer, HookTable, ReplacedChunk};
 use cloudpack_base::Diagnostic;
@@ -118,6 +118,29 @@ impl Session {
         self.with(|session| to_json(&session.watch_files()))
     }
 
+    /// One more output: JSON of `OutputOptions` to JSON of `{ index }` or `{ diagnostics }`.
+    #[napi]
+    pub fn add_output(&self, output: String) -> Result<String> {
+        let shared = self.shared()?;
+        guarded(|| {
+            let output: OutputOptions = from_json("output", &output)?;
+            to_json(&match lock(&shared)?.add_output(output) {
+                Ok(index) => Added::Index(index),
+                Err(diagnostics) => Added::Diagnostics(diagnostics),
+            })
+        })
+    }
+
+    /// Patterns for the names of the chunks that `generate` gave; they are made anew.
+    #[napi]
+    pub fn name_chunks(&self, output: u32, patterns: Vec<String>) -> Result<()> {
+        let shared = self.shared()?;
+        guarded(|| {
+            lock(&shared)?.name_chunks(output as usize, patterns);
+            Ok(())
+        })
+    }
+
     /// Chunks of an output with preliminary names.
     #[napi(ts_return_type = "Promise<Bundle>")]
     pub fn generate(&self, output: u32) -> Result<AsyncTask<Generate>> {
@@ -150,6 +173,13 @@ impl Session {
         let bundle = with_changes(&bundle.files, &removed, &added);
         Ok(AsyncTask::new(Write { session: self.shared()?, output, bundle }))
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Added {
+    Index(usize),
+    Diagnostics(Vec<Diagnostic>),
 }
 
 pub struct Scan {

@@ -51,6 +51,7 @@ pub(super) fn relocate<'a>(
         this_depth: 0,
         try_depth: 0,
         commonjs_paths,
+        keep_urls: options.keep_urls,
         input,
         diagnostics,
     };
@@ -74,6 +75,7 @@ pub(super) struct Relocator<'a, 'i> {
     /// `try` blocks with a handler around the place.
     try_depth: u32,
     commonjs_paths: bool,
+    keep_urls: bool,
     input: &'i JsInput<'i>,
     diagnostics: &'i mut Vec<Diagnostic>,
 }
@@ -153,7 +155,7 @@ impl<'a> Relocator<'a, '_> {
     /// The specifier of `new URL("./x", import.meta.url)`.
     fn url_specifier(&self, expression: &Expression<'a>) -> Option<(&'a str, Span)> {
         let Expression::NewExpression(new) = expression else { return None };
-        if !self.is_free_named(&new.callee, "URL") || new.arguments.len() != 2 {
+        if self.keep_urls || !self.is_free_named(&new.callee, "URL") || new.arguments.len() != 2 {
             return None;
         }
         let specifier = static_string(new.arguments.first()?.as_expression()?)?;

@@ -23,6 +23,7 @@ fn options() -> JsOptions {
         drop_console: false,
         drop_debugger: false,
         commonjs_paths: false,
+        keep_urls: false,
         keep_unused: false,
     }
 }

@@ -1,0 +1,143 @@
+/**
+ * One build of a bundler that we work inside of: from `buildStart`, where the whole graph is made, to `closeBundle`. The host
+ * sees one empty module, and at the end of an output all of our files.
+ */
+import { BuildError } from '../diagnostics.js';
+import { openSession, Reporter } from '../graph.js';
+import { OptionChecker } from '../options/checker.js';
+import { normalizeOptions } from '../options/input-options.js';
+import { normalizeOutput } from '../options/output-options.js';
+import { addonMarker } from '../output/addons.js';
+import { OutputRun } from '../output/render.js';
+import { PluginDriver } from '../plugins/driver.js';
+import { requiredExternals } from '../plugins/required-externals.js';
+import { pluginCaches } from './plugin-caches.js';
+import { finishMaps } from './source-map-options.js';
+
+/** @typedef {import('../plugins/hooks.js').Plugin} Plugin */
+/** @typedef {Record<string, any>} Options */
+
+/**
+ * What differs from host to host.
+ * @typedef {object} Ways
+ * @property {(given: Options, normalized: Options) => Options} input in the words of `build()`
+ * @property {(raw: Options) => Options} output in the words of `build()`
+ * @property {{ minify: boolean, sourcemap: boolean }[]} laterOutputs
+ * @property {(given: Options, context: any, log: HostLog) => Pick<import('../plugins/driver.js').Host, 'resolve' | 'unresolved'>} resolving
+ * @property {object} [environment]
+ */
+/** @typedef {(level: 'debug' | 'info' | 'warn', log: import('../types/index.d.ts').RollupLog) => void} HostLog */
+
+/** @param {Options} raw */
+function chunkNamesOf({ entryFileNames, chunkFileNames, file }) {
+  if (file !== undefined || (typeof entryFileNames !== 'function' && typeof chunkFileNames !== 'function')) return undefined;
+  return { entry: entryFileNames ?? '[name].js', chunk: chunkFileNames ?? '[name]-[hash].js' };
+}
+
+export class HostBuild {
+  /** @type {PluginDriver | undefined} */
+  #driver;
+  /** @type {Reporter | undefined} */
+  #reporter;
+  /** What hooks are told the options are. @type {Options} */
+  #inputOptions = {};
+
+  /**
+   * @param {object} given
+   * @param {Options} given.options input options as the user and the plugins' `options` hooks left them
+   * @param {Plugin[]} given.plugins of the user
+   * @param {Options} given.meta
+   * @param {Ways} given.ways
+   */
+  constructor({ options, plugins, meta, ways }) {
+    this.options = options;
+    this.plugins = plugins;
+    this.meta = meta;
+    this.ways = ways;
+  }
+
+  get driver() {
+    if (!this.#driver) throw new Error('The build has not started');
+    return this.#driver;
+  }
+
+  get thrown() {
+    return this.#driver?.thrown ?? [];
+  }
+
+  /**
+   * Makes the graph.
+   * @param {any} context of our plugin in the host
+   * @param {Options} normalized options
+   */
+  async start(context, normalized) {
+    const { options, plugins, ways } = this;
+    const log = /** @type {HostLog} */ ((level, entry) => normalized.onLog(level, entry));
+    const { normalized: ours, faults } = normalizeOptions(ways.input(options, normalized));
+    if (faults.length > 0) throw new BuildError(faults);
+    Object.assign(ours.core, { output: [], laterOutputs: ways.laterOutputs, hosted: true });
+    if (normalized.external) ours.externalTests = [normalized.external];
+    const { treeshake } = normalized;
+    const driver = new PluginDriver({
+      plugins: [...plugins, /** @type {Plugin} */ (requiredExternals)],
+      options: ours,
+      logger: /** @type {any} */ ({ log, listens: (/** @type {string} */ level) => level !== 'debug' || normalized.logLevel === 'debug', warnings: [] }),
+      watchMode: Boolean(this.meta.watchMode),
+      host: {
+        meta: this.meta,
+        parse: context.parse,
+        fs: context.fs,
+        environment: ways.environment,
+        cacheOf: pluginCaches(context.cache),
+        hasSideEffects: (id, external) => (typeof treeshake?.moduleSideEffects === 'function' ? treeshake.moduleSideEffects(id, external) : true),
+        ...ways.resolving(options, context, log),
+      },
+    });
+    this.#driver = driver;
+    this.#reporter = new Reporter(driver);
+    driver.attach(openSession(ours.core, { ...driver.hookTable(), observed: true }));
+    this.#inputOptions = { ...normalized, input: [options.input].flat().length === 1 ? [options.input].flat() : options.input, plugins };
+    try {
+      await driver.runAll('buildStart', [this.#inputOptions]);
+      await driver.loadGraph();
+      this.#reporter.throwErrors();
+    } finally {
+      for (const file of driver.allWatchFiles()) context.addWatchFile(file);
+    }
+  }
+
+  /**
+   * Makes the files of one output, up to `generateBundle`.
+   * @param {Options} raw options of the output as the user wrote them
+   * @param {Options} given options that its hooks are given
+   * @param {Plugin[]} outputPlugins
+   */
+  async begin(raw, given, outputPlugins) {
+    const { driver } = this;
+    const check = new OptionChecker();
+    const { core, local } = normalizeOutput(this.ways.output(raw), 'output', check);
+    if (check.faults.length > 0) throw new BuildError(check.faults);
+    const run = new OutputRun({ driver, index: -1, local, core, plugins: [...this.plugins, ...outputPlugins], options: given, assetNames: raw.assetFileNames, chunkNames: chunkNamesOf(raw) });
+    for (const addon of run.addons) core[addon] = addonMarker(addon);
+    const { index, diagnostics } = JSON.parse(driver.session.addOutput(JSON.stringify(core)));
+    if (diagnostics) throw new BuildError(diagnostics);
+    run.index = index;
+    await run.begin(this.#inputOptions);
+    await finishMaps(run, given);
+    this.#reporter?.throwErrors();
+    return run;
+  }
+
+  /**
+   * @param {string} hook of the build, or about none of its outputs
+   * @param {unknown[]} args
+   */
+  async tell(hook, args) {
+    await this.#driver?.runAll(hook, args);
+  }
+
+  /** Gives the graph back. */
+  close() {
+    this.#driver?.session.close();
+  }
+}
