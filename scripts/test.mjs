@@ -25,7 +25,7 @@ const checks = [
   ['shop', 'types of the example', async () =>
     exitCounts(await run(process.execPath, [join(shop, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '--project', shop]))],
   ['node', 'build(), plugins, command line and other bundlers in Node', nodeTests],
-  ['browser', 'the shop in Chromium', browserTests],
+  ['browser', 'the shop, and applications of other bundlers, in Chromium', browserTests],
 ];
 
 async function rustTests() {
@@ -64,7 +64,7 @@ try {
   await checkTools();
   console.log(`npm packages: ${await installPackages()}`);
   if (chosen.some(([name]) => ['shop', 'browser', 'node'].includes(name))) console.log(`npm packages of the shop: ${await installPackages(shop)}`);
-  if (chosen.some(([name]) => name === 'node')) console.log(`npm packages of the bundlers around us: ${await installPackages(hosts)}`);
+  if (chosen.some(([name]) => ['node', 'browser'].includes(name))) console.log(`npm packages of the bundlers around us: ${await installPackages(hosts)}`);
   if (chosen.some(([name]) => ['generated', 'types', 'node', 'browser'].includes(name))) console.log(`addon: ${await buildAddon()}`);
 } catch (error) {
   console.error(`${error.message}\n`);

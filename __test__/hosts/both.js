@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { rollup } from 'rollup';
-import cloudpack from 'cloudpack/rollup';
+import cloudpack from '../../js/rollup/index.js';
 
 const run = promisify(execFile);
 

@@ -2,16 +2,16 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+
 import { watch } from 'rollup';
-import cloudpack from 'cloudpack/rollup';
+import cloudpack from '../../js/rollup/index.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { project } from '../support/project.js';
 import { outputOf } from './both.js';
 
 const require = createRequire(import.meta.url);
 const command = path.join(path.dirname(require.resolve('rollup/package.json')), 'dist/bin/rollup');
-const plugin = JSON.stringify(pathToFileURL(require.resolve('cloudpack/rollup')).href);
+const plugin = JSON.stringify(new URL('../../js/rollup/index.js', import.meta.url).href);
 
 test('rollup -c builds with it', async () => {
   const app = project({

@@ -8,7 +8,7 @@ import replace from '@rollup/plugin-replace';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
 import { rollup } from 'rollup';
-import cloudpack from 'cloudpack/rollup';
+import cloudpack from '../../js/rollup/index.js';
 import { describe, expect, test } from 'vitest';
 import { failureOf, project } from '../support/project.js';
 import { buildWithBoth, outputsOfBoth } from './both.js';

@@ -113,4 +113,9 @@ describe('logs', () => {
     const { errors } = await failureOf(app.build({ plugins: [looks] }));
     expect(errors.map(({ code, id, message }) => [code, id, message])).toEqual([['UNKNOWN_MODULE_TYPE', app.at('App.vue'), expect.stringContaining('".vue"')]]);
   });
+
+  test('a plugin is named for what it threw, also when the error names somebody inside of it', async () => {
+    const inner = { name: 'outer', transform() { throw Object.assign(new Error('from inside'), { plugin: 'inner' }); } };
+    expect((await failureOf(project(files).build({ plugins: [inner] }))).errors[0]).toMatchObject({ message: 'from inside', plugin: 'outer', hook: 'transform' });
+  });
 });

@@ -215,4 +215,17 @@ describe('what a context tells', () => {
     const css = result.output.find((file) => file.fileName.endsWith('.css')).source;
     expect(css).toMatch(/\.[\w-]+_item \{[^]*\n\.item \{/);
   });
+
+  test("a module of 'no-treeshake' stays whole, and is listed where nothing is in it", async () => {
+    const app = project({ 'main.js': "import './style'; import { used } from './kept'; export default used;" });
+    const { output } = await app.build({
+      plugins: [{
+        name: 'keeping',
+        resolveId: (source) => (source.startsWith('./style') || source === './kept' ? `\0${source.slice(2)}.js` : null),
+        load: (id) => (id === '\0style.js' ? { code: '', moduleSideEffects: 'no-treeshake' } : id === '\0kept.js' ? { code: 'export const used = [1]; const unused = [2];', moduleSideEffects: 'no-treeshake' } : null),
+      }],
+    });
+    expect(output[0].moduleIds).toEqual(['\0style.js', '\0kept.js', app.at('main.js')]);
+    expect(output[0].code).toContain('unused');
+  });
 });

@@ -69,7 +69,7 @@ describe('source maps', () => {
       output: { sourcemap: true },
       plugins: [
         { name: '1', async transform(code) { seen.push([code, await this.getCombinedSourcemap()]); return prepend('globalThis.a;\n', code); } },
-        { name: '2', async transform(code) { seen.push([code, JSON.parse(await this.getCombinedSourcemap())]); return null; } },
+        { name: '2', async transform(code) { seen.push([code, JSON.parse(this.getCombinedSourcemap().toString())]); return null; } },
       ],
     });
     for (const [code, map] of seen) expect(trace(code, map, 'landmark')).toMatchObject({ line: 1, column: 13 });

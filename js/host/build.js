@@ -24,6 +24,7 @@ import { finishMaps } from './source-map-options.js';
  * @property {(raw: Options) => Options} output in the words of `build()`
  * @property {{ minify: boolean, sourcemap: boolean }[]} laterOutputs
  * @property {(given: Options, context: any, log: HostLog) => Pick<import('../plugins/driver.js').Host, 'resolve' | 'unresolved'>} resolving
+ * @property {(given: Options, normalized: Options) => import('../options/input-options.js').ExternalTest | undefined} external
  * @property {object} [environment]
  */
 /** @typedef {(level: 'debug' | 'info' | 'warn', log: import('../types/index.d.ts').RollupLog) => void} HostLog */
@@ -32,6 +33,19 @@ import { finishMaps } from './source-map-options.js';
 function chunkNamesOf({ entryFileNames, chunkFileNames, file }) {
   if (file !== undefined || (typeof entryFileNames !== 'function' && typeof chunkFileNames !== 'function')) return undefined;
   return { entry: entryFileNames ?? '[name].js', chunk: chunkFileNames ?? '[name]-[hash].js' };
+}
+
+/**
+ * `treeshake.moduleSideEffects` in all its forms; what it leaves open, packages say.
+ * @param {any} given
+ * @returns {(id: string, external: boolean) => boolean | undefined}
+ */
+function sideEffectsTest(given) {
+  if (typeof given === 'function') return (id, external) => given(id, external) ?? undefined;
+  if (given === 'no-external') return (_, external) => (external ? false : undefined);
+  if (!Array.isArray(given)) return () => given ?? undefined;
+  if (given.every((item) => typeof item === 'string')) return (id) => given.includes(id);
+  return (id, external) => given.find((rule) => (rule.test?.test(id) ?? true) && (rule.external ?? external) === external)?.sideEffects;
 }
 
 export class HostBuild {
@@ -54,6 +68,16 @@ export class HostBuild {
     this.plugins = plugins;
     this.meta = meta;
     this.ways = ways;
+    this.laterOutputs = ways.laterOutputs;
+  }
+
+  /**
+   * The next graph is for this output alone.
+   * @param {Options} raw
+   */
+  expectOutput(raw) {
+    const { minify = 'none', sourcemap = 'none' } = normalizeOutput(this.ways.output(raw), 'output', new OptionChecker()).core;
+    this.laterOutputs = [{ minify: minify !== 'none', sourcemap: sourcemap !== 'none' }];
   }
 
   get driver() {
@@ -75,9 +99,10 @@ export class HostBuild {
     const log = /** @type {HostLog} */ ((level, entry) => normalized.onLog(level, entry));
     const { normalized: ours, faults } = normalizeOptions(ways.input(options, normalized));
     if (faults.length > 0) throw new BuildError(faults);
-    Object.assign(ours.core, { output: [], laterOutputs: ways.laterOutputs, hosted: true });
-    if (normalized.external) ours.externalTests = [normalized.external];
-    const { treeshake } = normalized;
+    Object.assign(ours.core, { output: [], laterOutputs: this.laterOutputs, hosted: true });
+    const external = ways.external(options, normalized);
+    if (external) ours.externalTests = [external];
+    const treeshake = normalized.treeshake ?? options.treeshake;
     const driver = new PluginDriver({
       plugins: [...plugins, /** @type {Plugin} */ (requiredExternals)],
       options: ours,
@@ -88,15 +113,16 @@ export class HostBuild {
         parse: context.parse,
         fs: context.fs,
         environment: ways.environment,
-        cacheOf: pluginCaches(context.cache),
-        hasSideEffects: (id, external) => (typeof treeshake?.moduleSideEffects === 'function' ? treeshake.moduleSideEffects(id, external) : true),
+        cacheOf: context.cache ? pluginCaches(context.cache) : () => undefined,
+        hasSideEffects: sideEffectsTest(treeshake?.moduleSideEffects),
         ...ways.resolving(options, context, log),
       },
     });
+    this.close();
     this.#driver = driver;
     this.#reporter = new Reporter(driver);
     driver.attach(openSession(ours.core, { ...driver.hookTable(), observed: true }));
-    this.#inputOptions = { ...normalized, input: [options.input].flat().length === 1 ? [options.input].flat() : options.input, plugins };
+    this.#inputOptions = { ...options, ...normalized, input: [options.input].flat().length === 1 ? [options.input].flat() : options.input, plugins };
     try {
       await driver.runAll('buildStart', [this.#inputOptions]);
       await driver.loadGraph();
@@ -138,6 +164,6 @@ export class HostBuild {
 
   /** Gives the graph back. */
   close() {
-    this.#driver?.session.close();
+    if (this.#driver?.isAttached) this.#driver.session.close();
   }
 }

@@ -146,7 +146,7 @@ export class OutputRun {
     const rendered = generated.code(at);
     const edits = [
       ...(await addonEdits({ addons, local, output: this, chunk, code: rendered })),
-      ...fileUrlEdits(rendered, (reference) => this.emitter.fileName(reference), chunk.fileName, this.format),
+      ...(await fileUrlEdits(rendered, this, chunk)),
     ];
     const edited = await applyEdits(rendered, edits, this.hasMap);
     let { code } = edited;
@@ -169,7 +169,7 @@ export class OutputRun {
     if (code === rendered && augmentation === '') return null;
     return {
       preliminaryFileName: chunk.preliminaryFileName, code: code === rendered ? undefined : code.toWellFormed(),
-      map: (await joinChunkMaps(steps))?.toWellFormed(), hashAugmentation: augmentation || undefined,
+      map: joinChunkMaps(steps)?.toWellFormed(), hashAugmentation: augmentation || undefined,
     };
   }
 
@@ -186,7 +186,7 @@ export class OutputRun {
     this.#bundle = bundle;
     filesOf(bundle).forEach((data, at) => {
       const file = data.kept ? keptFile(data, bundle, at) : data.type === 'chunk'
-        ? fillChunk(Object.assign(chunks.get(data.preliminaryFileName) ?? {}, chunkFields(data)), bundle, at)
+        ? fillChunk(finalFields(chunks.get(data.preliminaryFileName), chunkFields(data)), bundle, at)
         : lazyAsset(data, bundle, at);
       this.files[file.fileName] = file;
       this.#original.set(at, file);
@@ -242,6 +242,18 @@ export class OutputRun {
       message: `Sourcemap is likely to be incorrect: plugin "${plugin.name}" changed the code and returned no map`,
     });
   }
+}
+
+/**
+ * The chunk that `renderChunk` saw goes on under its final name. What modules it has does not change any more, and Vite has put
+ * a property of its own in their place.
+ * @param {Record<string, any> | undefined} seen
+ * @param {Record<string, any>} fields
+ */
+function finalFields(seen, fields) {
+  if (!seen) return fields;
+  const { modules: _, ...rest } = fields;
+  return Object.assign(seen, rest);
 }
 
 /**

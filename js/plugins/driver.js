@@ -10,7 +10,7 @@ import { FileEmitter } from './emitter.js';
 import { mentionFileUrls } from './file-urls.js';
 import { compileFilter } from './filters.js';
 import { collectHooks } from './hooks.js';
-import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript } from './module-types.js';
+import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript, typeInHosts } from './module-types.js';
 import { ModuleResolver } from './resolver.js';
 import { callHook, runParallel } from './run-hooks.js';
 import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
@@ -25,6 +25,7 @@ import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
  * @property {Record<string, any>} meta
  * @property {Set<string>} watchFiles
  * @property {boolean | undefined} moduleSideEffects
+ * @property {boolean} keep `moduleSideEffects: 'no-treeshake'`
  */
 /**
  * @typedef {object} Loaded
@@ -44,7 +45,7 @@ import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
  * @property {(plugin: Plugin) => object | undefined} cacheOf
  * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => Promise<import('./resolver.js').Resolved | undefined>} resolve
  * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => import('./resolver.js').Resolved} unresolved throws, or goes on with something
- * @property {(id: string, external: boolean) => boolean} hasSideEffects unless a plugin said
+ * @property {(id: string, external: boolean) => boolean | undefined} hasSideEffects unless a plugin said
  */
 
 /** Hooks that may want to see or to change the text of chunks: directly, or by emitting files whose URLs stand in code. */
@@ -119,6 +120,10 @@ export class PluginDriver {
   /** @param {import('../binding.js').CoreSession} session */
   attach(session) {
     this.#session = session;
+  }
+
+  get isAttached() {
+    return this.#session !== undefined;
   }
 
   get session() {
@@ -202,10 +207,10 @@ export class PluginDriver {
     const loaded = await (this.#early.get(id) ?? this.#loadAndTransform(id, moduleType, code ?? undefined, runLoad));
     // Without one, the core takes the text that it showed.
     const text = loaded.code;
-    const { watchFiles, moduleSideEffects } = this.record(id);
+    const { watchFiles, moduleSideEffects, keep } = this.record(id);
     return {
       type: 'load', token, ...loaded, code: text === undefined ? undefined : mentionFileUrls(text.toWellFormed(), this.emitter),
-      moduleSideEffects, watchFiles: [...watchFiles].sort(),
+      moduleSideEffects, keep, watchFiles: [...watchFiles].sort(),
     };
   }
 
@@ -222,18 +227,20 @@ export class PluginDriver {
     let code = loaded?.code ?? given;
     if (code === undefined) return {};
     const original = code;
-    const steps = /** @type {import('./source-maps.js').Step[]} */ ([]);
+    /** Where the transforms so far moved things; looked at when somebody asks. @type {(() => import('./source-maps.js').Step | null)[]} */
+    const steps = [];
     const loadMap = /** @type {import('./source-maps.js').RawMap | null} */ (loaded?.map ?? null);
     let explicitType = loaded?.moduleType !== undefined;
     let changed = loaded !== undefined;
     for (const hook of this.transform) {
-      if (!hook.wanted({ id, code, moduleType: type })) continue;
+      const shownType = this.host ? typeInHosts(type) : type;
+      if (!hook.wanted({ id, code, moduleType: shownType })) continue;
       const before = code;
       const context = this.context(hook.plugin, {
         id, hook: 'transform', code: before, watchFiles: this.record(id).watchFiles,
-        combinedMap: () => combinedMap(id, original, loadMap, steps),
+        combinedMap: () => combinedMap(id, original, loadMap, stepsOf(steps)),
       });
-      const options = { moduleType: type, attributes: {} };
+      const options = { moduleType: shownType, attributes: {} };
       const result = normalizeCode(await callHook(hook, context, [before, id, options], { id }));
       if (!result) continue;
       this.#remember(id, result);
@@ -244,14 +251,14 @@ export class PluginDriver {
       if (result.code === undefined || result.code === null) continue;
       code = String(result.code);
       changed = true;
-      if (!this.wantsMaps) continue;
-      const step = code === before && result.map === undefined ? null : stepOf(result.map);
-      if (step === 'broken') this.#warnBroken(hook.plugin, id);
-      if (step) steps.push(step);
+      const isSame = code === before && result.map === undefined;
+      if (isSame) continue;
+      steps.push(() => stepOf(result.map));
+      if (this.wantsMaps && result.map === undefined) this.#warnBroken(hook.plugin, id);
     }
     if (!changed) return { moduleType: type === moduleType ? undefined : type };
     if (!explicitType && (this.host || (!isScript(type) && speaksScript(code)))) type = 'js';
-    const map = this.wantsMaps ? await joinModuleMaps(id, original, loadMap, steps) : undefined;
+    const map = this.wantsMaps ? joinModuleMaps(id, original, loadMap, stepsOf(steps)) : undefined;
     return { code, map: map?.toWellFormed(), moduleType: type === moduleType ? undefined : type };
   }
 
@@ -411,7 +418,7 @@ export class PluginDriver {
    */
   record(id) {
     let record = this.#records.get(id);
-    if (!record) this.#records.set(id, (record = { meta: {}, watchFiles: new Set(), moduleSideEffects: undefined }));
+    if (!record) this.#records.set(id, (record = { meta: {}, watchFiles: new Set(), moduleSideEffects: undefined, keep: false }));
     return record;
   }
 
@@ -423,7 +430,10 @@ export class PluginDriver {
   #remember(id, said) {
     const record = this.record(id);
     if (said.meta) Object.assign(record.meta, said.meta);
-    record.moduleSideEffects = sideEffectsOf(said.moduleSideEffects) ?? record.moduleSideEffects;
+    const sideEffects = sideEffectsOf(said.moduleSideEffects);
+    if (sideEffects === undefined) return;
+    record.moduleSideEffects = sideEffects;
+    record.keep = said.moduleSideEffects === 'no-treeshake';
   }
 
   /**
@@ -457,6 +467,11 @@ function normalizeCode(result) {
   return typeof result === 'object' ? result : { code: String(result) };
 }
 
+/** @param {(() => import('./source-maps.js').Step | null)[]} steps */
+function stepsOf(steps) {
+  return steps.flatMap((step) => step() ?? []);
+}
+
 /**
  * @param {string} id
  * @param {string} original
@@ -464,7 +479,9 @@ function normalizeCode(result) {
  * @param {import('./source-maps.js').Step[]} steps
  */
 function combinedMap(id, original, loadMap, steps) {
-  return steps.length === 0 && !loadMap ? identityMap(id, original) : joinModuleMaps(id, original, loadMap, steps);
+  const joined = joinModuleMaps(id, original, loadMap, steps);
+  if (joined === undefined) return identityMap(id, original);
+  return { ...JSON.parse(joined), toString: () => joined };
 }
 
 /**

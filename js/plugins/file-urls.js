@@ -4,6 +4,8 @@
  * maps stay true), which every format and minifier leaves alone, and in the rendered chunk that name becomes an expression.
  */
 import path from 'node:path';
+import { collectHooks } from './hooks.js';
+import { callHook } from './run-hooks.js';
 
 const WRITTEN = /\bimport\.meta\.(ROLLUP_FILE_URL_|ROLLDOWN_FILE_URL_)([\w$]+)/g;
 /** `import.meta.` and this prefix have twelve characters each. */
@@ -17,26 +19,41 @@ const RENDERED = /\b__CLOUDPACK_(?:ROLLUP|ROLLDOWN)_FILE_URL_([\w$]+)/g;
 export function mentionFileUrls(code, emitter) {
   if (!code.includes('import.meta.ROLL')) return code;
   return code.replace(WRITTEN, (_, kind, reference) => {
-    emitter.mentioned.add(reference);
+    emitter.mentioned.add(splitReference(reference).reference);
     return `${PREFIX}${kind}${reference}`;
   });
 }
 
 /**
- * The edits that put URLs into a rendered chunk.
- * @param {string} code
- * @param {(reference: string) => string} fileNameOf
- * @param {string} chunkFileName
- * @param {string} format
- * @returns {import('../output/edits.js').Edit[]}
+ * Vite 8 puts a number of its own behind a reference, by which it knows the place.
+ * @param {string} written
  */
-export function fileUrlEdits(code, fileNameOf, chunkFileName, format) {
+function splitReference(written) {
+  const match = /^([\w$]{22})_([0-9a-f]{24})$/.exec(written);
+  return match ? { reference: match[1], urlId: match[2] } : { reference: written, urlId: undefined };
+}
+
+/**
+ * The edits that put URLs into a rendered chunk. The first `resolveFileUrl` hook with an answer decides how one is written.
+ * @param {string} code
+ * @param {import('../output/render.js').OutputRun} output
+ * @param {any} chunk
+ * @returns {Promise<import('../output/edits.js').Edit[]>}
+ */
+export async function fileUrlEdits(code, output, chunk) {
   if (!code.includes(PREFIX)) return [];
-  return [...code.matchAll(RENDERED)].map((match) => {
-    const target = fileNameOf(match[1]);
-    const relative = path.posix.relative(path.posix.dirname(chunkFileName), target);
-    return { start: match.index, end: match.index + match[0].length, text: urlExpression(relative, target, format) };
-  });
+  const hooks = collectHooks(output.plugins, 'resolveFileUrl');
+  const edits = [];
+  for (const match of code.matchAll(RENDERED)) {
+    const { reference, urlId } = splitReference(match[1]);
+    const fileName = output.emitter.fileName(reference);
+    const relativePath = path.posix.relative(path.posix.dirname(chunk.fileName), fileName);
+    const details = { chunkId: chunk.fileName, fileName, format: output.format, moduleId: chunk.facadeModuleId ?? '', referenceId: reference, relativePath, urlId };
+    let text;
+    for (const hook of hooks) text ??= await callHook(hook, output.driver.context(hook.plugin, { output }), [details]);
+    edits.push({ start: match.index, end: match.index + match[0].length, text: text ?? urlExpression(relativePath, fileName, output.format) });
+  }
+  return edits;
 }
 
 /**

@@ -10,6 +10,14 @@ export function isScript(type) {
   return SCRIPTS.has(type);
 }
 
+/** Types that other bundlers have under another name, or have not: there everything is JavaScript at the end. */
+const IN_HOSTS = new Map([['html', 'js'], ['module.css', 'css'], ['file', 'asset']]);
+
+/** @param {string} type */
+export function typeInHosts(type) {
+  return IN_HOSTS.get(type) ?? type;
+}
+
 /** @param {string} type */
 export function isReadAsBytes(type) {
   return BYTES.has(type);

@@ -34,6 +34,9 @@ export async function runParallel(hooks, call) {
   await Promise.all(running);
 }
 
+/** Errors that say whose they are. PostCSS and others write names of their own plugins on theirs. @type {WeakSet<Error>} */
+const attributed = new WeakSet();
+
 /**
  * @param {unknown} thrown
  * @param {Hook} hook
@@ -42,7 +45,8 @@ export async function runParallel(hooks, call) {
 export function attribute(thrown, hook, at) {
   const fields = typeof thrown === 'object' ? thrown : {};
   const error = /** @type {any} */ (thrown instanceof Error ? thrown : Object.assign(new Error(messageOf(thrown)), fields));
-  if (error.plugin !== undefined || !Object.isExtensible(error)) return error;
+  if (attributed.has(error) || !Object.isExtensible(error)) return error;
+  attributed.add(error);
   if (error.code !== undefined && error.code !== 'PLUGIN_ERROR') error.pluginCode ??= error.code;
   error.code = 'PLUGIN_ERROR';
   error.plugin = hook.plugin.name;

@@ -1,6 +1,7 @@
 /**
  * Source maps over a chain of hooks. The library that joins maps is loaded when the first hook returned one.
  */
+import { createRequire } from 'node:module';
 
 /** @typedef {{ version: number, sources: (string | null)[], sourcesContent?: (string | null)[], names: string[], mappings: any, sourceRoot?: string, file?: string }} RawMap */
 /**
@@ -9,12 +10,12 @@
  * @typedef {RawMap | 'broken'} Step
  */
 
-/** @type {Promise<typeof import('@jridgewell/remapping')['default']> | undefined} */
-let remapping;
+/** Not by `import()`: `this.getCombinedSourcemap()` answers at once. */
+const load = createRequire(import.meta.url);
 
 function loadRemapping() {
-  remapping ??= import('@jridgewell/remapping').then((module) => module.default);
-  return remapping;
+  const module = load('@jridgewell/remapping');
+  return /** @type {typeof import('@jridgewell/remapping').default} */ (module.default ?? module);
 }
 
 /**
@@ -38,14 +39,14 @@ export function stepOf(map) {
  * @param {string} original text before the first transform
  * @param {RawMap | null} loadMap
  * @param {Step[]} steps in the order they ran
- * @returns {Promise<string | undefined>} undefined when no step moved anything
+ * @returns {string | undefined} undefined when no step moved anything
  */
-export async function joinModuleMaps(id, original, loadMap, steps) {
+export function joinModuleMaps(id, original, loadMap, steps) {
   if (steps.includes('broken')) return JSON.stringify(emptyMap(id, original));
   const chain = /** @type {RawMap[]} */ (steps);
   if (chain.length === 0 && !loadMap) return undefined;
   if (chain.length === 0) return JSON.stringify(withSourceRoot(/** @type {RawMap} */ (loadMap)));
-  const join = await loadRemapping();
+  const join = loadRemapping();
   const newest = chain[chain.length - 1];
   const joined = join(/** @type {any} */ (anchored(newest, id)), (_, context) => {
     const earlier = chain[chain.length - 1 - context.depth];
@@ -63,13 +64,13 @@ export async function joinModuleMaps(id, original, loadMap, steps) {
 /**
  * Joins what was done to a rendered chunk: from the last code to the core's, which goes on from there.
  * @param {Step[]} steps in the order they ran
- * @returns {Promise<string | undefined>} undefined when no step moved anything
+ * @returns {string | undefined} undefined when no step moved anything
  */
-export async function joinChunkMaps(steps) {
+export function joinChunkMaps(steps) {
   if (steps.length === 0) return undefined;
   if (steps.includes('broken')) return JSON.stringify(emptyMap('chunk', null));
   const chain = /** @type {RawMap[]} */ (steps);
-  const join = await loadRemapping();
+  const join = loadRemapping();
   const joined = join(/** @type {any} */ (anchored(chain[chain.length - 1], 'chunk')), (_, context) => {
     const earlier = chain[chain.length - 1 - context.depth];
     return earlier ? /** @type {any} */ (anchored(earlier, 'chunk')) : null;
@@ -108,8 +109,8 @@ function emptyMap(id, original) {
  * @param {string} id
  * @param {string} code
  */
-export async function identityMap(id, code) {
-  const { encode } = await import('@jridgewell/sourcemap-codec');
+export function identityMap(id, code) {
+  const { encode } = /** @type {typeof import('@jridgewell/sourcemap-codec')} */ (load('@jridgewell/sourcemap-codec'));
   return { version: 3, sources: [id], sourcesContent: [code], names: [], mappings: encode(identitySegments(code)), toString() { return JSON.stringify(this); } };
 }
 

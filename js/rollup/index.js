@@ -6,7 +6,7 @@ import path from 'node:path';
 import { HostBuild } from '../host/build.js';
 import { defaultResolve } from '../host/default-resolve.js';
 import { ENTRY } from '../host/entry.js';
-import { driverPlugin } from '../host/plugin.js';
+import { rollupShell } from '../host/rollup-shell.js';
 import { flattenPlugins, leaveOutReplaced, namePlugins } from '../plugins/hooks.js';
 import { inputInOurWords, outputInOurWords, unknownOfInput, unknownOfOutput, unknownOfPlugins } from './options.js';
 
@@ -29,7 +29,7 @@ export default function cloudpack() {
           return null;
         }
         const build = new HostBuild({ options: given, plugins, meta: this.meta, ways });
-        return { ...given, input: ENTRY, plugins: [driverPlugin(build, unknownOfOutput)] };
+        return { ...given, input: ENTRY, plugins: [rollupShell(build, unknownOfOutput)] };
       },
     },
   };
@@ -40,6 +40,7 @@ export default function cloudpack() {
 const ways = {
   input: inputInOurWords,
   output: outputInOurWords,
+  external: (_, normalized) => normalized.external,
   // Outputs of the JavaScript interface come when the graph is there; code for one with a source map is the same without.
   laterOutputs: [{ minify: false, sourcemap: true }],
   resolving: (options, context, log) => ({

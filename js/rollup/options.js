@@ -86,6 +86,8 @@ export function inputInOurWords(given, normalized) {
     input: given.input,
     cwd: process.cwd(),
     platform: 'neutral',
+    // Text for the plugin that knows it; without one it cannot be parsed, as in Rollup.
+    moduleTypes: { '.svg': 'js', '.txt': 'js', '.vtt': 'js', '.webmanifest': 'js' },
     treeshake: treeshake
       ? {
           annotations: Boolean(treeshake.annotations),

@@ -118,7 +118,7 @@ export interface PluginContext {
 }
 
 export interface TransformPluginContext extends PluginContext {
-  getCombinedSourcemap(): Promise<any>;
+  getCombinedSourcemap(): any;
 }
 
 export interface Plugin {

@@ -25,6 +25,8 @@ pub(crate) struct ModuleRecord {
     pub(crate) module_type: ModuleType,
     /// Whether an import for nothing but side effects keeps it.
     pub(crate) side_effects: bool,
+    /// A plugin wants it whole: `moduleSideEffects: "no-treeshake"`.
+    pub(crate) keep: bool,
     /// A plugin said so; packages are not asked.
     pub(crate) side_effects_fixed: bool,
     /// Text that was summarised, after plugins; empty before the module is loaded and for binary files.
@@ -88,6 +90,7 @@ impl ModuleGraph {
             module_type: ModuleType::Js,
             side_effects: true,
             side_effects_fixed: false,
+            keep: false,
             source: Arc::from(""),
             source_length: 0,
             key: None,

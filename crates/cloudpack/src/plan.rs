@@ -128,6 +128,7 @@ fn analyze_part(
                 None => GraphModuleKind::External { specifier: &record.id },
             },
             side_effects: record.side_effects,
+            keep: record.keep,
             resolved: &resolved[index],
         })
         .collect();

@@ -95,6 +95,9 @@ pub enum Answer {
         module_type: Option<ModuleType>,
         #[serde(default)]
         module_side_effects: Option<bool>,
+        /// `moduleSideEffects: "no-treeshake"`
+        #[serde(default)]
+        keep: bool,
         #[serde(default)]
         watch_files: Vec<String>,
         #[serde(default)]

@@ -363,7 +363,7 @@ impl Scan {
                     Asked::Load { .. } => {}
                 }
             }
-            Answer::Load { token, code, map, module_type, module_side_effects, watch_files, error } => {
+            Answer::Load { token, code, map, module_type, module_side_effects, keep, watch_files, error } => {
                 let Some(Asked::Load { module, shown }) = self.asked.get_mut(token as usize).and_then(Option::take)
                 else {
                     return;
@@ -378,6 +378,7 @@ impl Scan {
                     record.side_effects = side_effects;
                     record.side_effects_fixed = true;
                 }
+                record.keep = keep;
                 let known = module_type_of(&record.id, &context.compile.options.module_types);
                 let content = match (code, shown) {
                     (Some(code), _) => Content::Text(code.into()),

@@ -18,6 +18,8 @@ pub struct GraphModule<'a> {
     /// Whether importing the module for nothing but its side effects keeps it: package.json `sideEffects`, or a
     /// plugin's `moduleSideEffects`. `true` unless somebody said otherwise.
     pub side_effects: bool,
+    /// Nothing is shaken out of it, and it is listed even when nothing is in it: Rollup's `moduleSideEffects: "no-treeshake"`.
+    pub keep: bool,
     /// Where each request leads; parallel to `ModuleSummary::requests`, empty for external modules. `None` did not
     /// resolve: the driver has already said so, or the request stands in `try`.
     pub resolved: &'a [Option<ModuleIdx>],
@@ -75,9 +77,14 @@ impl<'a> Graph<'a> {
         self.summary(module).is_some_and(|summary| summary.flags.contains(flag))
     }
 
+    pub(crate) fn is_kept(&self, module: ModuleIdx) -> bool {
+        self.modules[module].keep
+    }
+
     /// Module level: whether reaching the module by an import is a reason to run it.
     pub(crate) fn has_side_effects(&self, module: ModuleIdx) -> bool {
-        self.modules[module].side_effects && !self.has_flag(module, ModuleFlags::SIDE_EFFECT_FREE)
+        let GraphModule { side_effects, keep, .. } = self.modules[module];
+        keep || side_effects && !self.has_flag(module, ModuleFlags::SIDE_EFFECT_FREE)
     }
 
     pub(crate) fn target(&self, module: ModuleIdx, request: RequestIdx) -> Option<ModuleIdx> {

@@ -170,7 +170,8 @@ impl Marker<'_, '_> {
     fn run_module(&mut self, module: ModuleIdx) {
         let Some(summary) = self.graph.summary(module) else { return };
         let is_commonjs = self.graph.is_commonjs(module);
-        let keep_all = is_commonjs || !self.options.treeshake || summary.flags.contains(ModuleFlags::DIRECT_EVAL);
+        let is_kept = is_commonjs || self.graph.is_kept(module);
+        let keep_all = is_kept || !self.options.treeshake || summary.flags.contains(ModuleFlags::DIRECT_EVAL);
         let mut is_sensitive = is_commonjs;
         for (index, section) in summary.sections.iter_enumerated() {
             for symbol in &section.declares {
@@ -357,6 +358,7 @@ impl Marker<'_, '_> {
             let runs_something = live.order_sensitive.contains(module)
                 || graph.has_flag(module, ModuleFlags::HAS_CSS)
                 || graph.is_external(module) && graph.has_side_effects(module)
+                || graph.is_kept(module)
                 || !self.options.treeshake;
             if runs_something {
                 live.effects.insert(module);

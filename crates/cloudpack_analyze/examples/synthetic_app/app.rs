@@ -223,6 +223,7 @@ impl SyntheticApp {
                     None => GraphModuleKind::External { specifier: &module.id },
                 },
                 side_effects: module.side_effects,
+                keep: false,
                 resolved: &module.resolved,
             })
             .collect();

@@ -325,12 +325,14 @@ impl App {
                     id,
                     kind: GraphModuleKind::Internal(&module.summary),
                     side_effects: module.side_effects,
+                    keep: false,
                     resolved: &resolved[index],
                 },
                 None => GraphModule {
                     id,
                     kind: GraphModuleKind::External { specifier: id },
                     side_effects: self.external_side_effects,
+                    keep: false,
                     resolved: &[],
                 },
             })

@@ -1,0 +1,78 @@
+/** How a build of Vite goes: its options in our words, and what it does with requests that no plugin answers. */
+import path from 'node:path';
+import { MODULE_TYPES } from '../options/input-options.js';
+import { matches } from '../options/patterns.js';
+import { defaultResolve } from '../host/default-resolve.js';
+import { outputInOurWords } from '../rollup/options.js';
+
+/** @typedef {Record<string, any>} Options */
+
+/**
+ * @param {any} environment
+ * @param {Options} given
+ * @returns {import('../host/build.js').Ways}
+ */
+export function viteWays(environment, given) {
+  const { config } = environment;
+  return {
+    environment,
+    input: (options) => inputInOurWords(options, environment),
+    output: (raw) => {
+      const ours = outputInOurWords(raw);
+      if (typeof raw.codeSplitting === 'boolean') ours.codeSplitting = raw.codeSplitting;
+      if (raw.comments === false || raw.comments?.legal === false) ours.legalComments = 'none';
+      return ours;
+    },
+    laterOutputs: [{ minify: false, sourcemap: Boolean(config.build.sourcemap) }],
+    external: () => externalTest(given.external),
+    resolving: (_, context, log) => ({
+      resolve: defaultResolve({ cwd: config.root, fs: context.fs, preserveSymlinks: config.resolve.preserveSymlinks }),
+      unresolved: (source, importer, { isEntry, inTry }) => {
+        if (isEntry) throw Object.assign(new Error(`Could not resolve the entry "${source}"`), { code: 'UNRESOLVED_ENTRY' });
+        // Vite makes an error of this log. Without an answer, the import stays.
+        const from = importer !== undefined && path.isAbsolute(importer) ? path.relative(config.root, importer) : importer;
+        if (!inTry) log('warn', { code: 'UNRESOLVED_IMPORT', exporter: source, id: importer, message: `Could not resolve "${source}" from "${from}"` });
+        return { id: source, external: true };
+      },
+    }),
+  };
+}
+
+/**
+ * @param {Options} options
+ * @param {any} environment
+ * @returns {Options}
+ */
+function inputInOurWords({ input, transform = {}, treeshake, moduleTypes = {} }, { config }) {
+  const target = transform.target ?? config.build.target;
+  const shaking = typeof treeshake === 'object' && treeshake !== null ? treeshake : {};
+  return {
+    input,
+    cwd: config.root,
+    mode: config.mode,
+    platform: config.consumer === 'client' ? 'browser' : 'node',
+    define: transform.define ?? {},
+    // That style sheets become JavaScript is known; of `a.css?inline` the name has to say what it is.
+    moduleTypes: Object.fromEntries(Object.entries(moduleTypes).filter(([extension, type]) => extension !== '.css' && MODULE_TYPES.has(type))),
+    transform: {
+      ...(target ? { target } : {}),
+      pure: shaking.manualPureFunctions ?? [],
+    },
+    treeshake: treeshake === false ? false : {
+      annotations: shaking.annotations ?? true,
+      propertyReadSideEffects: Boolean(shaking.propertyReadSideEffects ?? true),
+      unknownGlobalSideEffects: shaking.unknownGlobalSideEffects ?? true,
+    },
+  };
+}
+
+/**
+ * @param {unknown} given `external` as users write it
+ * @returns {import('../options/input-options.js').ExternalTest | undefined}
+ */
+function externalTest(given) {
+  if (typeof given === 'function') return (id, importer, isResolved) => given(id, importer, isResolved);
+  const patterns = [given ?? []].flat().filter(Boolean);
+  if (patterns.length === 0) return undefined;
+  return (id) => patterns.some((pattern) => (pattern instanceof RegExp ? matches(pattern, id) : pattern === id));
+}
