@@ -71,6 +71,10 @@ export declare class Session {
   addOutput(output: string): string
   /** Patterns for the names of the chunks that `generate` gave; they are made anew. */
   nameChunks(output: number, patterns: Array<string>): void
+  /** JSON of `CiView`, with `view: "ci"` and after the last output was written. */
+  ciView(): string | null
+  /** JSON of `Why`; `null` if nothing asks for such a module. */
+  why(id: string): Promise<string>
   /** Chunks of an output with preliminary names. */
   generate(output: number): Promise<Bundle>
   /**
@@ -92,6 +96,15 @@ export interface AddedFile {
   fileName: string
   source: Buffer
 }
+
+/** Empties a store; the bytes that were freed. */
+export declare function cacheClear(dir: string): Promise<string>
+
+/** What a store holds: JSON of `CacheInfo`. */
+export declare function cacheInfo(dir: string): Promise<string>
+
+/** Reads all of a store: JSON of `CacheVerified`. */
+export declare function cacheVerify(dir: string): Promise<string>
 
 /** A diagnostic (JSON) with `loc` and `frame` for byte `offset` of `source`, the text of module `id`. */
 export declare function locate(id: string, source: string, offset: number): string

@@ -135,6 +135,8 @@ function resultOf(runs, driver, logger) {
     watchFiles: /** @type {string[]} */ ([]),
     warnings: /** @type {any} */ (logger.warnings),
   };
+  const ci = driver.session.ciView();
+  if (ci) Object.assign(result, { ci: JSON.parse(ci) });
   // One path a module: most callers never look.
   lazy(result, 'watchFiles', () => driver.allWatchFiles());
   return result;

@@ -28,6 +28,16 @@ export function watch(options) {
 }
 
 /**
+ * One configuration that is built when its owner says so, and that can be asked about its graph.
+ * @param {import('./types/index.d.ts').BuildOptions} options
+ * @returns {Promise<import('./types/index.d.ts').Session>}
+ */
+export async function createSession(options) {
+  const { Session } = await import('./session/session.js');
+  return new Session(options);
+}
+
+/**
  * Gives the configuration back as it is; editors learn its type from here.
  * @template {import('./types/index.d.ts').Config} T
  * @param {T} config

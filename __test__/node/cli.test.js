@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VERSION } from 'cloudpack';
@@ -148,6 +148,106 @@ describe('the command line', () => {
     expect(parseCommandLine(['build', '--sourcemap', 'a.js', '--external', 'x', '--external=y', '--no-treeshake', '--define', 'a=b=c'])).toEqual({
       name: 'build', flags: { entries: ['a.js'], sourcemap: true, external: ['x', 'y'], treeshake: false, define: [['a', 'b=c']], json: false, timings: false, logLevel: undefined },
     });
+  });
+});
+
+describe('cloudpack why', () => {
+  const sources = {
+    'main.js': "import { b } from './src/b.js';\nimport './src/unused.js';\nconsole.log(b);", 'src/b.js': 'export const b = [1];\nexport const rest = [2];',
+    'src/unused.js': 'export const x = 1;', 'package.json': '{ "type": "module" }', 'cloudpack.config.mjs': "export default { input: 'main.js', cache: true };",
+  };
+
+  test('says in words who brings a module in and who uses it, and writes nothing', async () => {
+    const app = project(sources);
+    const { code, stdout, stderr } = await run(app.dir, ['why', 'src/b.js']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe([
+      'src/b.js is in the output, in main.js', '',
+      'The way to it', '  main.js import "./src/b.js"', '    src/b.js', '',
+      'Asked for by', '  main.js import "./src/b.js"', '',
+      'Exports', '  b: used by main.js', '  rest: not used, left out', '',
+      'In this build', '  compiled: no earlier build with these options is known', '',
+    ].join('\n'));
+    expect(existsSync(app.at('dist'))).toBe(false);
+    expect((await run(app.dir, ['why', 'src/unused.js'])).stdout).toContain('src/unused.js is not in the output: none of its exports is used, and running it has no side effects');
+    expect(JSON.parse((await run(app.dir, ['why', 'main.js', '--json'])).stdout)).toMatchObject({ isEntry: true, isIncluded: true });
+  });
+
+  test('after a build it says the same from what was kept; what nobody asks for is exit code 1', async () => {
+    const app = project(sources);
+    await run(app.dir, ['build']);
+    const { stdout } = await run(app.dir, ['why', 'src/b.js']);
+    expect(stdout).toContain('  b: used by main.js');
+    expect(stdout).toContain('not compiled: nothing changed since the last build');
+    const nobody = await run(app.dir, ['why', 'src/nobody.js']);
+    expect(nobody).toMatchObject({ code: 1, stdout: '' });
+    expect(nobody.stderr).toContain('Nothing in this build asks for src/nobody.js.');
+    expect((await run(app.dir, ['why'])).code).toBe(2);
+  });
+
+  test('build --view ci lists what a deploy has to do', async () => {
+    const app = project(sources);
+    expect((await run(app.dir, ['build', '--view', 'ci'])).stdout).toMatch(/\+ main\.js [0-9a-f]{16}\n1 file to upload \(.*\), 0 files as before, 0 files to remove/);
+    expect((await run(app.dir, ['build', '--view', 'ci'])).stdout).toContain('0 files to upload (0.00 kB), 1 file as before');
+    expect(JSON.parse((await run(app.dir, ['build', '--view=ci', '--json'])).stdout).ci.kept).toMatchObject([{ fileName: 'main.js' }]);
+  });
+});
+
+describe('cloudpack cache', () => {
+  const sources = { 'main.js': "import './b.js';", 'b.js': 'console.log(1);', 'package.json': '{ "type": "module" }' };
+  const config = { 'cloudpack.config.mjs': "export default { input: 'main.js', cache: { dir: 'store' }, logLevel: 'silent' };" };
+
+  test('info says what is in it and for whom, in words and as JSON', async () => {
+    const app = project({ ...sources, ...config });
+    expect(await run(app.dir, ['cache', 'info'])).toEqual({ code: 0, stdout: 'store: there is no cache\n', stderr: '' });
+    expect(existsSync(app.at('store'))).toBe(false);
+    await run(app.dir, ['build']);
+    const { code, stdout } = await run(app.dir, ['cache', 'info']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^store: \d+\.\d\d kB in \d files; \d+ records in \d segments?/);
+    expect(stdout).toMatch(/compiled modules +2 /);
+    expect(stdout).toMatch(/build of 2 modules into dist, 1 files/);
+    const json = JSON.parse((await run(app.dir, ['cache', 'info', '--json'])).stdout);
+    expect(json).toMatchObject({ dir: app.at('store'), state: 'sound', heads: expect.arrayContaining([expect.objectContaining({ of: 'build', modules: 2, missing: 0 })]) });
+    expect(JSON.parse((await run('.', ['cache', 'info', app.at('store'), '--json'])).stdout)).toEqual(json);
+  });
+
+  test('verify reads every record; damage is exit code 1 until the next build makes it anew', async () => {
+    const app = project({ ...sources, ...config });
+    await run(app.dir, ['build']);
+    expect((await run(app.dir, ['cache', 'verify'])).stdout).toMatch(/✓ store: \d+ records, .* all sound/);
+    const segment = app.list('store').map((name) => app.at(`store/${name}`)).find((name) => name.endsWith('.seg'));
+    const bytes = readFileSync(segment);
+    bytes[200] ^= 0xff;
+    writeFileSync(segment, bytes);
+    const { code, stdout } = await run(app.dir, ['cache', 'verify']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/it is not what was written/);
+    expect(JSON.parse((await run(app.dir, ['cache', 'verify', '--json'])).stdout)).toMatchObject({ sound: false, damaged: [{ why: 'it is not what was written' }] });
+  });
+
+  test('clear empties it, and refuses a folder of something else', async () => {
+    const app = project({ ...sources, ...config, 'other/root': 'a tree' });
+    await run(app.dir, ['build']);
+    expect((await run(app.dir, ['cache', 'clear'])).stdout).toMatch(/store: \d+\.\d\d kB freed/);
+    expect(app.list('store')).toEqual(['lock']);
+    expect((await run(app.dir, ['cache', 'clear', '--json'])).stdout).toContain('"freed": 0');
+    const refused = await run(app.dir, ['cache', 'clear', 'other']);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('no cache of Cloudpack');
+    expect(app.read('other/root')).toBe('a tree');
+  });
+
+  test('words that make no sense exit with 2', async () => {
+    for (const [args, text] of [
+      [['cache'], 'cloudpack cache verify'],
+      [['cache', 'claer'], 'Did you mean `cloudpack cache clear`?'],
+      [['cache', 'clear', 'a', 'b'], 'takes one directory'],
+    ]) {
+      const { code, stderr } = await run('.', args);
+      expect([args, code]).toEqual([args, 2]);
+      expect(stderr).toContain(text);
+    }
   });
 });
 

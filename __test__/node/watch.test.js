@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utim
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { build, watch } from 'cloudpack';
-import { joinEvents } from '../../js/watch/task.js';
+import { joinEvents } from '../../js/session/builds.js';
 import { project } from '../support/project.js';
 
 const files = {

@@ -1,5 +1,5 @@
 // The public types, used as users write them. Compiled, never run.
-import { build, defineConfig, VERSION, type BuildError, type OutputChunk, type Plugin } from 'cloudpack';
+import { build, createSession, defineConfig, VERSION, type BuildError, type OutputChunk, type Plugin, type RequestWord, type Why } from 'cloudpack';
 
 const virtual: Plugin = {
   name: 'virtual',
@@ -33,3 +33,11 @@ const milliseconds: number | undefined = stats.ms.scan;
 const codes: unknown[] = warnings.map((warning) => warning.code);
 build({}).catch((error: BuildError) => error.errors.map((one) => `${one.code} ${one.loc?.line} ${one.hint}`));
 export { codes, milliseconds, text, VERSION };
+
+const session = await createSession({ input: 'a.js' });
+const updated: number = (await session.update(['a.js', { id: 'b.js', event: 'delete' }])).stats.modules;
+const why: Why | null = await session.why('a.js');
+const word: RequestWord | null | undefined = why?.chain[0]?.kind;
+await session.close();
+const uploads: string[] | undefined = (await build({ input: 'a.js', view: 'ci' })).ci?.emitted.map((file) => file.hash);
+export { updated, uploads, word };

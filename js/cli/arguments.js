@@ -20,6 +20,7 @@ import { nearest } from '../options/nearest.js';
  * @property {boolean} timings
  * @property {string} [logLevel]
  * @property {boolean} [treeshake]
+ * @property {string} [view]
  * @property {boolean} [write]
  * @property {boolean} [watch]
  */
@@ -40,6 +41,7 @@ export const FLAGS = {
   target: { takes: 'es2020,...', help: 'lower syntax to what these understand' },
   mode: { takes: 'name', help: 'import.meta.env.MODE (default: production)' },
   base: { takes: 'path', help: 'where the files are served from' },
+  view: { takes: 'production|ci', help: 'with ci, say what a deploy has to upload and to remove' },
   treeshake: { negatable: true, help: 'leave out what is not used (default: true)' },
   watch: { short: 'w', help: 'build again whenever something changes, as `cloudpack watch` does' },
   write: { negatable: true, help: 'write the files (default: true)' },
@@ -49,14 +51,17 @@ export const FLAGS = {
   help: { short: 'h', help: 'print this' },
   version: { short: 'v', help: 'print the version' },
 };
-const COMMANDS = ['build', 'watch'];
+const COMMANDS = ['build', 'watch', 'why', 'cache'];
+/** What `cloudpack cache` does. */
+export const CACHE_ACTIONS = /** @type {const} */ (['info', 'verify', 'clear']);
 
 /** The command line makes no sense. */
 export class UsageError extends Error {}
 
 /**
  * @param {string[]} args
- * @returns {{ name: 'help' | 'version' } | { name: 'build' | 'watch', flags: Flags }}
+ * @returns {{ name: 'help' | 'version' } | { name: 'build' | 'watch', flags: Flags } | { name: 'why', file: string, flags: Flags }
+ *   | { name: 'cache', action: typeof CACHE_ACTIONS[number], dir: string | undefined, flags: Flags }}
  */
 export function parseCommandLine(args) {
   const { values, positionals, tokens } = parseArgs({
@@ -80,10 +85,23 @@ export function parseCommandLine(args) {
     throw new UsageError(`Unknown command ${JSON.stringify(command)}.${meant ? ` Did you mean \`cloudpack ${meant}\`?` : ''}`);
   }
   const { 'log-level': logLevel, external, define, json, timings, watch, help: _help, version: _version, ...rest } = /** @type {any} */ (values);
-  return {
-    name: watch || command === 'watch' ? 'watch' : 'build',
-    flags: { ...rest, entries, logLevel, external: external ?? [], define: (define ?? []).map(pairOf), json: Boolean(json), timings: Boolean(timings) },
-  };
+  const flags = { ...rest, entries, logLevel, external: external ?? [], define: (define ?? []).map(pairOf), json: Boolean(json), timings: Boolean(timings) };
+  if (command === 'cache') return { name: 'cache', ...cacheWords(entries), flags };
+  if (command === 'why') {
+    const [file, ...others] = entries;
+    if (file === undefined) throw new UsageError('Why what? `cloudpack why` takes a file.');
+    return { name: 'why', file, flags: { ...flags, entries: others } };
+  }
+  return { name: watch || command === 'watch' ? 'watch' : 'build', flags };
+}
+
+/** @param {string[]} words */
+function cacheWords([action, dir, ...more]) {
+  const known = CACHE_ACTIONS.find((one) => one === action);
+  if (known && more.length === 0) return { action: known, dir };
+  const meant = action === undefined || known ? undefined : nearest(action, [...CACHE_ACTIONS]);
+  const fault = known ? `\`cloudpack cache ${known}\` takes one directory.` : action === undefined ? 'What about the cache?' : `Unknown command "cache ${action}".`;
+  throw new UsageError(`${fault} ${meant ? `Did you mean \`cloudpack cache ${meant}\`?` : known ? '' : `There is ${CACHE_ACTIONS.map((one) => `\`cloudpack cache ${one}\``).join(', ')}.`}`.trim());
 }
 
 /** @param {{ name: string, rawName: string, value?: string | undefined }} token */

@@ -4,7 +4,7 @@ import { build } from '../index.js';
 import { UsageError } from './arguments.js';
 import { isQuiet, settleOptions } from './settle.js';
 import { startProgress } from './progress.js';
-import { describeOutput, summaryTable, timingsTable } from './report.js';
+import { ciText, describeOutput, summaryTable, timingsTable } from './report.js';
 
 /**
  * @param {import('./arguments.js').Flags} flags
@@ -21,9 +21,10 @@ export async function runBuildCommand(flags) {
     const outputs = await describeOutput(result, options);
     const times = { configuration: file ? configured - started : undefined, total: performance.now() - started };
     if (flags.json) {
-      console.log(JSON.stringify({ outputs, stats: result.stats, warnings: result.warnings, watchFiles: result.watchFiles }, null, 2));
+      console.log(JSON.stringify({ outputs, stats: result.stats, ci: result.ci, warnings: result.warnings, watchFiles: result.watchFiles }, null, 2));
     } else if (!isQuiet(options.logLevel)) {
       console.log(summaryTable(outputs, result.stats, times));
+      if (result.ci) console.log(`\n${ciText(result.ci)}`);
       if (flags.timings) console.log(`\n${timingsTable(result.stats, times)}`);
     }
     return 0;
@@ -37,8 +38,9 @@ export async function runBuildCommand(flags) {
 /**
  * @param {any} error
  * @param {import('./arguments.js').Flags} flags
+ * @param {string} [consequence] of a failed build
  */
-export async function printFailure(error, flags) {
+export async function printFailure(error, flags, consequence) {
   if (!Array.isArray(error?.errors)) {
     // Where in the command line's own code it was noticed helps nobody.
     console.error(pc.red(error instanceof UsageError ? error.message : error?.stack ?? String(error)));
@@ -48,5 +50,6 @@ export async function printFailure(error, flags) {
   const { renderDiagnostics } = await import('../diagnostics.js');
   const color = pc.isColorSupported && Boolean(process.stderr.isTTY || process.env.FORCE_COLOR);
   const count = error.errors.length;
-  console.error(`${renderDiagnostics(error.errors, color)}\nBuild failed with ${count} error${count === 1 ? '' : 's'}; nothing was written.`);
+  const ending = consequence ?? `\nBuild failed with ${count} error${count === 1 ? '' : 's'}; nothing was written.`;
+  console.error(`${renderDiagnostics(error.errors, color)}${ending}`);
 }

@@ -14,6 +14,8 @@ export function helpText() {
     '',
     'Usage: cloudpack build [entry ...] [options]',
     '       cloudpack watch [entry ...] [options]',
+    '       cloudpack why file [entry ...] [options]',
+    '       cloudpack cache info|verify|clear [directory] [--config file] [--json]',
     '',
     'Without entries: those of the configuration file, else index.html.',
     '',

@@ -13,6 +13,12 @@ try {
   } else if (command.name === 'watch') {
     const { runWatchCommand } = await import('./watch-command.js');
     process.exitCode = await runWatchCommand(command.flags);
+  } else if (command.name === 'why') {
+    const { runWhyCommand } = await import('./why-command.js');
+    process.exitCode = await runWhyCommand(command.file, command.flags);
+  } else if (command.name === 'cache') {
+    const { runCacheCommand } = await import('./cache-command.js');
+    process.exitCode = await runCacheCommand(command.action, command.dir, command.flags);
   } else if (command.name === 'help') {
     const { helpText } = await import('./help.js');
     console.log(helpText());

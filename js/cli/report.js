@@ -81,6 +81,18 @@ export function summaryTable(outputs, stats, times) {
   ].join('\n');
 }
 
+/** @param {import('../types/index.d.ts').CiView} ci */
+export function ciText({ emitted, kept, removed }) {
+  const shown = (/** @type {string} */ mark, /** @type {import('../types/index.d.ts').DeployedFile[]} */ files) =>
+    files.slice(0, LONGEST_LIST).map(({ fileName, hash }) => `${mark} ${fileName} ${pc.dim(hash.slice(0, 16))}`);
+  const uploads = emitted.reduce((sum, file) => sum + file.size, 0);
+  return [
+    ...shown(pc.green('+'), emitted),
+    ...shown(pc.red('-'), removed),
+    `${counted(emitted.length, 'file')} to upload (${kilobytes(uploads)}), ${counted(kept.length, 'file')} as before, ${counted(removed.length, 'file')} to remove`,
+  ].join('\n');
+}
+
 /**
  * @param {import('../types/index.d.ts').BuildStats} stats
  * @param {Times} times

@@ -22,7 +22,7 @@ import { corePatternOf, matches } from './patterns.js';
 
 const INPUT_KEYS = /** @type {const} */ ([
   'input', 'output', 'plugins', 'external', 'resolve', 'define', 'transform', 'treeshake', 'platform', 'cwd',
-  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'cache', 'logLevel', 'onLog', 'write', 'watch',
+  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'cache', 'view', 'logLevel', 'onLog', 'write', 'watch',
 ]);
 const RESOLVE_KEYS = [
   'alias', 'conditionNames', 'extensions', 'extensionAlias', 'mainFields', 'mainFiles', 'modules', 'symlinks',
@@ -36,6 +36,7 @@ const JSX_KEYS = ['runtime', 'importSource', 'pragma', 'pragmaFrag', 'developmen
 const TREESHAKE_KEYS = ['moduleSideEffects', 'annotations', 'propertyReadSideEffects', 'unknownGlobalSideEffects'];
 const CSS_KEYS = ['modulesPattern', 'modulesCamelCase'];
 const WATCH_KEYS = ['buildDelay', 'clearScreen', 'exclude', 'include', 'onInvalidate', 'skipWrite'];
+const VIEWS = sameNames(['production', 'ci']);
 const CACHE_KEYS = ['dir', 'maxSize', 'readonly', 'verify'];
 
 const PLATFORMS = sameNames(['browser', 'node', 'neutral']);
@@ -83,6 +84,7 @@ export function normalizeOptions(options) {
     assetsInlineLimit: check.count(given.assetsInlineLimit, 'assetsInlineLimit'),
     css: normalizeCss(given.css, check),
     cache: normalizeCache(given.cache, cwd, check),
+    view: check.oneOf(given.view, VIEWS, 'view'),
     output: outputs.map((output) => output.core),
   });
   return {
@@ -272,6 +274,9 @@ function normalizeCss(css, check) {
   });
 }
 
+/** Relative to `cwd`. */
+export const DEFAULT_CACHE = 'node_modules/.cache/cloudpack';
+
 /**
  * @param {unknown} cache
  * @param {string} cwd
@@ -281,7 +286,7 @@ function normalizeCache(cache, cwd, check) {
   if (cache === undefined || cache === null || cache === false) return undefined;
   const given = check.object(cache === true ? {} : cache, CACHE_KEYS, 'cache');
   return withoutAbsent({
-    dir: path.resolve(cwd, check.string(given.dir, 'cache.dir') ?? 'node_modules/.cache/cloudpack'),
+    dir: path.resolve(cwd, check.string(given.dir, 'cache.dir') ?? DEFAULT_CACHE),
     maxSize: check.count(given.maxSize, 'cache.maxSize', Number.MAX_SAFE_INTEGER),
     readonly: check.boolean(given.readonly, 'cache.readonly'),
     verify: check.boolean(given.verify, 'cache.verify'),

@@ -59,6 +59,11 @@ export interface BuildOptions {
     /** Compiles what is found in the cache too; a difference is an error. */
     verify?: boolean;
   };
+  /**
+   * `ci`: the result also says which files are new, kept and gone against the last build of these options in the same cache,
+   * which may have run on another machine and in another directory. Default: `production`.
+   */
+  view?: 'production' | 'ci';
   /** Default: `info`. */
   logLevel?: LogLevel | 'silent';
   onLog?: (level: LogLevel, log: RollupLog, handler: LogHandler) => void;

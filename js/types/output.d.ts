@@ -86,6 +86,27 @@ export interface BuildStats {
   ms: Record<string, number>;
 }
 
+/** A file of an output as a deploy sees it. */
+export interface DeployedFile {
+  /** Index of the output. */
+  output: number;
+  /** Relative to the directory of the output. */
+  fileName: string;
+  /** SHA-256 of its bytes, hexadecimal. */
+  hash: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** Against the last build of the same options that wrote into this cache, wherever it ran. */
+export interface CiView {
+  /** New, or with other contents: to be uploaded. */
+  emitted: DeployedFile[];
+  kept: DeployedFile[];
+  /** Not emitted any more; with the hash that they had. */
+  removed: DeployedFile[];
+}
+
 export interface BuildOutput {
   /** Files of the (first) output. */
   output: (OutputChunk | OutputAsset)[];
@@ -95,4 +116,6 @@ export interface BuildOutput {
   /** Absolute paths whose change asks for another build. */
   watchFiles: string[];
   warnings: RollupLog[];
+  /** With `view: 'ci'`, once everything is written. */
+  ci?: CiView;
 }

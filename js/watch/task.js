@@ -1,9 +1,9 @@
-/** One configuration that is watched: what changed since its last build, and the build itself. */
+/** One configuration that is watched: when it has to be built again, and what a build asked the disk for. */
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { loadBinding } from '../binding.js';
-import { runBuild } from '../build.js';
 import { slashed } from '../options/input-options.js';
+import { Builds } from '../session/builds.js';
 
 /** @typedef {import('../types/index.d.ts').BuildOptions} BuildOptions */
 /** @typedef {import('../types/index.d.ts').ChangeEvent} ChangeEvent */
@@ -13,12 +13,8 @@ const BURST = 5;
 
 export class WatchTask {
   isInvalid = true;
-  /** @type {Map<string, ChangeEvent>} */
-  #changes = new Map();
   /** @type {import('../../index.d.ts').FileWatcher | undefined} */
   #files;
-  /** Of the last build, for `closeWatcher`. @type {import('../plugins/driver.js').PluginDriver | undefined} */
-  #driver;
   #isClosed = false;
 
   /**
@@ -28,6 +24,7 @@ export class WatchTask {
   constructor(options, onChange) {
     const watch = /** @type {import('../types/index.d.ts').WatchOptions} */ (typeof options.watch === 'object' ? options.watch : {});
     this.options = { ...options, cache: options.cache ?? true, ...(watch.skipWrite ? { write: false } : {}) };
+    this.builds = new Builds(this.options, { keepsGraph: false });
     this.onChange = onChange;
     this.watch = watch;
     this.buildDelay = watch.buildDelay ?? 0;
@@ -47,23 +44,8 @@ export class WatchTask {
 
   async build() {
     this.isInvalid = false;
-    const changes = this.#changes;
-    this.#changes = new Map();
     const since = Date.now();
-    /** @type {import('../plugins/driver.js').PluginDriver | undefined} */
-    let current;
-    try {
-      return await runBuild(this.options, {
-        watchMode: true,
-        changes,
-        onGraph: (driver) => {
-          this.#driver = current = driver;
-          this.#watch(driver, since);
-        },
-      });
-    } finally {
-      current?.session.close();
-    }
+    return this.builds.build((driver) => this.#watch(driver, since));
   }
 
   /**
@@ -86,9 +68,7 @@ export class WatchTask {
   #changed(changes) {
     for (const { path: id, event } of changes) {
       if (!this.isWatched(id)) continue;
-      const joined = joinEvents(this.#changes.get(id), event);
-      if (joined) this.#changes.set(id, joined);
-      else this.#changes.delete(id);
+      this.builds.note(id, event);
       this.isInvalid = true;
       this.watch.onInvalidate?.(id);
       this.onChange(id, event);
@@ -100,21 +80,9 @@ export class WatchTask {
     this.#files?.close();
   }
 
-  async close() {
-    await this.#driver?.runAll('closeWatcher', []);
+  close() {
+    return this.builds.close();
   }
-}
-
-/**
- * What two events of one file amount to; null for nothing.
- * @param {ChangeEvent | undefined} first
- * @param {ChangeEvent} second
- * @returns {ChangeEvent | null}
- */
-export function joinEvents(first, second) {
-  if (first === 'create') return second === 'delete' ? null : 'create';
-  if (first === 'delete' && second === 'create') return 'update';
-  return second;
 }
 
 /**

@@ -3,7 +3,9 @@
 //! A build is remembered when it is whole: no errors, every output written, nothing done by a plugin. Whoever finds it
 //! unchanged gives its files as they are and looks at no module.
 
-use crate::build_record::{BuildFacts, BuildRecord, Clock, OutputFact, add_former, facts_of_observed, trusted};
+use crate::build_record::{
+    BuildFacts, BuildRecord, Clock, FileEntry, OutputFact, add_former, facts_of_observed, trusted,
+};
 use crate::cache_store::{BUILD, DESCRIPTION, GRAPH, PLANS, SharedStore, WATCH_LIST, json};
 use crate::changes::{Changes, Touched, changes_since};
 use crate::kept_graph::{Resumed, is_kept, keep, resume};
@@ -145,6 +147,16 @@ impl BuildMemory {
     pub(crate) fn taken_up(&self) -> Option<&BuildRecord> {
         self.taken_up.as_ref()?;
         self.last.as_deref()
+    }
+
+    /// Of the files of the build before those that `wanted` picks and whose content is another now, in order. `None`: there was
+    /// no build before. Reads these files.
+    pub(crate) fn changed_since_last(&self, wanted: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+        let last = self.last.as_ref()?;
+        let files = (0..last.files).filter_map(|index| last.file(index)).filter(|file| wanted(file.path));
+        let is_other =
+            |file: &FileEntry<'_>| !self.disk.read(file.path).is_ok_and(|bytes| ContentHash::of(&bytes) == file.hash);
+        Some(files.filter(is_other).map(|file| file.path.to_owned()).collect())
     }
 
     /// The plans of an output, if they still hold.

@@ -28,13 +28,18 @@ pub(crate) const GRAPH: u32 = 7;
 /// Plans of all outputs.
 pub(crate) const PLANS: u32 = 8;
 
+/// JSON: what `view: "ci"` emitted.
+pub(crate) const DEPLOYED: u32 = 20;
+
 pub(crate) type SharedStore = Arc<RwLock<Store>>;
 
 /// Cost: see `Store::open`.
 pub(crate) fn open(cache: &CacheOptions) -> SharedStore {
-    let options =
-        StoreOptions { identity: identity(), max_bytes: cache.max_size, readonly: cache.readonly, references };
-    Arc::new(RwLock::new(Store::open(Path::new(&cache.dir), options)))
+    Arc::new(RwLock::new(Store::open(Path::new(&cache.dir), store_options(cache))))
+}
+
+pub(crate) fn store_options(cache: &CacheOptions) -> StoreOptions {
+    StoreOptions { identity: identity(), max_bytes: cache.max_size, readonly: cache.readonly, references }
 }
 
 pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
@@ -62,7 +67,7 @@ fn references_of_build(record: &[u8]) -> Option<Vec<Key>> {
 }
 
 /// What a record depends on besides its key: the code that made it, and the machine; see build.rs.
-fn identity() -> Identity {
+pub(crate) fn identity() -> Identity {
     let mut hasher = ContentHasher::new();
     Identity(hasher.field(env!("CARGO_PKG_VERSION")).field(env!("CLOUDPACK_BUILD")).finish().0)
 }

@@ -187,6 +187,7 @@ fn relevant(options: &BuildOptions) -> BuildOptions {
         helpers_dir: None,
         cache: None,
         watch: false,
+        view: Default::default(),
         ..options.clone()
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct ModuleRecord {
     pub(crate) source: Arc<str>,
     /// Bytes of the text, also where it was not read because the module was kept.
     pub(crate) source_length: u32,
+    /// It was parsed in this build.
+    pub(crate) is_compiled: bool,
     /// What it was compiled from, if that is kept.
     pub(crate) key: Option<Key>,
     /// Bytes of an asset.
@@ -93,6 +95,7 @@ impl ModuleGraph {
             keep: false,
             source: Arc::from(""),
             source_length: 0,
+            is_compiled: false,
             key: None,
             bytes: None,
             upstream_map: None,

@@ -159,6 +159,7 @@ pub(crate) fn resume(
         record.key = taken.key;
         record.requests = taken.requests;
         record.compiled = taken.compiled;
+        record.is_compiled = !taken.is_reused;
         *(if taken.is_reused { &mut scan.reused } else { &mut scan.summarized }) += 1;
         plans_hold &= taken.is_same;
     }

@@ -61,9 +61,21 @@ pub struct BuildOptions {
     /// Somebody will ask what to watch.
     #[serde(default)]
     pub watch: bool,
+    /// What the build is for, besides its files.
+    #[serde(default)]
+    pub view: View,
     /// Where compiled modules are kept from build to build; without it nothing is.
     #[serde(default)]
     pub cache: Option<CacheOptions>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    #[default]
+    Production,
+    /// Says what a deploy has to upload and to remove.
+    Ci,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -298,6 +298,7 @@ impl Scan {
                 self.watch_files.extend(watch);
                 let record = &mut self.graph.modules[module];
                 record.key = key;
+                record.is_compiled = !is_reused;
                 match content {
                     Content::Text(text) => {
                         record.source_length = text.len() as u32;

@@ -5,9 +5,12 @@
 //! Without plugins `build` runs the list from end to end. With a cache and without plugins, `scan` first asks whether the last
 //! build with the same options can stand for this one; then the graph stays empty and its files are given as they are.
 
+mod deploy;
+mod explain;
+
 use crate::build_memory::{BuildMemory, RecalledBuild, Verdict};
 use crate::build_record::Clock;
-use crate::cache_store;
+use crate::cache_store::{self, SharedStore};
 use crate::compile::CompileContext;
 use crate::compile_cache::CompileCache;
 use crate::compile_options::CompileOptions;
@@ -34,6 +37,7 @@ pub struct Session {
     fs: Arc<dyn FileSystem>,
     resolver: Resolver,
     compile: CompileOptions,
+    store: Option<SharedStore>,
     /// What earlier builds compiled.
     cache: Option<CompileCache>,
     /// The last build with the same options, and this one for the next.
@@ -51,6 +55,8 @@ pub struct Session {
     /// Faults of plans and links, by output.
     late_diagnostics: Vec<Diagnostic>,
     stats: BuildStats,
+    deployed: deploy::Deployed,
+    explained: Option<explain::Explained>,
 }
 
 /// Everything that one build gave.
@@ -121,7 +127,7 @@ impl Session {
             })
             .collect();
         let verify = options.cache.as_ref().is_some_and(|cache| cache.verify);
-        let cache = store.map(|store| CompileCache::new(store, &options, &compile, verify));
+        let cache = store.as_ref().map(|store| CompileCache::new(Arc::clone(store), &options, &compile, verify));
         let pending = options.output.iter().map(|_| None).collect();
         Ok(Self {
             hooks: Hooks::new(&hooks),
@@ -132,6 +138,9 @@ impl Session {
             recalled: None,
             has_begun: false,
             late_diagnostics: Vec::new(),
+            deployed: Default::default(),
+            explained: None,
+            store,
             options,
             fs,
             resolver,
@@ -448,6 +457,7 @@ impl Session {
         add_time(&mut self.stats, "write", start);
         let files = written?;
         self.stats.chunks_written += files.len() as u32;
+        self.take_down(output_index, bundle);
         // A build that is whole is remembered.
         let start = Instant::now();
         if self.recalled.is_none()

@@ -141,6 +141,18 @@ impl Session {
         })
     }
 
+    /// JSON of `CiView`, with `view: "ci"` and after the last output was written.
+    #[napi]
+    pub fn ci_view(&self) -> Result<Option<String>> {
+        self.with(|session| session.ci_view().map(to_json).transpose())
+    }
+
+    /// JSON of `Why`; `null` if nothing asks for such a module.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn why(&self, id: String) -> Result<AsyncTask<Why>> {
+        Ok(AsyncTask::new(Why { session: self.shared()?, id }))
+    }
+
     /// Chunks of an output with preliminary names.
     #[napi(ts_return_type = "Promise<Bundle>")]
     pub fn generate(&self, output: u32) -> Result<AsyncTask<Generate>> {
@@ -200,6 +212,24 @@ impl Task for Scan {
 
     fn resolve(&mut self, _: Env, tasks: String) -> Result<String> {
         Ok(tasks)
+    }
+}
+
+pub struct Why {
+    session: Shared,
+    id: String,
+}
+
+impl Task for Why {
+    type Output = String;
+    type JsValue = String;
+
+    fn compute(&mut self) -> Result<String> {
+        guarded(|| to_json(&lock(&self.session)?.why(&self.id)))
+    }
+
+    fn resolve(&mut self, _: Env, why: String) -> Result<String> {
+        Ok(why)
     }
 }
 

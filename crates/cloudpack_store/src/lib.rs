@@ -13,6 +13,7 @@
 
 mod collect;
 mod disk;
+mod folder;
 mod key;
 mod layout;
 mod os_disk;
@@ -21,6 +22,7 @@ mod segment;
 mod store;
 
 pub use disk::{Disk, DiskFile, DiskLock};
+pub use folder::{ClearError, Folder, FolderState};
 pub use key::{HeadName, Identity, Key};
 pub use layout::{
     FORMAT_VERSION, HEAD_BYTES, INDEX_ENTRY_BYTES, RECORD_ALIGNMENT, RECORD_HEADER_BYTES, ROOT_HEADER_BYTES,
@@ -28,4 +30,4 @@ pub use layout::{
 };
 pub use os_disk::{OpenError, OsDisk};
 pub use segment::Record;
-pub use store::{Commit, Committed, Info, Store, StoreOptions, Verified, Warning};
+pub use store::{Commit, Committed, Head, Info, Store, StoreOptions, Verified, Warning};

@@ -21,27 +21,30 @@ pub enum OpenError {
     Io { path: PathBuf, source: io::Error },
 }
 
-const LOCK: &str = "lock";
+pub(crate) const LOCK: &str = "lock";
 
 impl OsDisk {
     /// Makes the directory and those above it. Refuses one that is a symbolic link: whoever can plant a link could point
     /// it at files that are not ours.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
-        let io = |source| OpenError::Io { path: directory.to_owned(), source };
+        if let Some(disk) = Self::open_existing(directory)? {
+            return Ok(disk);
+        }
+        std::fs::create_dir_all(directory).map_err(|source| OpenError::Io { path: directory.to_owned(), source })?;
+        Ok(Self { directory: directory.to_owned() })
+    }
+
+    /// `None`: there is nothing.
+    pub(crate) fn open_existing(directory: &Path) -> Result<Option<Self>, OpenError> {
         match std::fs::symlink_metadata(directory) {
             Ok(metadata) if metadata.file_type().is_symlink() => {
-                return Err(OpenError::SymbolicLink { path: directory.to_owned() });
+                Err(OpenError::SymbolicLink { path: directory.to_owned() })
             }
-            Ok(metadata) if !metadata.is_dir() => {
-                return Err(OpenError::NotADirectory { path: directory.to_owned() });
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(directory).map_err(io)?;
-            }
-            Err(error) => return Err(io(error)),
+            Ok(metadata) if !metadata.is_dir() => Err(OpenError::NotADirectory { path: directory.to_owned() }),
+            Ok(_) => Ok(Some(Self { directory: directory.to_owned() })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(OpenError::Io { path: directory.to_owned(), source }),
         }
-        Ok(Self { directory: directory.to_owned() })
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -112,9 +115,7 @@ impl Disk for OsDisk {
     }
 
     fn quarantine(&self) -> io::Result<()> {
-        let mut aside = self.directory.clone().into_os_string();
-        aside.push(".quarantined");
-        let aside = PathBuf::from(aside);
+        let aside = aside(&self.directory);
         // Only the last one is of interest to whoever looks into it.
         match std::fs::symlink_metadata(&aside) {
             Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(&aside)?,
@@ -124,6 +125,13 @@ impl Disk for OsDisk {
         std::fs::rename(&self.directory, &aside)?;
         std::fs::create_dir_all(&self.directory)
     }
+}
+
+/// Where a store goes that held wrong records.
+pub(crate) fn aside(directory: &Path) -> PathBuf {
+    let mut aside = directory.to_path_buf().into_os_string();
+    aside.push(".quarantined");
+    PathBuf::from(aside)
 }
 
 struct OsFile(File);

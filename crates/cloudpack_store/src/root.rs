@@ -9,7 +9,7 @@ use crate::layout::{
 use std::io;
 
 pub(crate) const ROOT: &str = "root";
-const ROOT_BEING_WRITTEN: &str = "root.new";
+pub(crate) const ROOT_BEING_WRITTEN: &str = "root.new";
 /// 16 MiB: 200,000 heads. What is longer is not a root.
 const LONGEST: u64 = 1 << 24;
 
@@ -53,7 +53,36 @@ impl SegmentReference {
     }
 }
 
+/// What lies where the root should be.
+pub(crate) enum RootState {
+    Absent,
+    OtherBuild,
+    Damaged,
+    Sound,
+}
+
 impl Root {
+    pub(crate) fn look(disk: &dyn Disk, identity: &Identity) -> RootState {
+        let bytes = match Self::read_bytes(disk) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return RootState::Absent,
+            Err(_) => return RootState::Damaged,
+        };
+        if Self::decode(&bytes, identity).is_some() {
+            return RootState::Sound;
+        }
+        // What another version wrote is not looked into.
+        let is_sound =
+            bytes.split_first_chunk::<8>().filter(|(magic, _)| **magic == ROOT_MAGIC).is_some_and(|(_, rest)| {
+                rest.split_first_chunk::<8>().is_some_and(|(sum, body)| u64::from_le_bytes(*sum) == checksum(body))
+            });
+        if is_sound { RootState::OtherBuild } else { RootState::Damaged }
+    }
+
+    pub(crate) fn has_magic(disk: &dyn Disk) -> bool {
+        Self::read_bytes(disk).is_ok_and(|bytes| bytes.starts_with(&ROOT_MAGIC))
+    }
+
     /// The root on disk; an empty one if there is none, or if it is damaged or of another build.
     pub(crate) fn read(disk: &dyn Disk, identity: &Identity) -> Self {
         Self::read_bytes(disk).ok().and_then(|bytes| Self::decode(&bytes, identity)).unwrap_or_default()

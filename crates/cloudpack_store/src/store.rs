@@ -71,6 +71,15 @@ pub struct Info {
     pub generation: u64,
 }
 
+/// A name and what it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub name: HeadName,
+    pub record: Key,
+    /// Generation of the store that last used it.
+    pub used: u64,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     pub records: usize,
@@ -195,6 +204,24 @@ impl Store {
     pub fn heads(&self) -> Vec<(HeadName, Key)> {
         let on_disk = self.root.heads.iter().map(|head| (head.name, head.record));
         on_disk.chain(self.memory_heads.iter().map(|(name, key)| (*name, *key))).collect()
+    }
+
+    /// Heads on disk, sorted by name.
+    pub fn heads_on_disk(&self) -> Vec<Head> {
+        let heads = self.root.heads.iter();
+        heads.map(|head| Head { name: head.name, record: head.record, used: head.used }).collect()
+    }
+
+    /// Every key on disk with the bytes that it takes, its place in the index included. Sorted; of a key that lies in several
+    /// segments the newest.
+    pub fn sizes(&self) -> Vec<(Key, u64)> {
+        let mut sizes: FxHashMap<Key, u64> = FxHashMap::default();
+        for segment in &self.segments {
+            sizes.extend(segment.keys().map(|key| (key, segment.bytes_of(&key))));
+        }
+        let mut sizes: Vec<(Key, u64)> = sizes.into_iter().collect();
+        sizes.sort_unstable();
+        sizes
     }
 
     /// Records that were found and not found since the store was opened.

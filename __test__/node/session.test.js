@@ -1,0 +1,188 @@
+import { cpSync, rmSync, utimesSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { build, createSession } from 'cloudpack';
+import { failureOf, project } from '../support/project.js';
+
+const files = {
+  'main.js': "import { b } from './b.js';\nimport './effect.js';\nexport const value = ['main', b()];",
+  'b.js': "import { c } from './barrel.js';\nexport const b = () => c;\nexport const unused = 1;",
+  'barrel.js': "export * from './c.js';\nexport { d } from './d.js';",
+  'c.js': "export const c = ['c'];\nexport const more = [2];",
+  'd.js': 'export const d = 4;',
+  'effect.js': 'console.log(1);',
+  'package.json': '{ "type": "module" }',
+};
+
+async function sessionOf(app, options = {}) {
+  const session = await createSession({ cwd: app.dir, input: './main.js', onLog() {}, ...options });
+  onTestFinished(() => session.close());
+  return session;
+}
+
+describe('createSession()', () => {
+  test('builds, updates and says what it did; what it writes is what a clean build writes', async () => {
+    const app = project(files);
+    const session = await sessionOf(app);
+    expect(session.stats()).toBeUndefined();
+    const first = await session.build();
+    expect(first.stats.summarized).toBe(6);
+    app.write('b.js', `${files['b.js']} // edited`);
+    const second = await session.update(['b.js']);
+    expect(second.stats).toMatchObject({ summarized: 1, analyzed: false });
+    expect(session.stats()).toBe(second.stats);
+    expect((await session.update()).stats).toMatchObject({ lastBuild: 'unchanged', chunksWritten: 0 });
+    app.write('c.js', "export const c = ['C'];");
+    // Nobody said so; it is seen all the same.
+    expect((await session.update([])).stats.summarized).toBe(1);
+    expect(app.read('dist/main.js')).toBe((await app.build()).output[0].code);
+  });
+
+  test('plugins are told of the changes that are named', async () => {
+    const app = project(files);
+    const seen = [];
+    const session = await sessionOf(app, { write: false, plugins: [{ name: 'p', watchChange: (id, { event }) => void seen.push([id, event]), closeWatcher: () => void seen.push('closed') }] });
+    await session.build();
+    rmSync(app.at('d.js'));
+    app.write('barrel.js', "export * from './c.js';");
+    await session.update(['d.js', { id: app.at('barrel.js'), event: 'update' }]);
+    await session.close();
+    expect(seen).toEqual([[app.at('d.js'), 'delete'], [app.at('barrel.js'), 'update'], 'closed']);
+  });
+
+  test('a build that fails can be mended, and calls wait for each other', async () => {
+    const app = project(files);
+    const session = await sessionOf(app);
+    app.write('b.js', 'export const b = ;');
+    const error = await failureOf(session.build());
+    expect(error.errors[0].code).toBe('PARSE_ERROR');
+    expect(session.stats()).toBeUndefined();
+    expect(await session.why('effect.js')).toMatchObject({ isIncluded: false, excludedBecause: expect.stringContaining('errors') });
+    app.write('b.js', files['b.js']);
+    const [one, two] = await Promise.all([session.build(), session.update()]);
+    expect([one.stats.lastBuild === 'unchanged', two.stats.lastBuild]).toEqual([false, 'unchanged']);
+    await session.close();
+    await session.close();
+    expect((await failureOf(session.build())).message).toContain('closed');
+  });
+});
+
+describe('session.why()', () => {
+  test('the way from an entry point, importers, and who uses which export', async () => {
+    const session = await sessionOf(project(files));
+    await session.build();
+    const why = await session.why('c.js');
+    expect(why).toMatchObject({ isIncluded: true, isEntry: false, excludedBecause: null, chunks: ['main'], files: ['main.js'] });
+    expect(why.chain.map(({ id, specifier, kind }) => [id.split('/').at(-1), specifier, kind])).toEqual([
+      ['main.js', './b.js', 'import'], ['b.js', './barrel.js', 'import'], ['barrel.js', './c.js', 'import'], ['c.js', null, null],
+    ]);
+    expect(why.importers).toMatchObject([{ specifier: './c.js', kind: 'import', isIncluded: false }]);
+    expect(why.exports).toEqual([
+      { name: 'c', isLive: true, usedBy: [expect.stringMatching(/b\.js$/)] }, { name: 'more', isLive: false, usedBy: [] },
+    ]);
+    const entry = await session.why('./main.js');
+    expect(entry).toMatchObject({ isEntry: true, chain: [], exports: [{ name: 'value', isLive: true, usedBy: ['entry'] }] });
+    expect(await session.why('nothing.js')).toBeNull();
+  });
+
+  test('why a module is not in the output', async () => {
+    const app = project({ ...files, 'pure.js': 'export const p = 1;', 'only.js': "import './leaf.js'; export const o = 2;", 'leaf.js': 'export const l = 3;' });
+    app.write('main.js', `${files['main.js']}\nimport './pure.js';\nimport { o } from './only.js';`);
+    const session = await sessionOf(app, { write: false });
+    const because = async (id) => (await session.why(id)).excludedBecause;
+    expect(await because('barrel.js')).toMatch(/passes exports on/);
+    expect(await because('pure.js')).toMatch(/running it has no side effects/);
+    expect(await because('leaf.js')).toMatch(/no module that asks for it/);
+    expect(await because('effect.js')).toBeNull();
+  });
+
+  test('dynamic imports, CommonJS, constants and re-exports of an entry point', async () => {
+    const app = project({
+      'main.js': "import { n } from './n.js';\nimport cjs from './old.cjs';\nexport { r } from './r.js';\nconsole.log(n, cjs.x);\nimport('./lazy.js');",
+      'n.js': 'export const n = 7;', 'old.cjs': 'exports.x = 1;', 'r.js': 'export const r = () => 1;', 'lazy.js': 'export const l = 1;',
+    });
+    const session = await sessionOf(app, { write: false });
+    const uses = async (id) => Object.fromEntries((await session.why(id)).exports.map(({ name, usedBy }) => [name, usedBy.map((one) => one.split('/').at(-1))]));
+    expect(await uses('n.js')).toEqual({ n: ['main.js'] });
+    expect(await session.why('n.js')).toMatchObject({ isIncluded: false, excludedBecause: expect.stringContaining('constants') });
+    expect(await uses('old.cjs')).toEqual({ default: ['main.js'] });
+    expect(await uses('r.js')).toEqual({ r: ['main.js'] });
+    expect(await uses('lazy.js')).toEqual({ '*': ['main.js'], l: [] });
+    expect((await session.why('lazy.js')).chain.map((step) => step.kind)).toEqual(['import()', null]);
+  });
+
+  test('what became of a module in the last build, and the same of a build that was recalled', async () => {
+    const app = project(files);
+    const session = await sessionOf(app);
+    const last = async (id) => (await session.why(id)).lastBuild;
+    await session.build();
+    expect(await last('b.js')).toEqual({ compiled: true, because: 'no earlier build with these options is known', changed: [] });
+    app.write('b.js', files['b.js'].replace('=> c', '=> c + 1'));
+    await session.update();
+    expect(await last('b.js')).toEqual({ compiled: true, because: 'its content changed', changed: [app.at('b.js')] });
+    expect(await last('c.js')).toEqual({ compiled: false, because: 'its content is what it was', changed: [] });
+    const built = await session.why('c.js');
+    await session.update();
+    const recalled = await session.why('c.js');
+    expect(recalled.lastBuild).toEqual({ compiled: false, because: 'nothing changed since the last build', changed: [] });
+    expect({ ...recalled, lastBuild: null }).toEqual({ ...built, lastBuild: null });
+    app.write('b.js', files['b.js']);
+    await session.update();
+    expect(await last('b.js')).toEqual({ compiled: false, because: 'its content changed to one that was compiled before', changed: [app.at('b.js')] });
+    app.write('package.json', '{ "type": "commonjs" }');
+    await session.update();
+    expect(await last('c.js')).toMatchObject({ compiled: true, changed: [app.at('package.json')] });
+    expect(await (await sessionOf(app, { cache: false, write: false })).why('c.js')).toMatchObject({ lastBuild: { compiled: true, because: expect.stringContaining('without a cache') } });
+  });
+});
+
+describe("view: 'ci'", () => {
+  const sources = { ...files, 'main.js': `${files['main.js']}\nimport('./lazy.js');\nimport('./other.js');`, 'lazy.js': 'export const l = 1;', 'other.js': 'export const o = 1;' };
+  const output = { chunkFileNames: '[name]-[hash].js', entryFileNames: '[name].js' };
+  const options = { view: 'ci', cache: true, write: true, output };
+  const names = (list) => list.map((file) => file.fileName.replace(/-[\w-]{8}\.js$/, '-*.js'));
+
+  test('says what is new, kept and gone', async () => {
+    const app = project(sources);
+    const first = await app.build(options);
+    expect(names(first.ci.emitted)).toEqual(['lazy-*.js', 'main.js', 'other-*.js']);
+    expect([first.ci.kept, first.ci.removed]).toEqual([[], []]);
+    const second = await app.build(options);
+    expect(second.ci).toEqual({ emitted: [], kept: first.ci.emitted, removed: [] });
+    app.write('lazy.js', 'export const l = 2;');
+    const third = await app.build(options);
+    expect([names(third.ci.emitted), names(third.ci.kept), names(third.ci.removed)]).toEqual([['lazy-*.js', 'main.js'], ['other-*.js'], ['lazy-*.js']]);
+    expect(third.ci.emitted.every(({ hash, size }) => /^[0-9a-f]{64}$/.test(hash) && size > 0)).toBe(true);
+    expect((await app.build({ ...options, view: undefined })).ci).toBeUndefined();
+    expect((await app.build({ ...options, cache: false })).ci).toMatchObject({ kept: [], removed: [] });
+  });
+
+  test('a store that was restored in another directory, all times new, hits by content', async () => {
+    const app = project(sources);
+    const first = await app.build(options);
+    // Another machine: sources checked out anew, the store restored, nothing of the output.
+    const elsewhere = project({ 'deep/down/keep.txt': '' });
+    const at = elsewhere.at('deep/down/app');
+    cpSync(app.dir, at, { recursive: true });
+    rmSync(`${at}/dist`, { recursive: true });
+    const now = new Date();
+    for (const name of Object.keys(sources)) utimesSync(`${at}/${name}`, now, now);
+    rmSync(app.dir, { recursive: true });
+    const there = (more = {}) => build({ cwd: at, input: './main.js', onLog() {}, ...options, ...more });
+    const restored = await there();
+    expect(restored.stats).toMatchObject({ summarized: 0, reused: first.stats.modules });
+    expect(restored.ci).toEqual({ emitted: [], kept: first.ci.emitted, removed: [] });
+    expect(restored.output.map((file) => file.code)).toEqual((await there({ cache: false })).output.map((file) => file.code));
+    elsewhere.write('deep/down/app/other.js', 'export const o = 2;');
+    const edited = await there();
+    expect(edited.stats.summarized).toBe(1);
+    expect([names(edited.ci.emitted), names(edited.ci.removed)]).toEqual([['main.js', 'other-*.js'], ['other-*.js']]);
+    for (const file of edited.output) expect(file.code).not.toContain(at);
+  });
+
+  test('with plugins too', async () => {
+    const app = project(sources);
+    const plugins = [{ name: 'p', generateBundle() { this.emitFile({ type: 'asset', fileName: 'note.txt', source: 'x' }); } }];
+    expect(names((await app.build({ ...options, plugins })).ci.emitted)).toContain('note.txt');
+    expect((await app.build({ ...options, plugins })).ci.emitted).toEqual([]);
+  });
+});
