@@ -66,6 +66,13 @@ describe('createSession()', () => {
   });
 });
 
+test('faulty options are told of by whoever builds first, and by the next', async () => {
+  const session = await sessionOf(project(files), { inputt: 1 });
+  for (const call of [() => session.why('b.js'), () => session.build(), () => session.why('b.js')]) {
+    expect((await failureOf(call())).errors).toMatchObject([{ code: 'UNKNOWN_OPTION' }]);
+  }
+});
+
 describe('session.why()', () => {
   test('the way from an entry point, importers, and who uses which export', async () => {
     const session = await sessionOf(project(files));

@@ -11,8 +11,10 @@ import { runBuild } from '../build.js';
 export class Builds {
   /** @type {Map<string, ChangeEvent>} */
   #changes = new Map();
-  /** Of the last build. @type {PluginDriver | undefined} */
+  /** Of the last build that got as far as its graph. @type {PluginDriver | undefined} */
   #driver;
+  /** @type {import('../binding.js').CoreSession | undefined} */
+  #graph;
 
   /**
    * @param {BuildOptions} options
@@ -34,9 +36,9 @@ export class Builds {
     else this.#changes.delete(id);
   }
 
-  /** The core's session of the last build, if its graph is kept. */
+  /** The core's session of the last build, if its graph is kept and was loaded, or failed to. */
   get graph() {
-    return this.keepsGraph ? this.#driver?.session : undefined;
+    return this.#graph;
   }
 
   /** @param {(driver: PluginDriver) => void} [onGraph] the graph is loaded, or failed to; nothing is written yet */
@@ -44,30 +46,30 @@ export class Builds {
     const changes = this.#changes;
     this.#changes = new Map();
     // Two graphs at once would take twice the memory.
-    if (this.keepsGraph) this.#closeGraph();
-    /** @type {PluginDriver | undefined} */
-    let current;
+    this.#closeGraph();
     try {
       return await runBuild(this.options, {
         watchMode: true,
         changes,
         onGraph: (driver) => {
-          this.#driver = current = driver;
+          this.#driver = driver;
+          this.#graph = driver.session;
           onGraph?.(driver);
         },
       });
     } finally {
-      if (!this.keepsGraph) current?.session.close();
+      if (!this.keepsGraph) this.#closeGraph();
     }
   }
 
   async close() {
-    if (this.keepsGraph) this.#closeGraph();
+    this.#closeGraph();
     await this.#driver?.runAll('closeWatcher', []);
   }
 
   #closeGraph() {
-    this.#driver?.session.close();
+    this.#graph?.close();
+    this.#graph = undefined;
   }
 }
 

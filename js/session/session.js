@@ -15,7 +15,6 @@ export class Session {
   #cwd;
   /** Of the last build that ended well. @type {BuildOutput | undefined} */
   #last;
-  #hasBuilt = false;
   /** @type {Promise<void> | undefined} */
   #closing;
   /** Settles when everything that was asked so far is done. @type {Promise<unknown>} */
@@ -52,9 +51,9 @@ export class Session {
    */
   why(id) {
     return this.#next(async () => {
-      // A build that failed has a graph too, and it is asked about what there is of it.
-      if (!this.#hasBuilt) await this.#build();
-      const why = JSON.parse(await /** @type {import('../binding.js').CoreSession} */ (this.#builds.graph).why(id));
+      // A build that failed has a graph too, unless its options were at fault, and it is asked about what there is of it.
+      if (!this.#builds.graph) await this.#build();
+      const why = JSON.parse((await this.#builds.graph?.why(id)) ?? 'null');
       return why && { ...why, files: this.#filesWith(why.id) };
     });
   }
@@ -81,7 +80,6 @@ export class Session {
 
   async #build() {
     this.#last = undefined;
-    this.#hasBuilt = true;
     this.#last = await this.#builds.build();
     return this.#last;
   }

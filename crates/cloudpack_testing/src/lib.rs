@@ -14,6 +14,8 @@ mod build;
 mod case;
 mod check;
 mod diagnostics;
+mod digest;
+pub mod faults;
 pub mod fuzz;
 mod node;
 mod observation;
@@ -28,6 +30,7 @@ mod warm;
 
 pub use case::{Case, discover};
 pub use check::check;
+pub use digest::digest_of;
 
 use std::path::PathBuf;
 

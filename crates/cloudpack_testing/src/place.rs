@@ -20,13 +20,26 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn on_disk(tree: &Tree) -> Result<Self, Failure> {
+        let place = Self::empty()?;
+        place.lay_out(&Tree::default(), tree)?;
+        Ok(place)
+    }
+
+    /// The same, with the files made in the opposite order: directories may list them in another one.
+    pub(crate) fn on_disk_reversed(tree: &Tree) -> Result<Self, Failure> {
+        let place = Self::empty()?;
+        for (name, content) in tree.entries.iter().rev() {
+            place.put(name, content)?;
+        }
+        Ok(place)
+    }
+
+    fn empty() -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("case-").tempdir().map_err(|error| error.to_string())?;
         // The temporary folder may itself be a link, as on macOS.
         let real = folder.path().canonicalize().map_err(|error| error.to_string())?;
         let cwd = path::from_native(real.to_string_lossy().trim_start_matches(r"\\?\"));
-        let place = Self { fs: Arc::new(OsFileSystem), cwd, folder: Some(folder) };
-        place.lay_out(&Tree::default(), tree)?;
-        Ok(place)
+        Ok(Self { fs: Arc::new(OsFileSystem), cwd, folder: Some(folder) })
     }
 
     pub(crate) fn in_memory_unix(tree: &Tree) -> Self {
@@ -58,15 +71,19 @@ impl Place {
             if before.entries.get(name) == Some(content) {
                 continue;
             }
-            let path = self.native(name);
-            let laid = match content {
-                Content::Directory => std::fs::create_dir_all(&path),
-                Content::File(bytes) => make_parent(&path).and_then(|()| std::fs::write(&path, bytes)),
-                Content::Link(target) => make_parent(&path).and_then(|()| make_link(target, &path)),
-            };
-            laid.map_err(|error| format!("{}: {error}", path.display()))?;
+            self.put(name, content)?;
         }
         Ok(())
+    }
+
+    fn put(&self, name: &str, content: &Content) -> Result<(), Failure> {
+        let path = self.native(name);
+        let laid = match content {
+            Content::Directory => std::fs::create_dir_all(&path),
+            Content::File(bytes) => make_parent(&path).and_then(|()| std::fs::write(&path, bytes)),
+            Content::Link(target) => make_parent(&path).and_then(|()| make_link(target, &path)),
+        };
+        laid.map_err(|error| format!("{}: {error}", path.display()))
     }
 
     pub(crate) fn native(&self, relative: &str) -> PathBuf {

@@ -1,7 +1,7 @@
 //! The directory on a real disk, and what others may have put in its place.
 
-use crate::support::{HEAD, commit_of, count_right, options};
-use cloudpack_store::{Store, StoreOptions};
+use crate::support::{HEAD, commit_of, count_right, leaf, options};
+use cloudpack_store::{Commit, Store, StoreOptions};
 use std::path::Path;
 
 fn check_memory_mode(directory: &Path, says: &str) {
@@ -31,6 +31,21 @@ fn a_directory_is_made_filled_read_again_and_cleared() {
     let left: Vec<_> =
         std::fs::read_dir(&moved).expect("list").map(|entry| entry.expect("entry").file_name()).collect();
     assert_eq!(left, ["lock"]);
+}
+
+#[test]
+fn a_million_records_are_found_again() {
+    const COUNT: u32 = 1_000_000;
+    let place = tempfile::tempdir().expect("a directory");
+    let records = (0..COUNT).map(|number| (leaf(number), number.to_le_bytes().to_vec())).collect();
+    let committed = Store::open(place.path(), options()).commit(Commit { records, ..Commit::default() });
+    assert_eq!(committed.records, COUNT as usize);
+    let store = Store::open(place.path(), options());
+    assert_eq!(store.info().records, COUNT as usize);
+    for number in (0..COUNT).step_by(997) {
+        assert_eq!(store.get(&leaf(number)).as_deref(), Some(&number.to_le_bytes()[..]), "record {number}");
+    }
+    assert!(store.get(&leaf(COUNT)).is_none());
 }
 
 #[test]
