@@ -299,6 +299,15 @@ describe('what Cloudpack has not', () => {
     expect(logs[1]).toContain('output.preserveModules');
   });
 
+  test('of plugins is left to Rollup too', async () => {
+    const app = project({ 'main.js': 'console.log(import.meta.env);' });
+    const logs = [];
+    const meta = { name: 'meta', resolveImportMeta: (property) => (property === 'env' ? '"from the hook"' : null) };
+    const bundle = await rollup({ input: app.at('main.js'), onLog: (level, log) => logs.push(log.message), plugins: [meta, cloudpack()] });
+    expect((await bundle.generate({})).output[0].code).toContain('from the hook');
+    expect(logs[0]).toContain('the hook "resolveImportMeta" of plugin "meta"');
+  });
+
   test('is an error where Rollup tells of it too late', async () => {
     const app = project({ 'main.js': 'export const a = 1;' });
     const bundle = await rollup({ input: app.at('main.js'), plugins: [cloudpack()] });

@@ -228,4 +228,10 @@ describe('what a context tells', () => {
     expect(output[0].moduleIds).toEqual(['\0style.js', '\0kept.js', app.at('main.js')]);
     expect(output[0].code).toContain('unused');
   });
+
+  test('syntheticNamedExports are refused, not forgotten', async () => {
+    const synthetic = { name: 'synthetic', transform: (code) => ({ code, map: null, syntheticNamedExports: true }) };
+    const error = await failureOf(project({ 'main.js': 'export default {};' }).build({ plugins: [synthetic] }));
+    expect(error.errors[0]).toMatchObject({ plugin: 'synthetic', hook: 'transform', message: expect.stringContaining('syntheticNamedExports') });
+  });
 });

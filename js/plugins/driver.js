@@ -12,7 +12,7 @@ import { compileFilter } from './filters.js';
 import { collectHooks } from './hooks.js';
 import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript, typeInHosts } from './module-types.js';
 import { ModuleResolver } from './resolver.js';
-import { callHook, runParallel } from './run-hooks.js';
+import { attribute, callHook, runParallel } from './run-hooks.js';
 import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
 
 /** @typedef {import('./hooks.js').Plugin} Plugin */
@@ -241,7 +241,7 @@ export class PluginDriver {
         combinedMap: () => combinedMap(id, original, loadMap, stepsOf(steps)),
       });
       const options = { moduleType: shownType, attributes: {} };
-      const result = normalizeCode(await callHook(hook, context, [before, id, options], { id }));
+      const result = normalizeCode(await callHook(hook, context, [before, id, options], { id }), hook, id);
       if (!result) continue;
       this.#remember(id, result);
       if (result.moduleType !== undefined) {
@@ -267,7 +267,7 @@ export class PluginDriver {
     for (const hook of this.load) {
       if (!hook.wanted({ id })) continue;
       const context = this.context(hook.plugin, { id, hook: 'load', watchFiles: this.record(id).watchFiles });
-      const result = normalizeCode(await callHook(hook, context, [id, { attributes: {} }], { id }));
+      const result = normalizeCode(await callHook(hook, context, [id, { attributes: {} }], { id }), hook, id);
       if (!result || result.code === undefined || result.code === null) continue;
       this.#remember(id, result);
       const moduleType = result.moduleType === undefined ? undefined : moduleTypeOf(result.moduleType, hook.plugin.name, 'load', id);
@@ -460,10 +460,16 @@ function sideEffectsOf(value) {
 
 /**
  * @param {any} result
+ * @param {import('./hooks.js').Hook} hook that gave it
+ * @param {string} id
  * @returns {Record<string, any> | undefined}
  */
-function normalizeCode(result) {
+function normalizeCode(result, hook, id) {
   if (result === null || result === undefined || result === false) return undefined;
+  if (result.syntheticNamedExports) {
+    const fault = Object.assign(new Error('"syntheticNamedExports" is not supported: exports are those that the code has'), { code: 'UNSUPPORTED' });
+    throw attribute(fault, hook, { id });
+  }
   return typeof result === 'object' ? result : { code: String(result) };
 }
 

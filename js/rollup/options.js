@@ -47,6 +47,9 @@ const OUTPUT = {
 /** Hooks that reach into what only Rollup's own code generation has. */
 const HOOKS = ['resolveDynamicImport', 'resolveImportMeta', 'resolveFileUrl', 'renderDynamicImport'];
 
+/** Hooks whose filters Rolldown also takes as lists of expressions. */
+const FILTERED = ['resolveId', 'load', 'transform'];
+
 /** @param {Options} options @returns {string | undefined} what of them we cannot do */
 export function unknownOfInput(options) {
   return unknownOf(options, INPUT);
@@ -63,6 +66,8 @@ export function unknownOfPlugins(plugins) {
   for (const plugin of plugins) {
     const hook = HOOKS.find((name) => /** @type {Options} */ (plugin)[name]);
     if (hook !== undefined) return `the hook "${hook}" of plugin "${plugin.name}"`;
+    const composed = FILTERED.find((name) => Array.isArray(/** @type {Options} */ (plugin)[name]?.filter));
+    if (composed !== undefined) return `the composed filter of "${composed}" of plugin "${plugin.name}"`;
   }
   return undefined;
 }

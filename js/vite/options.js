@@ -26,6 +26,6 @@ export function unknownOfOutput(output) {
 
 /** @param {import('../plugins/hooks.js').Plugin[]} plugins @returns {string | undefined} */
 export function unknownOfPlugins(plugins) {
-  // Of Vite's own we know what they do with them.
-  return unknownOfRollupPlugins(plugins.filter((plugin) => !plugin.name.startsWith('vite:')));
+  // Of Vite's own we know what they do with `resolveFileUrl`.
+  return unknownOfRollupPlugins(plugins.map((plugin) => (plugin.name === 'vite:asset' ? { ...plugin, resolveFileUrl: undefined } : plugin)));
 }
