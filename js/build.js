@@ -127,17 +127,18 @@ function minimalContext(options) {
  */
 function resultOf(runs, driver, logger) {
   const stats = JSON.parse(driver.session.stats());
-  const outputs = runs.map((run) => Object.values(run.files));
   const result = {
-    output: outputs[0],
-    outputs,
+    output: /** @type {any[]} */ ([]),
+    outputs: /** @type {any[][]} */ ([]),
     stats: { ...stats, ms: Object.fromEntries(stats.ms) },
     watchFiles: /** @type {string[]} */ ([]),
     warnings: /** @type {any} */ (logger.warnings),
   };
   const ci = driver.session.ciView();
   if (ci) Object.assign(result, { ci: JSON.parse(ci) });
-  // One path a module: most callers never look.
+  // An object a file, and one path a module: many callers never look.
+  lazy(result, 'outputs', () => runs.map((run) => Object.values(run.files)));
+  lazy(result, 'output', () => result.outputs[0]);
   lazy(result, 'watchFiles', () => driver.allWatchFiles());
   return result;
 }

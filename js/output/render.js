@@ -15,8 +15,10 @@ import { assetFields, changesOf, chunkFields, fillChunk, keptFile, lazyAsset } f
 /** @typedef {import('./bundle.js').CoreBundle} CoreBundle */
 
 export class OutputRun {
-  /** Files by name; plugins edit it in `generateBundle`. @type {Record<string, OutputFile>} */
-  files = {};
+  /** @type {Record<string, OutputFile>} */
+  #files = {};
+  /** Makes the file objects; they are many, and without plugins often nobody looks at them. @type {(() => void) | undefined} */
+  #fill;
   /** @type {Map<number, OutputFile>} */
   #original = new Map();
   /** @type {CoreBundle | undefined} */
@@ -48,6 +50,14 @@ export class OutputRun {
     this.addons = computedAddons(local, plugins);
     /** One object for all hooks of this output: plugins use it as a key. */
     this.options = options ?? { ...local.options, ...(core.file ? {} : { dir: core.dir ?? 'dist' }) };
+  }
+
+  /** Files by name; plugins edit it in `generateBundle`. */
+  get files() {
+    const fill = this.#fill;
+    this.#fill = undefined;
+    fill?.();
+    return this.#files;
   }
 
   /**
@@ -84,12 +94,13 @@ export class OutputRun {
   async write() {
     const { driver } = this;
     const bundle = /** @type {CoreBundle} */ (this.#bundle);
-    const { removed, added } = changesOf(this.#original, Object.values(this.files), bundle);
+    // Nobody has seen the files, so nobody changed them.
+    const { removed, added } = this.#fill ? { removed: [], added: [] } : changesOf(this.#original, Object.values(this.files), bundle);
     const result = JSON.parse(await driver.session.write(this.index, bundle, removed, added));
     if (result.diagnostics) throw new BuildError(result.diagnostics);
     driver.output = this;
     try {
-      await driver.runAll('writeBundle', [this.options, this.files], this.plugins, this);
+      if (this.#hasHook('writeBundle')) await driver.runAll('writeBundle', [this.options, this.files], this.plugins, this);
     } finally {
       driver.output = undefined;
     }
@@ -106,9 +117,13 @@ export class OutputRun {
     } else if (file?.type === 'prebuilt-chunk') this.#addPrebuilt(file.file);
   }
 
+  /** @param {string} name */
+  #hasHook(name) {
+    return this.plugins.some((plugin) => /** @type {any} */ (plugin)[name]);
+  }
+
   #wantsText() {
-    const hasHook = (/** @type {string} */ name) => this.plugins.some((plugin) => /** @type {any} */ (plugin)[name]);
-    return hasHook('renderChunk') || hasHook('augmentChunkHash') || this.addons.length > 0 || this.emitter.mentioned.size > 0;
+    return this.#hasHook('renderChunk') || this.#hasHook('augmentChunkHash') || this.addons.length > 0 || this.emitter.mentioned.size > 0;
   }
 
   /** @param {import('./chunk-names.js').ChunkNames} names */
@@ -183,14 +198,19 @@ export class OutputRun {
       type: 'emitAsset', reference: asset.fileName, name: asset.names[0], fileName: asset.fileName, ...sourceForCore(asset.source),
     }));
     const bundle = await this.driver.session.finalize(this.index, JSON.stringify(replaced), JSON.stringify(assets));
+    throwFaults(bundle);
     this.#bundle = bundle;
-    filesOf(bundle).forEach((data, at) => {
-      const file = data.kept ? keptFile(data, bundle, at) : data.type === 'chunk'
-        ? fillChunk(finalFields(chunks.get(data.preliminaryFileName), chunkFields(data)), bundle, at)
-        : lazyAsset(data, bundle, at);
-      this.files[file.fileName] = file;
-      this.#original.set(at, file);
-    });
+    this.#fill = () => {
+      JSON.parse(bundle.files()).forEach((/** @type {any} */ data, /** @type {number} */ at) => {
+        const file = data.kept ? keptFile(data, bundle, at) : data.type === 'chunk'
+          ? fillChunk(finalFields(chunks.get(data.preliminaryFileName), chunkFields(data)), bundle, at)
+          : lazyAsset(data, bundle, at);
+        this.#files[file.fileName] = file;
+        this.#original.set(at, file);
+      });
+    };
+    // What is done to them below needs them.
+    if (this.emitter.files.size === 0) return;
     for (const asset of emitted) {
       const file = this.files[asset.fileName];
       if (file) Object.assign(file, assetFields(asset));
@@ -202,6 +222,7 @@ export class OutputRun {
   /** @param {boolean} isWrite */
   async generateBundle(isWrite) {
     this.#filesAreOpen = true;
+    if (!this.#hasHook('generateBundle')) return;
     for (const hook of collectHooks(this.plugins, 'generateBundle')) {
       await callHook(hook, this.driver.context(hook.plugin, { output: this }), [this.options, this.files, isWrite]);
     }
@@ -262,9 +283,14 @@ function finalFields(seen, fields) {
  * @returns {any[]}
  */
 function filesOf(bundle) {
+  throwFaults(bundle);
+  return JSON.parse(bundle.files());
+}
+
+/** @param {CoreBundle} bundle */
+function throwFaults(bundle) {
   const diagnostics = JSON.parse(bundle.diagnostics());
   if (diagnostics.length > 0) throw new BuildError(diagnostics.map(coreFieldsOf));
-  return JSON.parse(bundle.files());
 }
 
 /** @param {string | Uint8Array} source */
