@@ -74,6 +74,8 @@ export interface BuildStats {
   reused: number;
   analyzed: boolean;
   rendered: number;
+  /** Chunks whose text was made in this build; others were taken over as they were. */
+  chunksLinked: number;
   /** Modules that nothing is left of. */
   deadModules: number;
   chunksWritten: number;

@@ -4,15 +4,18 @@
 //! unchanged gives its files as they are and looks at no module.
 
 use crate::build_record::{
-    BuildFacts, BuildRecord, Clock, FileEntry, OutputFact, add_former, facts_of_observed, trusted,
+    BuildFacts, BuildRecord, Clock, FileEntry, OutputFact, add_former, facts_of_observed, stamp_of, trusted,
 };
-use crate::cache_store::{BUILD, DESCRIPTION, GRAPH, PLANS, SharedStore, WATCH_LIST, json};
+use crate::cache_store::{BUILD, COMPILED, DESCRIPTION, GRAPH, LINK, PLANS, SharedStore, WATCH_LIST, json};
 use crate::changes::{Changes, Touched, changes_since};
-use crate::kept_graph::{Resumed, is_kept, keep, resume};
+use crate::indexed::{Indexed, join};
+use crate::kept_graph::{self, KeptGraph, Resumed, is_kept, resume};
+use crate::kept_link::{LinkState, OutputFacts, decode_parts, encode_parts};
 use crate::kept_output::{KeptEntry, KeptOutput, description_of};
 use crate::options::{BuildOptions, SourcemapOption};
-use crate::output::{BuildReport, BuildStats, OutputBundle};
+use crate::output::{BuildReport, BuildStats, OutputBundle, OutputFile};
 use crate::plan::Part;
+use crate::relink::{LastBuild, relink_changed};
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
 use crate::write::output_dir;
@@ -22,6 +25,7 @@ use cloudpack_resolve::Resolver;
 use cloudpack_store::{Commit, HeadName, Key, Record};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 pub(crate) struct BuildMemory {
@@ -44,14 +48,25 @@ pub(crate) struct BuildMemory {
     plans: Vec<Option<Vec<u8>>>,
     /// The plans of the last build are those of this one.
     plans_hold: bool,
+    /// What is known of the chunks of each output, once it is linked; `None` inside where they cannot be taken over.
+    facts: Vec<Option<OutputFacts>>,
+    /// This build made nothing but some chunks of the last one anew.
+    relinked: Option<LinkState>,
 }
 
-/// A build of which nothing changed.
+/// A build of which nothing changed, or nothing but some chunks.
 pub(crate) struct RecalledBuild {
     pub(crate) record: Arc<BuildRecord>,
-    outputs: Vec<Arc<KeptOutput>>,
+    /// The files of each output.
+    outputs: Vec<Vec<OutputFile>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     watch_list: Record,
+    /// Modules that were parsed, and modules whose text was made.
+    summarized: u32,
+    rendered: u32,
+    chunks_linked: u32,
+    /// Some files are new.
+    pub(crate) is_changed: bool,
 }
 
 /// Whether the last build can stand for this one.
@@ -82,6 +97,8 @@ impl BuildMemory {
             taken_up: None,
             plans: options.output.iter().map(|_| None).collect(),
             plans_hold: false,
+            facts: options.output.iter().map(|_| None).collect(),
+            relinked: None,
             store,
         };
         memory.last = memory.find(head.0).map(Arc::new);
@@ -120,7 +137,11 @@ impl BuildMemory {
             let may_resume = changes.surroundings.is_empty() && record.diagnostics() == Some("[]");
             return Verdict::Changed(why, may_resume.then_some(changes));
         }
-        match self.recalled(record, options) {
+        let recalled = self.kept_outputs(record, options, &changes).and_then(|outputs| {
+            let files = outputs.iter().map(KeptOutput::files).collect();
+            self.recalled(record, files)
+        });
+        match recalled {
             Some(recalled) => {
                 self.renew(record, &changes.touched);
                 Verdict::Unchanged(recalled)
@@ -129,13 +150,54 @@ impl BuildMemory {
         }
     }
 
+    /// Makes the chunks anew that hold what changed, and keeps all else. `None`: the graph is needed. `scan` as for `resume`.
+    pub(crate) fn relink(
+        &mut self,
+        changes: &Changes,
+        options: &BuildOptions,
+        scan: Scan,
+        context: &ScanContext<'_>,
+    ) -> Option<RecalledBuild> {
+        let record = Arc::clone(self.last.as_ref()?);
+        let graph = self.get(&key_of((GRAPH, record.graph)))?;
+        let plans = self.get(&key_of((PLANS, record.plans)))?;
+        let link = self.link_state(&record)?;
+        let plans = Indexed::open(&plans)?;
+        let outputs = self.kept_outputs(&record, options, changes)?;
+        let last = LastBuild {
+            graph: KeptGraph::open(&graph, &link.edited)?,
+            plans: (0..plans.len()).map(|index| plans.bytes(index)).collect::<Option<_>>()?,
+            link: &link,
+            outputs: &outputs,
+            changed: &changed_paths(&record, changes)?,
+        };
+        let made = relink_changed(&last, options, scan, context)?;
+        let mut recalled = self.recalled(&record, made.outputs)?;
+        recalled.summarized = made.summarized;
+        recalled.rendered = made.rendered;
+        recalled.chunks_linked = made.chunks_linked;
+        recalled.is_changed = true;
+        self.relinked = Some(made.link);
+        Some(recalled)
+    }
+
+    /// The changes after which `relink` succeeded.
+    pub(crate) fn relinked(&mut self, changes: Changes) {
+        self.plans_hold = true;
+        self.taken_up = Some(changes);
+    }
+
+    fn link_state(&self, record: &BuildRecord) -> Option<LinkState> {
+        postcard::from_bytes(&self.get(&key_of((LINK, record.link)))?).ok()
+    }
+
     /// Takes the graph of the last build up again, of which nothing but `changes` changed. `None`: it has to be made anew.
     pub(crate) fn resume(&mut self, changes: Changes, scan: Scan, context: &ScanContext<'_>) -> Option<Resumed> {
         let record = Arc::clone(self.last.as_ref()?);
-        let graph = self.get(&Key { kind: GRAPH, digest: record.graph })?;
-        let changed =
-            changes.files.iter().map(|index| Some(record.file(*index)?.path)).collect::<Option<FxHashSet<&str>>>()?;
-        let mut resumed = resume(postcard::from_bytes(&graph).ok()?, &changed, scan, context)?;
+        let graph = self.get(&key_of((GRAPH, record.graph)))?;
+        let link = self.link_state(&record)?;
+        let kept = KeptGraph::open(&graph, &link.edited)?;
+        let mut resumed = resume(&kept, &changed_paths(&record, &changes)?, scan, context)?;
         let watch = self.get(&Key { kind: WATCH_LIST, digest: record.watch })?;
         resumed.scan.watch_files = serde_json::from_slice(&watch).ok()?;
         self.plans_hold = resumed.plans_hold || is_dropped(Edge::Plans);
@@ -166,8 +228,7 @@ impl BuildMemory {
         }
         let found = || {
             let plans = self.get(&Key { kind: PLANS, digest: self.last.as_ref()?.plans })?;
-            let plans: Vec<Vec<u8>> = postcard::from_bytes(&plans).ok()?;
-            postcard::from_bytes(plans.get(output)?).ok()
+            decode_parts(Indexed::open(&plans)?.bytes(output)?)
         };
         let parts = found();
         self.plans_hold = parts.is_some();
@@ -176,37 +237,59 @@ impl BuildMemory {
 
     pub(crate) fn planned(&mut self, output: usize, parts: &[Part]) {
         if let Some(slot) = self.plans.get_mut(output) {
-            *slot = postcard::to_stdvec(parts).ok();
+            *slot = encode_parts(parts);
         }
     }
 
-    /// Graph and plans of this build, as records.
+    /// What is known of the chunks of an output.
+    pub(crate) fn linked(&mut self, output: usize, facts: Option<OutputFacts>) {
+        if let Some(slot) = self.facts.get_mut(output) {
+            *slot = facts;
+        }
+    }
+
+    /// Graph, plans and chunks of this build, as records.
     fn keep_graph(&mut self, scan: &Scan, options: &BuildOptions, facts: &mut BuildFacts) -> Vec<(Key, Vec<u8>)> {
         let mut records = Vec::new();
         if facts.diagnostics != "[]" || !is_kept(options) {
             return records;
         }
-        let Some(graph) = keep(scan).and_then(|graph| postcard::to_stdvec(&graph).ok()) else { return records };
-        facts.graph = ContentHash::of(&graph).0;
-        records.push((Key { kind: GRAPH, digest: facts.graph }, graph));
+        let mut keep = |kind: u32, bytes: Vec<u8>| {
+            let digest = ContentHash::of(&bytes).0;
+            records.push((Key { kind, digest }, bytes));
+            digest
+        };
         let last = self.last.as_ref().filter(|_| self.plans_hold);
-        if let Some(last) = last {
-            facts.plans = last.plans;
-        } else if let Some(plans) = self.plans.iter_mut().map(Option::take).collect::<Option<Vec<Vec<u8>>>>()
-            && let Ok(plans) = postcard::to_stdvec(&plans)
-        {
-            facts.plans = ContentHash::of(&plans).0;
-            records.push((Key { kind: PLANS, digest: facts.plans }, plans));
+        let link = match (self.relinked.take(), last) {
+            (Some(link), Some(last)) => {
+                (facts.graph, facts.plans) = (last.graph, last.plans);
+                link
+            }
+            _ => {
+                let Some(graph) = kept_graph::keep(scan) else { return records };
+                facts.graph = keep(GRAPH, graph);
+                let plans = self.plans.iter_mut().map(Option::take).collect::<Option<Vec<Vec<u8>>>>();
+                if let Some(last) = last {
+                    facts.plans = last.plans;
+                } else if let Some(plans) = plans.and_then(|plans| join(&plans)) {
+                    facts.plans = keep(PLANS, plans);
+                }
+                LinkState { outputs: std::mem::take(&mut self.facts), edited: BTreeMap::new() }
+            }
+        };
+        if let Ok(link) = postcard::to_stdvec(&link) {
+            facts.link = keep(LINK, link);
         }
         records
     }
 
-    fn recalled(&self, record: &Arc<BuildRecord>, options: &BuildOptions) -> Option<RecalledBuild> {
-        let mut diagnostics: Vec<Diagnostic> = serde_json::from_str(record.diagnostics()?).ok()?;
-        if is_dropped(Edge::Warnings) {
-            diagnostics.clear();
-        }
-        let watch_list = self.get(&Key { kind: WATCH_LIST, digest: record.watch })?;
+    /// What the last build emitted, and whether it is still there.
+    fn kept_outputs(
+        &self,
+        record: &BuildRecord,
+        options: &BuildOptions,
+        changes: &Changes,
+    ) -> Option<Vec<Arc<KeptOutput>>> {
         let mut entries: Vec<Vec<KeptEntry>> = options.output.iter().map(|_| Vec::new()).collect();
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
         for index in 0..record.outputs {
@@ -219,6 +302,8 @@ impl BuildMemory {
                 is_chunk: output.is_chunk,
                 size: output.size,
                 hash: output.hash,
+                stamp: stamp_of(&changes.touched.outputs, index, output.stamp),
+                is_whole: changes.outputs.binary_search(&index).is_err(),
                 description: output.description,
             });
         }
@@ -229,8 +314,26 @@ impl BuildMemory {
             let (fs, store) = (Arc::clone(&self.disk), Arc::clone(&self.store));
             Some(Arc::new(KeptOutput { fs, store, dir, inline_maps, entries, by_name }))
         };
-        let outputs = entries.into_iter().enumerate().map(kept).collect::<Option<Vec<_>>>()?;
-        Some(RecalledBuild { record: Arc::clone(record), outputs, diagnostics, watch_list })
+        entries.into_iter().enumerate().map(kept).collect()
+    }
+
+    fn recalled(&self, record: &Arc<BuildRecord>, outputs: Vec<Vec<OutputFile>>) -> Option<RecalledBuild> {
+        let mut diagnostics: Vec<Diagnostic> = serde_json::from_str(record.diagnostics()?).ok()?;
+        if is_dropped(Edge::Warnings) {
+            diagnostics.clear();
+        }
+        let watch_list = self.get(&Key { kind: WATCH_LIST, digest: record.watch })?;
+        let record = Arc::clone(record);
+        Some(RecalledBuild {
+            record,
+            outputs,
+            diagnostics,
+            watch_list,
+            summarized: 0,
+            rendered: 0,
+            chunks_linked: 0,
+            is_changed: false,
+        })
     }
 
     /// Writes the record with the stamps of now, if that saves more than it costs.
@@ -238,14 +341,14 @@ impl BuildMemory {
         if touched.is_worth_a_record()
             && let Some(bytes) = record.renewed(&touched.files, &touched.listings, &touched.outputs)
         {
-            self.commit(bytes, Vec::new());
+            self.commit(bytes, Vec::new(), Vec::new());
         }
     }
 
-    fn commit(&self, record: Vec<u8>, mut records: Vec<(Key, Vec<u8>)>) {
+    fn commit(&self, record: Vec<u8>, mut records: Vec<(Key, Vec<u8>)>, distrusted: Vec<Key>) {
         let key = Key { kind: BUILD, digest: ContentHash::of(&record).0 };
         records.push((key, record));
-        let commit = Commit { records, heads: vec![(self.head, key)], distrusted: Vec::new() };
+        let commit = Commit { records, heads: vec![(self.head, key)], distrusted };
         self.store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
     }
 
@@ -253,10 +356,13 @@ impl BuildMemory {
     pub(crate) fn wrote(&mut self, index: usize, bundle: &OutputBundle, before: Clock) {
         let Some(dir) = self.dirs.get(index) else { return };
         let fs = &*self.disk;
-        let facts: Option<Vec<(OutputFact, Vec<u8>)>> = bundle
+        let facts: Option<Vec<(OutputFact, Option<Vec<u8>>)>> = bundle
             .files
             .par_iter()
             .map(|file| {
+                if let OutputFile::Kept(kept) = file {
+                    return Some((kept.fact(index as u32), None));
+                }
                 let description = description_of(file)?;
                 let bytes = file.bytes().ok()?;
                 let name = file.file_name().to_owned();
@@ -264,20 +370,22 @@ impl BuildMemory {
                 let stamp = trusted(fs.symlink_metadata(&path::join(dir, &name)).ok(), before);
                 let fact = OutputFact {
                     output: index as u32,
-                    is_chunk: matches!(file, crate::output::OutputFile::Chunk(_)),
+                    is_chunk: matches!(file, OutputFile::Chunk(_)),
                     name,
                     size: bytes.len() as u64,
                     hash: ContentHash::of(&bytes),
                     stamp,
                     description: ContentHash::of(&description).0,
                 };
-                Some((fact, description))
+                Some((fact, Some(description)))
             })
             .collect();
         let Some(facts) = facts else { return };
         let mut written = Vec::with_capacity(facts.len());
         for (fact, description) in facts {
-            self.descriptions.push((Key { kind: DESCRIPTION, digest: fact.description }, description));
+            let record =
+                description.map(|description| (Key { kind: DESCRIPTION, digest: fact.description }, description));
+            self.descriptions.extend(record);
             written.push(fact);
         }
         if let Some(slot) = self.written.get_mut(index) {
@@ -291,9 +399,27 @@ impl BuildMemory {
     }
 
     /// Ends a whole build: removes what the last one wrote and this one did not, and writes the record.
-    pub(crate) fn remember(&mut self, options: &BuildOptions, resolver: &Resolver, scan: &Scan, report: &BuildReport) {
+    /// `compiled`: records of modules that are not committed yet.
+    pub(crate) fn remember(
+        &mut self,
+        options: &BuildOptions,
+        resolver: &Resolver,
+        scan: &Scan,
+        report: &BuildReport,
+        compiled: Commit,
+    ) {
         self.remove_former();
-        let watch = json(&report.watch_files);
+        let mut records = compiled.records;
+        records.append(&mut self.descriptions);
+        let watch = match (&self.relinked, &self.last) {
+            (Some(_), Some(last)) => last.watch,
+            _ => {
+                let watch = json(&report.watch_files);
+                let digest = ContentHash::of(&watch).0;
+                records.push((key_of((WATCH_LIST, digest)), watch));
+                digest
+            }
+        };
         let warnings: Vec<&Diagnostic> =
             report.diagnostics.iter().filter(|diagnostic| diagnostic.code != "CACHE").collect();
         let mut facts = BuildFacts {
@@ -301,13 +427,11 @@ impl BuildMemory {
             modules: report.stats.modules,
             dead_modules: report.stats.dead_modules,
             dirs: self.dirs.clone(),
-            watch: ContentHash::of(&watch).0,
+            watch,
             diagnostics: String::from_utf8(json(&warnings)).unwrap_or_default(),
             outputs: self.written.iter_mut().filter_map(Option::take).flatten().collect(),
             ..BuildFacts::default()
         };
-        let mut records = std::mem::take(&mut self.descriptions);
-        records.push((Key { kind: WATCH_LIST, digest: facts.watch }, watch));
         records.extend(self.keep_graph(scan, options, &mut facts));
         let explained = self.recorder.observed().zip(resolver.used_listings());
         let record = explained
@@ -317,8 +441,14 @@ impl BuildMemory {
                 _ => Some(()),
             })
             .and_then(|()| facts.encode());
-        if let Some(record) = record {
-            self.commit(record, records);
+        match record {
+            Some(record) => self.commit(record, records, compiled.distrusted),
+            // What was compiled is of use all the same.
+            None => {
+                records.retain(|(key, _)| key.kind == COMPILED);
+                let commit = Commit { records, heads: Vec::new(), distrusted: compiled.distrusted };
+                self.store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
+            }
         }
     }
 
@@ -366,19 +496,35 @@ impl BuildMemory {
 
 impl RecalledBuild {
     pub(crate) fn bundle(&self, index: usize) -> OutputBundle {
-        OutputBundle { files: self.outputs.get(index).map(|output| output.files()).unwrap_or_default() }
+        OutputBundle { files: self.outputs.get(index).cloned().unwrap_or_default() }
+    }
+
+    /// Paths of files that were read.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &str> {
+        (0..self.record.files).filter_map(|index| Some(self.record.file(index)?.path))
     }
 
     pub(crate) fn watch_files(&self) -> Vec<String> {
         serde_json::from_slice(&self.watch_list).unwrap_or_default()
     }
 
-    /// Every module was reused, and none was looked at.
+    /// Modules that were not parsed were reused, though nobody looked at them.
     pub(crate) fn count(&self, stats: &mut BuildStats) {
         stats.modules = self.record.modules;
-        stats.reused = self.record.modules;
+        stats.summarized = self.summarized;
+        stats.reused = self.record.modules.saturating_sub(self.summarized);
+        stats.rendered = self.rendered;
+        stats.chunks_linked = self.chunks_linked;
         stats.dead_modules = self.record.dead_modules;
     }
+}
+
+fn key_of((kind, digest): (u32, [u8; 32])) -> Key {
+    Key { kind, digest }
+}
+
+fn changed_paths<'r>(record: &'r BuildRecord, changes: &Changes) -> Option<FxHashSet<&'r str>> {
+    changes.files.iter().map(|index| Some(record.file(*index)?.path)).collect()
 }
 
 fn describe(record: &BuildRecord, changes: &Changes, cwd: &str) -> String {

@@ -4,9 +4,12 @@
 //! a whole build and what is known of its files (`build_memory.rs`).
 
 use crate::build_record::BuildRecord;
+use crate::kept_graph::KeptGraph;
+use crate::kept_link::LinkState;
 use crate::options::CacheOptions;
 use cloudpack_base::ContentHasher;
 use cloudpack_store::{Identity, Key, Store, StoreOptions};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
@@ -27,6 +30,8 @@ pub(crate) const WATCH_LIST: u32 = 6;
 pub(crate) const GRAPH: u32 = 7;
 /// Plans of all outputs.
 pub(crate) const PLANS: u32 = 8;
+/// `LinkState`
+pub(crate) const LINK: u32 = 9;
 
 /// JSON: what `view: "ci"` emitted.
 pub(crate) const DEPLOYED: u32 = 20;
@@ -47,6 +52,8 @@ pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
         LIST => PAGE,
         PAGE => COMPILED,
         BUILD => return out.extend(references_of_build(record).unwrap_or_default()),
+        GRAPH => return out.extend(compiled_of_graph(record).unwrap_or_default()),
+        LINK => return out.extend(compiled_since(record).unwrap_or_default()),
         _ => return,
     };
     let (digests, _) = record.as_chunks::<32>();
@@ -59,11 +66,22 @@ fn references_of_build(record: &[u8]) -> Option<Vec<Key>> {
         Key { kind: WATCH_LIST, digest: record.watch },
         Key { kind: GRAPH, digest: record.graph },
         Key { kind: PLANS, digest: record.plans },
+        Key { kind: LINK, digest: record.link },
     ];
     for index in 0..record.outputs {
         keys.push(Key { kind: DESCRIPTION, digest: record.output(index)?.description });
     }
     Some(keys)
+}
+
+fn compiled_of_graph(record: &[u8]) -> Option<Vec<Key>> {
+    let digests = KeptGraph::open(record, &BTreeMap::new())?.compiled()?;
+    Some(digests.into_iter().map(|digest| Key { kind: COMPILED, digest }).collect())
+}
+
+fn compiled_since(record: &[u8]) -> Option<Vec<Key>> {
+    let state: LinkState = postcard::from_bytes(record).ok()?;
+    Some(state.edited.into_values().map(|module| Key { kind: COMPILED, digest: module.compiled }).collect())
 }
 
 /// What a record depends on besides its key: the code that made it, and the machine; see build.rs.

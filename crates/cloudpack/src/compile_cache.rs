@@ -111,6 +111,14 @@ impl CompileCache {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What was learnt, to be written together with other things.
+    pub(crate) fn take_learnt(&mut self) -> Commit {
+        self.wait();
+        let learnt = self.learnt.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let (records, distrusted) = (std::mem::take(&mut learnt.records), std::mem::take(&mut learnt.distrusted));
+        Commit { records, heads: Vec::new(), distrusted }
+    }
+
     /// Begins to write what was learnt, beside the phases that follow. `is_whole`: the graph is complete, and what it does
     /// not use is not needed any more.
     pub(crate) fn save(&mut self, is_whole: bool) {

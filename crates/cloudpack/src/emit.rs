@@ -2,6 +2,7 @@
 
 use crate::asset_names::AssetNames;
 use crate::documents;
+use crate::kept_link::{OutputFacts, PartFacts};
 use crate::link_input::{link_input, link_modules, link_options, shown_paths};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::output::{OutputAsset, OutputBundle, OutputChunk, OutputFile, RenderedModule};
@@ -25,6 +26,7 @@ pub(crate) struct Pending {
     names: AssetNames,
     /// Finished before linking: assets, style sheets, self-contained workers.
     files: Vec<OutputFile>,
+    keeps_facts: bool,
 }
 
 struct PendingPart {
@@ -37,6 +39,10 @@ struct PendingPart {
 impl Pending {
     pub(crate) fn rendered_modules(&self) -> u32 {
         self.parts.iter().flat_map(|pending| &pending.part.plan.chunks).map(|chunk| chunk.modules.len() as u32).sum()
+    }
+
+    pub(crate) fn chunks(&self) -> u32 {
+        self.parts.iter().map(|pending| pending.part.plan.chunks.len() as u32).sum()
     }
 
     /// Modules of which no part has anything left.
@@ -78,6 +84,7 @@ pub(crate) fn link_output(
     output: &OutputOptions,
     variant: usize,
     parts: Vec<Part>,
+    keeps_facts: bool,
     faults: &mut Vec<Diagnostic>,
 ) -> Pending {
     let mut pending = Pending {
@@ -86,6 +93,7 @@ pub(crate) fn link_output(
         asset_files: IndexVec::filled(None, scan.graph.modules.len()),
         names: AssetNames::default(),
         files: Vec::new(),
+        keeps_facts,
     };
     let pattern = asset_pattern(output);
     let paths = shown_paths(scan, &options.cwd);
@@ -102,7 +110,7 @@ pub(crate) fn link_output(
         }
         let asset_files = pending.asset_files.clone();
         let modules = link_modules(scan, variant, &paths, &asset_files);
-        let input = link_input(&part.plan, &modules, &link_options, &css_files);
+        let input = link_input(&part.plan, &modules, &link_options, &css_files, keeps_facts);
         let mut linked = link(&input);
         faults.append(&mut linked.diagnostics);
         let Some(worker) = part.worker else {
@@ -211,6 +219,7 @@ pub(crate) fn preliminary_chunks(scan: &Scan, pending: &Pending) -> Vec<OutputCh
                 imports: rendered.imports.clone(),
                 dynamic_imports: rendered.dynamic_imports.clone(),
                 modules: rendered.modules.clone(),
+                facts: None,
             };
             chunks.push(output_chunk(scan, part, pending.variant, index, &as_final, css_files, &pending.asset_files));
         }
@@ -226,8 +235,10 @@ pub(crate) fn finalize_output(
     replaced: Vec<ReplacedChunk>,
     assets: Vec<Answer>,
     faults: &mut Vec<Diagnostic>,
-) -> OutputBundle {
-    let Pending { variant, parts, asset_files, mut names, mut files } = pending;
+) -> (OutputBundle, Option<OutputFacts>) {
+    let Pending { variant, parts, asset_files, mut names, mut files, keeps_facts } = pending;
+    let keeps_facts = keeps_facts && assets.is_empty();
+    let mut facts: Option<Vec<PartFacts>> = keeps_facts.then(Vec::new);
     let paths = shown_paths(scan, &options.cwd);
     let modules = link_modules(scan, variant, &paths, &asset_files);
     let mut done: Vec<OutputFile> = Vec::new();
@@ -244,8 +255,14 @@ pub(crate) fn finalize_output(
                 })
             })
             .collect();
-        let finished = finalize(&link_input(&part.plan, &modules, &link_options, &css_files), linked, changes);
+        let input = link_input(&part.plan, &modules, &link_options, &css_files, keeps_facts);
+        let mut finished = finalize(&input, linked, changes);
         faults.extend(finished.diagnostics);
+        let chunks = finished.chunks.iter_mut().map(|chunk| chunk.facts.take()).collect::<Option<Vec<_>>>();
+        facts = facts.zip(chunks).map(|(mut parts, chunks)| {
+            parts.push(PartFacts { chunks: IndexVec::from(chunks), css_files: css_files.clone() });
+            parts
+        });
         for (index, chunk) in finished.chunks.iter_enumerated() {
             if documents::is_empty_document_chunk(scan, &part, index, chunk) {
                 continue;
@@ -269,7 +286,11 @@ pub(crate) fn finalize_output(
         OutputFile::Chunk(_) => 2,
         OutputFile::Asset(_) | OutputFile::Kept(_) => 3,
     });
-    OutputBundle { files: done }
+    let facts = facts.map(|parts| OutputFacts {
+        parts,
+        asset_files: asset_files.iter_enumerated().filter_map(|(module, file)| Some((module, file.clone()?))).collect(),
+    });
+    (OutputBundle { files: done }, facts)
 }
 
 /// `this.emitFile({ type: "asset" })`.
@@ -330,7 +351,7 @@ fn push_chunk(
     }
 }
 
-fn output_chunk(
+pub(crate) fn output_chunk(
     scan: &Scan,
     part: &Part,
     variant: usize,

@@ -67,6 +67,28 @@ pub(crate) struct Compiled {
     pub(crate) requests: Vec<u32>,
 }
 
+impl Default for ModuleRecord {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            path: String::new(),
+            is_external: false,
+            module_type: ModuleType::Js,
+            side_effects: true,
+            side_effects_fixed: false,
+            keep: false,
+            source: Arc::default(),
+            source_length: 0,
+            is_compiled: false,
+            key: None,
+            bytes: None,
+            upstream_map: None,
+            requests: Vec::new(),
+            compiled: Vec::new(),
+        }
+    }
+}
+
 impl Compiled {
     pub(crate) fn resolved(&self, requests: &[Request]) -> Vec<Option<ModuleIdx>> {
         self.requests.iter().map(|index| requests.get(*index as usize).and_then(|request| request.target)).collect()
@@ -85,23 +107,8 @@ impl ModuleGraph {
         if let Some(index) = self.by_id.get(&key) {
             return (*index, false);
         }
-        let index = self.modules.push(ModuleRecord {
-            id: id.to_owned(),
-            path: String::new(),
-            is_external,
-            module_type: ModuleType::Js,
-            side_effects: true,
-            side_effects_fixed: false,
-            keep: false,
-            source: Arc::from(""),
-            source_length: 0,
-            is_compiled: false,
-            key: None,
-            bytes: None,
-            upstream_map: None,
-            requests: Vec::new(),
-            compiled: Vec::new(),
-        });
+        let record = ModuleRecord { id: id.to_owned(), is_external, ..ModuleRecord::default() };
+        let index = self.modules.push(record);
         self.by_id.insert(key, index);
         (index, true)
     }

@@ -6,12 +6,13 @@
 use crate::compile::CompiledModule;
 use crate::compile_cache::CompiledVariants;
 use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, RequestKey, merge_requests};
+use crate::indexed::{Indexed, encode, join};
 use crate::load::{self, Content, is_binary};
 use crate::module_types::module_type_of;
 use crate::options::{BuildOptions, ModuleType, SourcemapOption};
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
-use cloudpack_base::ModuleIdx;
+use cloudpack_base::{Idx, ModuleIdx};
 use cloudpack_fs::FileSystem;
 use cloudpack_object::Span;
 use cloudpack_store::Key;
@@ -19,24 +20,37 @@ use cloudpack_summary::{ModuleFormat, ModuleSummary, RequestFlags, RequestKind};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
+/// What is looked at before any module is.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct KeptGraph {
-    modules: Vec<KeptModule>,
+struct GraphHead<'r> {
     /// Parallel to the entries of the options.
     entries: Vec<Option<ModuleIdx>>,
+    /// HTML documents.
+    documents: Vec<ModuleIdx>,
+    /// The file of each module.
+    #[serde(borrow)]
+    paths: Vec<&'r str>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct KeptModule {
-    id: String,
-    path: String,
-    is_external: bool,
+/// The graph as a record; modules are decoded one by one.
+pub(crate) struct KeptGraph<'r> {
+    head: GraphHead<'r>,
+    modules: Indexed<'r>,
+    /// Those whose bodies changed since.
+    edited: &'r BTreeMap<u32, KeptModule>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct KeptModule {
+    pub(crate) id: String,
+    pub(crate) is_external: bool,
     module_type: ModuleType,
     side_effects: bool,
     source_length: u32,
     /// Digest of the record with the compiled variants; zeros for external modules and documents.
-    compiled: [u8; 32],
+    pub(crate) compiled: [u8; 32],
     /// Of documents, which are few and compiled each time.
     summaries: Vec<ModuleSummary>,
     requests: Vec<KeptRequest>,
@@ -44,7 +58,7 @@ struct KeptModule {
     variants: Vec<Vec<u32>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct KeptRequest {
     specifier: Box<str>,
     kind: RequestKind,
@@ -52,6 +66,45 @@ struct KeptRequest {
     flags: RequestFlags,
     span: Span,
     target: Option<ModuleIdx>,
+}
+
+impl<'r> KeptGraph<'r> {
+    pub(crate) fn open(record: &'r [u8], edited: &'r BTreeMap<u32, KeptModule>) -> Option<Self> {
+        let values = Indexed::open(record)?;
+        let (head, modules) = (values.get::<GraphHead<'r>>(0)?, Indexed::open(values.bytes(1)?)?);
+        (head.paths.len() == modules.len()).then_some(Self { head, modules, edited })
+    }
+
+    pub(crate) fn entries(&self) -> &[Option<ModuleIdx>] {
+        &self.head.entries
+    }
+    pub(crate) fn documents(&self) -> &[ModuleIdx] {
+        &self.head.documents
+    }
+    /// The file of each module; empty for external ones.
+    pub(crate) fn paths(&self) -> &[&'r str] {
+        &self.head.paths
+    }
+    pub(crate) fn path(&self, index: ModuleIdx) -> Option<&'r str> {
+        self.head.paths.get(index.index()).copied()
+    }
+    pub(crate) fn module(&self, index: ModuleIdx) -> Option<KeptModule> {
+        match self.edited.get(&index.0) {
+            Some(edited) => Some(edited.clone()),
+            None => self.modules.get(index.index()),
+        }
+    }
+    fn all_modules(&self) -> Option<Vec<KeptModule>> {
+        let mut modules: Vec<KeptModule> = self.modules.all()?;
+        for (index, edited) in self.edited {
+            modules.get_mut(*index as usize)?.clone_from(edited);
+        }
+        Some(modules)
+    }
+    /// Digests of the compiled forms of all modules, those of edited ones too.
+    pub(crate) fn compiled(&self) -> Option<Vec<[u8; 32]>> {
+        Some(self.all_modules()?.into_iter().map(|module| module.compiled).collect())
+    }
 }
 
 /// A graph that was taken up again.
@@ -66,89 +119,67 @@ pub(crate) fn is_kept(options: &BuildOptions) -> bool {
     options.output.iter().all(|output| output.sourcemap == SourcemapOption::None)
 }
 
-/// `None`: some module is not one that could be taken up again.
-pub(crate) fn keep(scan: &Scan) -> Option<KeptGraph> {
-    let kept = |record: &ModuleRecord| {
-        let is_document = record.compiled.iter().any(|compiled| compiled.summary.format == ModuleFormat::Html);
-        let is_kept = record.is_external || (record.key.is_some() || is_document) && !record.path.is_empty();
-        let requests = record.requests.iter().map(|request| KeptRequest {
-            specifier: request.key.specifier.clone(),
-            kind: request.key.kind,
-            attributes: request.key.attributes.clone(),
-            flags: request.flags,
-            span: request.span,
-            target: request.target,
-        });
-        is_kept.then(|| KeptModule {
-            id: record.id.clone(),
-            path: record.path.clone(),
-            is_external: record.is_external,
-            module_type: record.module_type,
-            side_effects: record.side_effects,
-            source_length: record.source_length,
-            compiled: record.key.map(|key| key.digest).unwrap_or_default(),
-            summaries: record.compiled.iter().filter(|_| is_document).map(|it| it.summary.clone()).collect(),
-            requests: requests.collect(),
-            variants: record.compiled.iter().map(|compiled| compiled.requests.clone()).collect(),
-        })
+/// The graph as a record. `None`: some module is not one that could be taken up again.
+pub(crate) fn keep(scan: &Scan) -> Option<Vec<u8>> {
+    let modules = scan.graph.modules.iter().map(keep_module).collect::<Option<Vec<_>>>()?;
+    let is_document = |(_, record): &(ModuleIdx, &ModuleRecord)| is_document(record);
+    let head = GraphHead {
+        entries: scan.entries.iter().map(|entry| entry.module).collect(),
+        documents: scan.graph.modules.iter_enumerated().filter(is_document).map(|(index, _)| index).collect(),
+        paths: scan.graph.modules.iter().map(|record| record.path.as_str()).collect(),
     };
-    let modules = scan.graph.modules.iter().map(kept).collect::<Option<Vec<_>>>()?;
-    Some(KeptGraph { modules, entries: scan.entries.iter().map(|entry| entry.module).collect() })
+    join(&[postcard::to_stdvec(&head).ok()?, encode(&modules)?])
+}
+
+fn is_document(record: &ModuleRecord) -> bool {
+    record.compiled.iter().any(|compiled| compiled.summary.format == ModuleFormat::Html)
+}
+
+pub(crate) fn keep_module(record: &ModuleRecord) -> Option<KeptModule> {
+    let is_document = is_document(record);
+    let is_kept = record.is_external || (record.key.is_some() || is_document) && !record.path.is_empty();
+    let requests = record.requests.iter().map(|request| KeptRequest {
+        specifier: request.key.specifier.clone(),
+        kind: request.key.kind,
+        attributes: request.key.attributes.clone(),
+        flags: request.flags,
+        span: request.span,
+        target: request.target,
+    });
+    is_kept.then(|| KeptModule {
+        id: record.id.clone(),
+        is_external: record.is_external,
+        module_type: record.module_type,
+        side_effects: record.side_effects,
+        source_length: record.source_length,
+        compiled: record.key.map(|key| key.digest).unwrap_or_default(),
+        summaries: record.compiled.iter().filter(|_| is_document).map(|it| it.summary.clone()).collect(),
+        requests: requests.collect(),
+        variants: record.compiled.iter().map(|compiled| compiled.requests.clone()).collect(),
+    })
 }
 
 /// One module as it is now.
-struct Taken {
+pub(crate) struct Taken {
     content: Option<Content>,
     key: Option<Key>,
     requests: Vec<Request>,
     compiled: Vec<Compiled>,
-    is_reused: bool,
+    pub(crate) is_reused: bool,
     /// It looks to others as it did.
-    is_same: bool,
+    pub(crate) is_same: bool,
 }
 
-/// `scan` has its entries and nothing else. `changed`: paths of files with another content. `None`: the graph has to be made
-/// anew.
-pub(crate) fn resume(
-    kept: KeptGraph,
-    changed: &FxHashSet<&str>,
-    mut scan: Scan,
-    context: &ScanContext<'_>,
-) -> Option<Resumed> {
-    let paths: FxHashSet<&str> = kept.modules.iter().map(|module| module.path.as_str()).collect();
-    if !changed.iter().all(|path| paths.contains(path)) || kept.entries.len() != scan.entries.len() {
-        return None;
-    }
-    // Changed modules first: what they say may end this.
-    let is_changed = |module: &KeptModule| changed.contains(module.path.as_str());
-    let take = |module: &KeptModule| -> Option<Option<Taken>> {
-        if module.is_external { Some(None) } else { take_up(module, is_changed(module), context).map(Some) }
-    };
-    let mut edited = kept.modules.iter().filter(|module| is_changed(module)).map(take).collect::<Option<Vec<_>>>()?;
-    let mut others = kept
-        .modules
-        .par_iter()
-        .with_min_len(16)
-        .filter(|module| !is_changed(module))
-        .map(take)
-        .collect::<Option<Vec<_>>>()?
-        .into_iter();
-    let mut edited = edited.drain(..);
-    let mut graph = ModuleGraph::default();
-    let mut plans_hold = true;
-    for module in &kept.modules {
-        let (index, is_new) = graph.add(&module.id, module.is_external);
-        let taken = if is_changed(module) { edited.next() } else { others.next() }?;
-        if !is_new {
-            return None;
-        }
-        let record = &mut graph.modules[index];
-        record.path.clone_from(&module.path);
+impl Taken {
+    /// Fills the record of this module.
+    pub(crate) fn put(self, module: &KeptModule, path: &str, record: &mut ModuleRecord) {
+        record.id.clone_from(&module.id);
+        path.clone_into(&mut record.path);
+        record.is_external = module.is_external;
         record.module_type = module.module_type;
         record.side_effects = module.side_effects;
         record.source_length = module.source_length;
-        let Some(taken) = taken else { continue };
-        match taken.content {
+        match self.content {
             Some(Content::Text(text)) => {
                 record.source_length = text.len() as u32;
                 record.source = text;
@@ -156,21 +187,76 @@ pub(crate) fn resume(
             Some(Content::Bytes(bytes)) => record.bytes = Some(bytes),
             None => {}
         }
-        record.key = taken.key;
-        record.requests = taken.requests;
-        record.compiled = taken.compiled;
-        record.is_compiled = !taken.is_reused;
-        *(if taken.is_reused { &mut scan.reused } else { &mut scan.summarized }) += 1;
-        plans_hold &= taken.is_same;
+        record.is_compiled = !self.is_reused;
+        record.key = self.key;
+        record.requests = self.requests;
+        record.compiled = self.compiled;
+    }
+
+    /// It is JavaScript and nothing else: no style sheet, no document, no file that is emitted.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.compiled.iter().all(|Compiled { object, summary, .. }| {
+            let has_more = object.css.is_some() || object.html.is_some() || object.asset.is_some();
+            !has_more && !matches!(summary.format, ModuleFormat::Html)
+        })
+    }
+
+    /// An external module: nothing but its name.
+    fn external() -> Self {
+        Self { content: None, key: None, requests: Vec::new(), compiled: Vec::new(), is_reused: true, is_same: true }
+    }
+}
+
+/// `scan` has its entries and nothing else. `changed`: paths of files with another content. `None`: the graph has to be made
+/// anew.
+pub(crate) fn resume(
+    kept: &KeptGraph<'_>,
+    changed: &FxHashSet<&str>,
+    mut scan: Scan,
+    context: &ScanContext<'_>,
+) -> Option<Resumed> {
+    let paths: FxHashSet<&str> = kept.paths().iter().copied().collect();
+    if !changed.iter().all(|path| paths.contains(path)) || kept.entries().len() != scan.entries.len() {
+        return None;
+    }
+    let modules = kept.all_modules()?;
+    // Changed modules first: what they say may end this.
+    let is_changed = |path: &str| changed.contains(path);
+    let take =
+        |(module, path): (&KeptModule, &&str)| -> Option<Taken> { take_up(module, path, is_changed(path), context) };
+    let known = modules.iter().zip(kept.paths());
+    let mut edited =
+        known.clone().filter(|(_, path)| is_changed(path)).map(take).collect::<Option<Vec<_>>>()?.into_iter();
+    let mut others = modules
+        .par_iter()
+        .zip(kept.paths())
+        .with_min_len(16)
+        .filter(|(_, path)| !is_changed(path))
+        .map(take)
+        .collect::<Option<Vec<_>>>()?
+        .into_iter();
+    let mut graph = ModuleGraph::default();
+    let mut plans_hold = true;
+    for (module, path) in known {
+        let (index, is_new) = graph.add(&module.id, module.is_external);
+        let taken = if is_changed(path) { edited.next() } else { others.next() }?;
+        if !is_new {
+            return None;
+        }
+        if !module.is_external {
+            *(if taken.is_reused { &mut scan.reused } else { &mut scan.summarized }) += 1;
+            plans_hold &= taken.is_same;
+        }
+        taken.put(module, path, &mut graph.modules[index]);
     }
     let is_known = |target: &Option<ModuleIdx>| target.is_none_or(|target| graph.modules.get(target).is_some());
     let targets = graph.modules.iter().flat_map(|record| record.requests.iter().map(|request| &request.target));
-    if !targets.chain(&kept.entries).all(is_known) {
+    if !targets.chain(kept.entries()).all(is_known) {
         return None;
     }
     scan.graph = graph;
-    for (entry, module) in scan.entries.iter_mut().zip(kept.entries) {
-        entry.module = module;
+    for (entry, module) in scan.entries.iter_mut().zip(kept.entries()) {
+        entry.module = *module;
     }
     scan.started = scan.entries.len();
     Some(Resumed { scan, plans_hold })
@@ -197,14 +283,19 @@ pub(crate) fn read_sources(scan: &mut Scan, options: &BuildOptions, fs: &dyn Fil
     !missing.is_empty()
 }
 
-fn take_up(module: &KeptModule, is_changed: bool, context: &ScanContext<'_>) -> Option<Taken> {
+/// One module as it is now. `is_changed`: its file has another content. `None`: it asks for other things than it did, or cannot
+/// be read or compiled without a word.
+pub(crate) fn take_up(module: &KeptModule, path: &str, is_changed: bool, context: &ScanContext<'_>) -> Option<Taken> {
+    if module.is_external {
+        return Some(Taken::external());
+    }
     let cache = context.compile.cache?;
     let old_key = Key { kind: crate::cache_store::COMPILED, digest: module.compiled };
     let module_type = module_type_of(&module.id, &context.compile.options.module_types)?;
     // An asset's bytes are emitted as they are.
     let is_document = module_type == ModuleType::Html;
     let reads = is_changed || is_document || is_binary(module_type) || module_type == ModuleType::Text;
-    let read = || load::read(context.fs, &module.id, &module.path, module_type).ok();
+    let read = || load::read(context.fs, &module.id, path, module_type).ok();
     let content = if reads { Some(read()?) } else { None };
     let old = if is_document { None } else { cache.get(&old_key) };
     let content = match (content, old) {

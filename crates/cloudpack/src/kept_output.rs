@@ -1,10 +1,11 @@
 //! Files of an earlier build that are still right. They lie on the disk; what is known of them besides their bytes lies in
 //! the store. Neither is read before somebody asks.
 
+use crate::build_record::OutputFact;
 use crate::cache_store::{DESCRIPTION, SharedStore};
 use crate::output::{OutputAsset, OutputChunk, OutputFile};
 use cloudpack_base::{ContentHash, Diagnostic, path};
-use cloudpack_fs::FileSystem;
+use cloudpack_fs::{FileSystem, Stamp};
 use cloudpack_store::Key;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,10 @@ pub(crate) struct KeptEntry {
     pub(crate) is_chunk: bool,
     pub(crate) size: u64,
     pub(crate) hash: ContentHash,
+    /// As it was found by the build that keeps it.
+    pub(crate) stamp: Option<Stamp>,
+    /// It is there and unaltered.
+    pub(crate) is_whole: bool,
     pub(crate) description: [u8; 32],
 }
 
@@ -58,14 +63,37 @@ pub(crate) fn description_of(file: &OutputFile) -> Option<Vec<u8>> {
 }
 
 impl KeptOutput {
+    pub(crate) fn find(&self, name: &str) -> Option<&KeptEntry> {
+        self.entries.get(*self.by_name.get(name)?)
+    }
+
     pub(crate) fn files(self: &Arc<Self>) -> Vec<OutputFile> {
         (0..self.entries.len()).map(|index| OutputFile::Kept(KeptFile { output: Arc::clone(self), index })).collect()
     }
 }
 
 impl KeptFile {
-    fn entry(&self) -> &KeptEntry {
+    pub(crate) fn new(output: &Arc<KeptOutput>, index: usize) -> Self {
+        Self { output: Arc::clone(output), index }
+    }
+    pub(crate) fn of(output: &Arc<KeptOutput>, name: &str) -> Option<Self> {
+        output.by_name.get(name).map(|index| Self::new(output, *index))
+    }
+    pub(crate) fn entry(&self) -> &KeptEntry {
         &self.output.entries[self.index]
+    }
+    /// What the next record says of it.
+    pub(crate) fn fact(&self, output: u32) -> OutputFact {
+        let entry = self.entry();
+        OutputFact {
+            output,
+            is_chunk: entry.is_chunk,
+            name: entry.name.clone(),
+            size: entry.size,
+            hash: entry.hash,
+            stamp: entry.stamp,
+            description: entry.description,
+        }
     }
     pub fn file_name(&self) -> &str {
         &self.entry().name

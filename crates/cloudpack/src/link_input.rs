@@ -53,8 +53,9 @@ pub(crate) fn link_input<'a>(
     modules: &'a IndexVec<ModuleIdx, LinkModule<'a>>,
     options: &'a LinkOptions,
     css_files: &'a IndexVec<ChunkIdx, Option<String>>,
+    keeps_facts: bool,
 ) -> LinkInput<'a> {
-    LinkInput { plan, modules, options, css_files }
+    LinkInput { plan, modules, options, css_files, keeps_facts, former: None }
 }
 
 /// `first_chunk`: number of the part's first chunk among those of the output.

@@ -1,7 +1,7 @@
 //! What a build gives back, in Rollup's shape: `OutputChunk`s, `OutputAsset`s, statistics, warnings.
 
 use crate::kept_output::KeptFile;
-use cloudpack_base::Diagnostic;
+use cloudpack_base::{ContentHash, Diagnostic};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -35,6 +35,14 @@ impl OutputFile {
             Self::Chunk(chunk) => Ok(Cow::Borrowed(chunk.code.as_bytes())),
             Self::Asset(asset) => Ok(Cow::Borrowed(&asset.source)),
             Self::Kept(kept) => kept.bytes().map(Cow::Owned),
+        }
+    }
+    /// Whether its bytes have this digest. Cost: that of hashing them; nothing for a kept file.
+    pub(crate) fn has_hash(&self, hash: ContentHash) -> bool {
+        match self {
+            Self::Chunk(chunk) => ContentHash::of(chunk.code.as_bytes()) == hash,
+            Self::Asset(asset) => ContentHash::of(&asset.source) == hash,
+            Self::Kept(kept) => kept.entry().hash == hash,
         }
     }
     /// The same with all its parts in memory.
@@ -111,6 +119,8 @@ pub struct BuildStats {
     pub analyzed: bool,
     /// Modules whose text was patched in this build.
     pub rendered: u32,
+    /// Chunks whose text was made in this build; others were taken over as they were.
+    pub chunks_linked: u32,
     /// Modules that section GC left nothing of.
     pub dead_modules: u32,
     pub chunks_written: u32,

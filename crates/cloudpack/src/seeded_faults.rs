@@ -26,10 +26,14 @@ pub enum Edge {
     Plans,
     /// What a module asks for.
     Requests,
+    /// The text of a chunk that holds a changed module.
+    ChunkText,
+    /// Names of changed chunks in the text of others.
+    ChunkNames,
 }
 
 impl Edge {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ModuleContent,
         Self::PackageJson,
         Self::Tsconfig,
@@ -47,6 +51,8 @@ impl Edge {
         Self::OptionsInKey,
         Self::Plans,
         Self::Requests,
+        Self::ChunkText,
+        Self::ChunkNames,
     ];
 }
 

@@ -245,8 +245,13 @@ impl Session {
             };
             let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
             let context = ScanContext { fs: &**fs, compile, hooks, external };
-            let empty = Scan::new(scan.entries.iter().map(EntryPoint::unresolved).collect());
-            if let Some(resumed) = pool().install(|| memory.resume(changes, empty, &context)) {
+            let empty = || Scan::new(scan.entries.iter().map(EntryPoint::unresolved).collect());
+            if let Some(recalled) = pool().install(|| memory.relink(&changes, options, empty(), &context)) {
+                memory.relinked(changes);
+                self.recalled = Some(recalled);
+                return true;
+            }
+            if let Some(resumed) = pool().install(|| memory.resume(changes, empty(), &context)) {
                 self.scan = resumed.scan;
             }
         }
@@ -385,9 +390,12 @@ impl Session {
         let start = Instant::now();
         let (scan, options) = (&self.scan, &self.options);
         let Some(output) = options.output.get(output_index) else { return Err(Vec::new()) };
-        let pending = pool().install(|| emit::link_output(scan, options, output, variant, parts, &mut faults));
+        let keeps_facts = self.memory.is_some();
+        let pending =
+            pool().install(|| emit::link_output(scan, options, output, variant, parts, keeps_facts, &mut faults));
         add_time(&mut self.stats, "link", start);
         self.stats.rendered = pending.rendered_modules();
+        self.stats.chunks_linked += pending.chunks();
         self.stats.dead_modules = pending.dead_modules();
         self.late_diagnostics.extend(faults);
         let errors = self.errors();
@@ -435,8 +443,11 @@ impl Session {
         let start = Instant::now();
         let mut faults = Vec::new();
         let (scan, options) = (&self.scan, &self.options);
-        let bundle =
+        let (bundle, facts) =
             pool().install(|| emit::finalize_output(scan, options, output, pending, replaced, assets, &mut faults));
+        if let Some(memory) = &mut self.memory {
+            memory.linked(output_index, facts);
+        }
         add_time(&mut self.stats, "emit", start);
         if let (true, Some(cache)) = (output_index + 1 == options.output.len(), &mut self.cache) {
             faults.extend(cache.finish());
@@ -452,20 +463,22 @@ impl Session {
         let before = Clock::now();
         let Some(output) = self.options.output.get(output_index) else { return Ok(Vec::new()) };
         let inputs = self.scan.graph.modules.iter().map(|record| record.path.as_str());
+        let former = self.recalled.iter().filter(|recalled| recalled.is_changed).flat_map(RecalledBuild::inputs);
         let (fs, options) = (&*self.fs, &self.options);
-        let written = pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, inputs));
+        let written = pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, inputs.chain(former)));
         add_time(&mut self.stats, "write", start);
         let files = written?;
         self.stats.chunks_written += files.len() as u32;
         self.take_down(output_index, bundle);
         // A build that is whole is remembered.
         let start = Instant::now();
-        if self.recalled.is_none()
+        if self.recalled.as_ref().is_none_or(|recalled| recalled.is_changed)
             && let Some(mut memory) = self.memory.take()
         {
             pool().install(|| memory.wrote(output_index, bundle, before));
             if memory.is_complete() {
-                memory.remember(&self.options, &self.resolver, &self.scan, &self.report());
+                let compiled = self.cache.as_mut().map(CompileCache::take_learnt).unwrap_or_default();
+                memory.remember(&self.options, &self.resolver, &self.scan, &self.report(), compiled);
             }
             self.memory = Some(memory);
         }

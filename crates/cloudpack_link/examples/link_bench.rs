@@ -58,7 +58,14 @@ fn measure(
         })
         .collect();
     let css_files = IndexVec::new();
-    let input = LinkInput { plan, modules: &linked, options: &options, css_files: &css_files };
+    let input = LinkInput {
+        plan,
+        modules: &linked,
+        options: &options,
+        css_files: &css_files,
+        keeps_facts: false,
+        former: None,
+    };
     let start = Instant::now();
     let output = link(&input);
     let link_ms = start.elapsed().as_secs_f64() * 1e3;

@@ -36,11 +36,11 @@ pub(crate) fn entry_exports<'a>(
     IndexVec::from(all)
 }
 
+const NO_EXPORTS: EntryExports<'static> = EntryExports { shape: EntryShape::None, list: &[], run: None };
+
 fn of_chunk<'a>(input: &LinkInput<'a>, chunk: ChunkIdx, diagnostics: &mut Vec<Diagnostic>) -> EntryExports<'a> {
     let plan = &input.plan.chunks[chunk];
-    let Some(entry) = plan.entry else {
-        return EntryExports { shape: EntryShape::None, list: &[], run: None };
-    };
+    let Some(entry) = plan.entry.filter(|_| input.is_near(chunk)) else { return NO_EXPORTS };
     let module = &input.plan.modules[entry];
     let run = (module.wrap != Wrap::None && module.chunk.is_some()).then_some(entry);
     let format = input.options.format;
@@ -123,6 +123,11 @@ pub(crate) fn assign_aliases<'a>(
         .iter_enumerated()
         .map(|(chunk, plan)| {
             let mut aliases = ChunkAliases::default();
+            if let Some(former) = input.former.filter(|former| !former.wanted.contains(chunk)) {
+                let known = former.chunks.get(chunk).filter(|_| former.near.contains(chunk));
+                aliases.of = known.iter().flat_map(|facts| facts.aliases()).collect();
+                return aliases;
+            }
             if plan.exports.is_empty() {
                 return aliases;
             }

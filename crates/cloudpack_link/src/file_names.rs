@@ -171,6 +171,8 @@ pub fn unique(name: String, taken: &mut FxHashSet<String>) -> String {
 pub(crate) struct Placeholders {
     first: usize,
     count: usize,
+    /// Some text of the user's has the like.
+    pub(crate) has_rivals: bool,
 }
 
 impl Placeholders {
@@ -178,13 +180,14 @@ impl Placeholders {
     pub(crate) fn new<'t>(count: usize, texts: impl ParallelIterator<Item = &'t str>) -> Self {
         let mut taken: Vec<usize> = texts.flat_map_iter(|text| numbers_in(text).map(|(_, number)| number)).collect();
         taken.sort_unstable();
+        let has_rivals = !taken.is_empty();
         let mut first = 0;
         for number in taken {
             if number < first + count {
                 first = first.max(number + 1);
             }
         }
-        Self { first, count }
+        Self { first, count, has_rivals }
     }
 
     /// How many letters a chunk's number needs.
@@ -219,14 +222,19 @@ impl Placeholders {
         })
     }
 
-    /// Puts hashes in their place. Nothing moves.
-    pub(crate) fn fill_in(self, text: &mut String, hashes: &IndexVec<ChunkIdx, String>) {
+    /// Puts hashes in their place. Nothing moves. Gives the places, in order.
+    pub(crate) fn fill_in(
+        self,
+        text: &mut String,
+        hashes: &IndexVec<ChunkIdx, String>,
+    ) -> Vec<(Range<usize>, ChunkIdx)> {
         let found: Vec<(Range<usize>, ChunkIdx)> = self.find(text).collect();
-        for (range, chunk) in found {
-            if let Some(hash) = hashes.get(chunk).filter(|hash| hash.len() == range.len()) {
-                text.replace_range(range, hash);
+        for (range, chunk) in &found {
+            if let Some(hash) = hashes.get(*chunk).filter(|hash| hash.len() == range.len()) {
+                text.replace_range(range.clone(), hash);
             }
         }
+        found
     }
 }
 

@@ -4,6 +4,7 @@ use crate::file_names::{Placeholders, final_names};
 use crate::hashing::{ContentKey, chunk_hashes, content_key, join_keys};
 use crate::input::{LinkInput, SourcemapMode};
 use crate::output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk};
+use crate::relink::ChunkFacts;
 use crate::source_map::{chunk_map, compose};
 use crate::urls::encode_path;
 use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, path};
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 
 /// `changes` is parallel to the chunks, or shorter when the rest is unchanged.
 pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkChange>) -> FinalOutput {
-    let LinkedOutput { chunks, diagnostics, files } = linked;
+    let LinkedOutput { chunks, diagnostics, files, keeps_facts } = linked;
     let mut changes: IndexVec<ChunkIdx, ChunkChange> = IndexVec::from(changes);
     while changes.len() < chunks.len() {
         changes.push(ChunkChange::default());
@@ -21,6 +22,7 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
         chunks.iter().zip(&changes).map(|(chunk, change)| changed_key(files.placeholders, chunk, change)).collect();
     let hashes = chunk_hashes(&IndexVec::from(keys));
     let (names, hash_texts) = final_names(&files, &hashes);
+    let naming = Naming { names: &names, hashes: &hash_texts, placeholders: files.placeholders, keeps_facts };
     let work: Vec<(ChunkIdx, RenderedChunk, ChunkChange)> = chunks
         .into_vec()
         .into_iter()
@@ -30,9 +32,7 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
         .collect();
     let done: Vec<(FinalChunk, Option<Diagnostic>)> = work
         .into_par_iter()
-        .map(|(index, chunk, change)| {
-            finalize_chunk(input, files.placeholders, &names[index], &hash_texts, chunk, change)
-        })
+        .map(|(index, chunk, change)| finalize_chunk(input, &naming, index, chunk, change))
         .collect();
     let mut output = FinalOutput { chunks: IndexVec::with_capacity(done.len()), diagnostics };
     for (chunk, diagnostic) in done {
@@ -53,15 +53,26 @@ fn changed_key(placeholders: Placeholders, chunk: &RenderedChunk, change: &Chunk
     }
 }
 
-fn finalize_chunk(
+/// The final names of all chunks.
+pub(crate) struct Naming<'n> {
+    pub(crate) names: &'n IndexVec<ChunkIdx, String>,
+    /// The hash in each name; empty without one.
+    pub(crate) hashes: &'n IndexVec<ChunkIdx, String>,
+    pub(crate) placeholders: Placeholders,
+    pub(crate) keeps_facts: bool,
+}
+
+pub(crate) fn finalize_chunk(
     input: &LinkInput<'_>,
-    placeholders: Placeholders,
-    file_name: &str,
-    hashes: &IndexVec<ChunkIdx, String>,
+    naming: &Naming<'_>,
+    index: ChunkIdx,
     chunk: RenderedChunk,
     change: ChunkChange,
 ) -> (FinalChunk, Option<Diagnostic>) {
+    let Naming { hashes, placeholders, .. } = *naming;
+    let file_name = naming.names[index].as_str();
     let mode = input.options.sourcemap;
+    let keeps_facts = naming.keeps_facts && change.code.is_none() && change.extra_hash.is_none();
     let mut diagnostic = None;
     let mut map = None;
     if mode != SourcemapMode::None {
@@ -78,7 +89,12 @@ fn finalize_chunk(
         });
     }
     let mut code = change.code.unwrap_or(chunk.code);
-    placeholders.fill_in(&mut code, hashes);
+    let places = placeholders.fill_in(&mut code, hashes);
+    let facts = keeps_facts.then(|| {
+        let is_empty = chunk.modules.iter().all(|module| module.rendered_length == 0) && chunk.imports.is_empty();
+        let hash = hashes.get(index).cloned().unwrap_or_default();
+        ChunkFacts::new(file_name, hash, chunk.key, places, chunk.aliases, is_empty)
+    });
     let final_name = |mut name: String| {
         placeholders.fill_in(&mut name, hashes);
         name
@@ -111,6 +127,7 @@ fn finalize_chunk(
             .collect(),
         dynamic_imports: chunk.dynamic_imports.into_iter().map(final_name).collect(),
         modules: chunk.modules,
+        facts,
     };
     (done, diagnostic)
 }

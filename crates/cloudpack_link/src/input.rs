@@ -1,6 +1,7 @@
 //! What Link is given: the plan, the objects, and how the output should look. All of it is borrowed and only read.
 
 use crate::UpstreamMap;
+use crate::relink::Former;
 use cloudpack_base::{ChunkIdx, IndexVec, ModuleIdx};
 use cloudpack_object::ModuleObject;
 use cloudpack_plan::LinkPlan;
@@ -14,6 +15,21 @@ pub struct LinkInput<'a> {
     /// Final name of each chunk's style sheet, relative to the output directory; parallel to `plan.chunks`, or empty
     /// when no chunk has one. `import()` of such a chunk in a browser also waits for its style sheets.
     pub css_files: &'a IndexVec<ChunkIdx, Option<String>>,
+    /// Whether the next build will want to link no more than what changed: then chunks come with `ChunkFacts`.
+    pub keeps_facts: bool,
+    /// Chunks that were linked before and are not linked again.
+    pub former: Option<&'a Former>,
+}
+
+impl LinkInput<'_> {
+    /// Whether the chunk's text is to be made.
+    pub(crate) fn is_wanted(&self, chunk: ChunkIdx) -> bool {
+        self.former.is_none_or(|former| former.wanted.contains(chunk))
+    }
+    /// Whether text that is to be made mentions the chunk.
+    pub(crate) fn is_near(&self, chunk: ChunkIdx) -> bool {
+        self.former.is_none_or(|former| former.near.contains(chunk))
+    }
 }
 
 pub struct LinkModule<'a> {

@@ -17,6 +17,7 @@ mod input;
 mod names;
 mod output;
 mod quote;
+mod relink;
 mod render;
 mod source_map;
 mod survey;
@@ -30,15 +31,31 @@ pub use input::{
     EsModuleMarker, ExportsMode, Format, LinkInput, LinkModule, LinkOptions, ModuleCode, Platform, SourcemapMode,
 };
 pub use output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk, RenderedModule};
+pub use relink::{ChunkFacts, Former, Outcome, relink};
 pub use source_map::UpstreamMap;
 
 use address::Scope;
-use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx};
+use cloudpack_base::{Diagnostic, IndexVec, ModuleIdx};
+use file_names::FileNames;
 use rayon::prelude::*;
 use render::Piece;
 
 /// Links all chunks of one output. Cost: one copy of the live text, plus a step a live relocation.
 pub fn link(input: &LinkInput<'_>) -> LinkedOutput {
+    debug_assert!(input.former.is_none(), "see `relink`");
+    let Wanted { chunks, diagnostics, files, keeps_facts } = link_wanted(input);
+    LinkedOutput { chunks: IndexVec::from(chunks), diagnostics, files, keeps_facts }
+}
+
+/// The chunks that are wanted, in their order.
+struct Wanted {
+    chunks: Vec<RenderedChunk>,
+    diagnostics: Vec<Diagnostic>,
+    files: FileNames,
+    keeps_facts: bool,
+}
+
+fn link_wanted(input: &LinkInput<'_>) -> Wanted {
     let mut diagnostics = Vec::new();
     // What live code mentions: symbols with counts, helpers, URLs.
     let survey = survey::survey(input);
@@ -54,6 +71,7 @@ pub fn link(input: &LinkInput<'_>) -> LinkedOutput {
         .plan
         .chunks
         .indices()
+        .filter(|chunk| input.is_wanted(*chunk))
         .map(|chunk| Scope::new(input, &survey, &names, &entries, &aliases, &files, chunk))
         .collect();
     // Patched text of every module.
@@ -67,14 +85,19 @@ pub fn link(input: &LinkInput<'_>) -> LinkedOutput {
             (assemble::assemble(scope, pieces, &mut found), found)
         })
         .collect();
-    let mut chunks: IndexVec<ChunkIdx, RenderedChunk> = IndexVec::with_capacity(rendered.len());
+    let mut chunks: Vec<RenderedChunk> = Vec::with_capacity(rendered.len());
     for (chunk, found) in rendered {
         chunks.push(chunk);
         diagnostics.extend(found);
     }
     diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
     diagnostics.dedup();
-    LinkedOutput { chunks, diagnostics, files }
+    // Attributes of an import may be written in a module of another chunk.
+    let keeps_facts = input.keeps_facts
+        && survey.attributes.is_empty()
+        && input.options.sourcemap == SourcemapMode::None
+        && !files.placeholders.has_rivals;
+    Wanted { chunks, diagnostics, files, keeps_facts }
 }
 
 /// For each scope's chunk, the pieces of its modules. One flat list of modules, so that one big chunk and a thousand

@@ -2,7 +2,8 @@
 
 use crate::file_names::FileNames;
 use crate::hashing::ContentKey;
-use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx};
+use crate::relink::ChunkFacts;
+use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx, SymbolRef};
 
 /// All chunks before their hashes are known.
 pub struct LinkedOutput {
@@ -10,6 +11,7 @@ pub struct LinkedOutput {
     /// Faults of the user's options or code, and warnings. With an error among them the chunks are not to be used.
     pub diagnostics: Vec<Diagnostic>,
     pub(crate) files: FileNames,
+    pub(crate) keeps_facts: bool,
 }
 
 /// One chunk's text. Names of files in it may hold placeholders (`!~{00a}~`), as long as the hash that replaces them.
@@ -27,6 +29,8 @@ pub struct RenderedChunk {
     pub modules: Vec<RenderedModule>,
     pub(crate) key: ContentKey,
     pub(crate) pieces: Vec<PlacedPiece>,
+    /// Names under which others take its symbols; only with `LinkInput::keeps_facts`.
+    pub(crate) aliases: Vec<(SymbolRef, Box<str>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,4 +89,6 @@ pub struct FinalChunk {
     pub imports: Vec<ImportedFile>,
     pub dynamic_imports: Vec<String>,
     pub modules: Vec<RenderedModule>,
+    /// With `LinkInput::keeps_facts`, where nothing stands in the way.
+    pub facts: Option<ChunkFacts>,
 }

@@ -76,6 +76,29 @@ pub struct ModulePlan {
     pub external_names: Vec<ImportName>,
 }
 
+impl Default for ModulePlan {
+    /// A module that nobody reached.
+    fn default() -> Self {
+        Self {
+            live: false,
+            exec_order: u32::MAX,
+            wrap: Wrap::None,
+            is_async: false,
+            awaits: false,
+            pauses: false,
+            run_in_place: false,
+            chunk: None,
+            needs_namespace: false,
+            live_sections: BitSet::default(),
+            bindings: IndexVec::new(),
+            requests: IndexVec::new(),
+            exports: Vec::new(),
+            runtime_stars: Vec::new(),
+            external_names: Vec::new(),
+        }
+    }
+}
+
 /// A source of names known only at run time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuntimeStar {

@@ -22,9 +22,11 @@ pub(crate) struct BuildFacts {
     pub(crate) diagnostics: String,
     /// The directory of each output.
     pub(crate) dirs: Vec<String>,
-    /// Digests of the records that hold the graph and the plans; zeros where they were not kept.
+    /// Digests of the records that hold the graph, the plans and what is known of linked chunks; zeros where they were not
+    /// kept.
     pub(crate) graph: [u8; 32],
     pub(crate) plans: [u8; 32],
+    pub(crate) link: [u8; 32],
     /// Files that were read; sorted by path.
     pub(crate) files: Vec<FileFact>,
     pub(crate) questions: Vec<QuestionFact>,
@@ -185,6 +187,7 @@ impl BuildFacts {
         texts.push(&mut out, &self.dirs.join("\0"));
         out.extend_from_slice(&self.graph);
         out.extend_from_slice(&self.plans);
+        out.extend_from_slice(&self.link);
         let counts = [self.files.len(), self.questions.len(), self.listings.len(), names, self.outputs.len(), 0];
         for count in counts {
             out.extend_from_slice(&u32::try_from(count).ok()?.to_le_bytes());

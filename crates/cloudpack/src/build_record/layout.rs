@@ -3,7 +3,7 @@
 use cloudpack_fs::{FileKind, Stamp};
 
 /// Changes with any change of the layout or of what an entry means.
-pub(crate) const RECORD_VERSION: u32 = 2;
+pub(crate) const RECORD_VERSION: u32 = 3;
 pub(crate) const MAGIC: [u8; 8] = *b"CPBUILD\n";
 
 /// offset 4, length 4
@@ -11,8 +11,8 @@ pub(crate) const TEXT_BYTES: usize = 4 + 4;
 /// state 1, kind 1, zero 6, size 8, mtime 8, ctime 8, inode 8, device 8
 pub(crate) const STAMP_BYTES: usize = 1 + 1 + 6 + 5 * 8;
 /// magic 8, version 4, zero 4, head 32, modules 4, dead modules 4, watch list 32, diagnostics 8, output directories 8,
-/// graph 32, plans 32, six counts 24
-pub(crate) const HEADER_BYTES: usize = 8 + 4 + 4 + 32 + 4 + 4 + 32 + 2 * TEXT_BYTES + 2 * 32 + 6 * 4;
+/// graph 32, plans 32, link 32, six counts 24
+pub(crate) const HEADER_BYTES: usize = 8 + 4 + 4 + 32 + 4 + 4 + 32 + 2 * TEXT_BYTES + 3 * 32 + 6 * 4;
 /// path 8, stamp, SHA-256 of the content 32
 pub(crate) const FILE_BYTES: usize = TEXT_BYTES + STAMP_BYTES + 32;
 /// path 8, question 1, answer 1, zero 2, text of the answer 8

@@ -7,13 +7,15 @@ use cloudpack_fs::Stamp;
 use cloudpack_store::Record;
 use std::collections::BTreeMap;
 
+/// The stamp of an entry as it was found just now.
+pub(crate) fn stamp_of(touched: &[(usize, Option<Stamp>)], index: usize, stamp: Option<Stamp>) -> Option<Stamp> {
+    let at = touched.binary_search_by_key(&index, |(index, _)| *index).ok();
+    at.and_then(|at| touched.get(at)).map_or(stamp, |(_, stamp)| *stamp)
+}
+
 /// Adds the facts of `record`, as `changes` found them, to those of this build. `None`: the two contradict each other, or a
 /// file that changed was not read again.
 pub(crate) fn add_former(record: &BuildRecord<Record>, changes: &Changes, facts: &mut BuildFacts) -> Option<()> {
-    let stamp_of = |touched: &[(usize, Option<Stamp>)], index: usize, stamp: Option<Stamp>| {
-        let at = touched.binary_search_by_key(&index, |(index, _)| *index).ok();
-        at.and_then(|at| touched.get(at)).map_or(stamp, |(_, stamp)| *stamp)
-    };
     let mut files: BTreeMap<String, FileFact> =
         std::mem::take(&mut facts.files).into_iter().map(|file| (file.path.clone(), file)).collect();
     for index in 0..record.files {

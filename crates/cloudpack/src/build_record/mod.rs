@@ -10,7 +10,7 @@ mod view;
 
 pub(crate) use facts::{ANSWERED_BY_TEXT, BuildFacts, FAILED, OutputFact, Question, facts_of_observed, kind_answer};
 pub(crate) use layout::kind_number;
-pub(crate) use merge::add_former;
+pub(crate) use merge::{add_former, stamp_of};
 pub(crate) use trust::{Clock, trusted};
 pub(crate) use view::{BuildRecord, FileEntry, ListingEntry, OutputEntry, QuestionEntry};
 

@@ -25,6 +25,7 @@ fn facts() -> BuildFacts {
         watch: [9; 32],
         graph: [10; 32],
         plans: [11; 32],
+        link: [12; 32],
         diagnostics: "[]".to_owned(),
         files: vec![file("/p/a.js", Some(stamp(100))), file("/p/\u{e4}.js", None)],
         questions: vec![
@@ -67,7 +68,7 @@ fn what_is_written_is_what_is_read() {
     let record = record(&bytes).unwrap();
     assert_eq!((record.head, record.modules, record.dead_modules, record.watch), ([7; 32], 2, 1, [9; 32]));
     assert_eq!(record.diagnostics(), Some("[]"));
-    assert_eq!((record.graph, record.plans), ([10; 32], [11; 32]));
+    assert_eq!((record.graph, record.plans, record.link), ([10; 32], [11; 32], [12; 32]));
     assert_eq!(record.dirs(), Some(vec!["/p/dist", "/p/other"]));
     let second = record.file(1).unwrap();
     assert_eq!(

@@ -23,6 +23,7 @@ pub(crate) struct BuildRecord<B = Record> {
     dirs: (u32, u32),
     pub(crate) graph: [u8; 32],
     pub(crate) plans: [u8; 32],
+    pub(crate) link: [u8; 32],
     pub(crate) files: usize,
     pub(crate) questions: usize,
     pub(crate) listings: usize,
@@ -72,7 +73,7 @@ impl<B: Deref<Target = [u8]>> BuildRecord<B> {
         let (modules, dead_modules, watch) = (fields.u32()?, fields.u32()?, fields.bytes()?);
         let diagnostics = (fields.u32()?, fields.u32()?);
         let dirs = (fields.u32()?, fields.u32()?);
-        let (graph, plans) = (fields.bytes()?, fields.bytes()?);
+        let (graph, plans, link) = (fields.bytes()?, fields.bytes()?, fields.bytes()?);
         let mut count = || fields.u32().map(|count| count as usize);
         let (files, questions, listings, names, outputs, text) =
             (count()?, count()?, count()?, count()?, count()?, count()?);
@@ -100,6 +101,7 @@ impl<B: Deref<Target = [u8]>> BuildRecord<B> {
             dirs,
             graph,
             plans,
+            link,
             files,
             questions,
             listings,

@@ -17,7 +17,7 @@ use crate::input::{Format, SourcemapMode};
 use crate::output::{ImportedFile, PlacedPiece, RenderedChunk, RenderedModule};
 use crate::render::{Piece, pick};
 use crate::survey::sections;
-use cloudpack_base::{Diagnostic, ModuleIdx};
+use cloudpack_base::{Diagnostic, ModuleIdx, SymbolRef};
 use cloudpack_object::SectionShape;
 use cloudpack_plan::{RequestAction, Wrap};
 use cloudpack_summary::{ModuleFlags, RequestKind, WRAPPER_SYMBOL};
@@ -103,8 +103,21 @@ pub(crate) fn assemble(scope: &Scope<'_, '_>, pieces: Vec<Piece>, diagnostics: &
         modules,
         key: join_keys(&keys),
         pieces: placed,
+        aliases: aliases(scope),
         code,
     }
+}
+
+/// Sorted, so that equal ones are equal bytes.
+fn aliases(scope: &Scope<'_, '_>) -> Vec<(SymbolRef, Box<str>)> {
+    if !scope.input.keeps_facts {
+        return Vec::new();
+    }
+    let known = &scope.aliases[scope.chunk].of;
+    let mut list: Vec<(SymbolRef, Box<str>)> =
+        known.iter().map(|(symbol, name)| (*symbol, name.to_string().into_boxed_str())).collect();
+    list.sort_unstable();
+    list
 }
 
 fn push_line(code: &mut String, line: Option<&str>) {

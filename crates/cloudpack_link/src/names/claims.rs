@@ -65,6 +65,10 @@ pub(crate) fn collect_claims<'a>(
     let mut all = IndexVec::with_capacity(input.plan.chunks.len());
     for (chunk, plan) in input.plan.chunks.iter_enumerated() {
         let mut claims = ChunkClaims::default();
+        if !input.is_wanted(chunk) {
+            all.push(claims);
+            continue;
+        }
         let format = input.options.format;
         for helper in chunk_helpers(input, survey, chunk, &entries[chunk]).iter() {
             claims.push(Owner::Helper(helper), helper.base_name());

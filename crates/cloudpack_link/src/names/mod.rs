@@ -118,6 +118,9 @@ pub(crate) fn assign_names<'a>(
         .enumerate()
         .map(|(chunk, chunk_claims)| {
             let chunk = ChunkIdx::from_usize(chunk);
+            if !input.is_wanted(chunk) {
+                return Vec::new();
+            }
             let mentions = claims::Mentions::new(input, survey, chunk, chunk_claims, &claim_of, &first);
             if input.options.minify {
                 short::assign(input, chunk, chunk_claims, &mentions)

@@ -123,7 +123,14 @@ impl Graph {
             })
             .collect();
         let css_files = IndexVec::from(self.css_files.clone());
-        let input = LinkInput { plan: &plan, modules: &modules, options: &self.options, css_files: &css_files };
+        let input = LinkInput {
+            plan: &plan,
+            modules: &modules,
+            options: &self.options,
+            css_files: &css_files,
+            keeps_facts: false,
+            former: None,
+        };
         let linked = link(&input);
         finalize(&input, linked, changes)
     }

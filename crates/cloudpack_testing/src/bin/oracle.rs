@@ -19,12 +19,13 @@ fn main() -> ExitCode {
     if arguments.iter().any(|argument| argument == "--faults") {
         return faults(seed, steps);
     }
-    let (mut done, mut recalled, mut failing, mut project) = (0, 0, 0, seed);
+    let (mut done, mut recalled, mut relinked, mut failing, mut project) = (0, 0, 0, 0, seed);
     while done < steps {
         match run(project, BUILDS) {
             Ok(tally) => {
                 done += tally.builds;
                 recalled += tally.recalled;
+                relinked += tally.relinked;
                 failing += tally.failing;
                 project += 1;
             }
@@ -34,7 +35,10 @@ fn main() -> ExitCode {
             }
         }
     }
-    println!("{done} builds of {} projects: equal; {recalled} recalled, {failing} with errors", project - seed);
+    println!(
+        "{done} builds of {} projects: equal; {recalled} recalled, {relinked} relinked in part, {failing} with errors",
+        project - seed
+    );
     ExitCode::SUCCESS
 }
 

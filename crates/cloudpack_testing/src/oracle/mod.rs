@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use cloudpack::Session;
 use cloudpack::options::{BuildOptions, CacheOptions};
+use cloudpack::output::BuildStats;
 use cloudpack_base::{Diagnostic, path};
 use cloudpack_fs::{FileSystem, OsFileSystem};
 
@@ -25,6 +26,8 @@ pub struct Tally {
     pub builds: usize,
     /// Builds for which the last one stood.
     pub recalled: usize,
+    /// Builds after a change that took over chunks as they were.
+    pub relinked: usize,
     pub failing: usize,
 }
 
@@ -110,10 +113,13 @@ struct Outcome {
 fn check(places: &Places, define: u8, has_forgotten: bool, tally: &mut Tally) -> Result<(), Failure> {
     let output = places.project.join(folder_for(define));
     let before = files_below(&output);
-    let (warm, last_build) = build(places, define, true)?;
+    let (warm, stats) = build(places, define, true)?;
     let (cold, _) = build(places, define, false)?;
+    let last_build = stats.last_build;
     tally.builds += 1;
     tally.recalled += usize::from(last_build == "unchanged");
+    let chunks = warm.files.iter().filter(|(name, _)| name.ends_with(".js")).count();
+    tally.relinked += usize::from(last_build != "unchanged" && (stats.chunks_linked as usize) < chunks);
     if warm != cold {
         return Err(format!("({last_build})\nwarm {}\ncold {}", shown(&warm), shown(&cold)));
     }
@@ -150,7 +156,7 @@ fn shown(result: &Outcome) -> String {
     text
 }
 
-fn build(places: &Places, define: u8, is_warm: bool) -> Result<(Outcome, String), Failure> {
+fn build(places: &Places, define: u8, is_warm: bool) -> Result<(Outcome, BuildStats), Failure> {
     let cwd = path::from_native(&places.project.to_string_lossy());
     let options = serde_json::json!({
         "cwd": cwd, "input": [{ "name": "main", "import": "./src/main.js" }], "define": [["FLAG", define.to_string()]],
@@ -183,7 +189,7 @@ fn build(places: &Places, define: u8, is_warm: bool) -> Result<(Outcome, String)
     }
     diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
     diagnostics.dedup();
-    Ok((Outcome { files, diagnostics }, session.stats().last_build))
+    Ok((Outcome { files, diagnostics }, session.stats()))
 }
 
 /// Files with their bytes, sorted; links as what they lead to.

@@ -1,0 +1,163 @@
+//! Linking again after the bodies of some modules changed: chunks that hold them are made, all others stay as they are, but for
+//! the hashes of file names in them. What a chunk needs of those that are not made again is little, and is kept of each:
+//! `ChunkFacts`.
+//!
+//! The plan must be the former one. All else that text depends on (names within a chunk, what a chunk mentions) is a
+//! function of the chunk's own modules.
+
+use crate::file_names::{FileNames, final_names};
+use crate::finalize::{Naming, finalize_chunk};
+use crate::hashing::{ContentKey, chunk_hashes};
+use crate::input::LinkInput;
+use crate::names::Name;
+use crate::output::{ChunkChange, FinalChunk, RenderedChunk};
+use crate::{Wanted, link_wanted};
+use cloudpack_base::{ChunkIdx, ContentHash, IndexVec, SymbolRef};
+use cloudpack_plan::BitSet;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// What later builds with the same plan need of a chunk that they do not link. Equal chunks have equal facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChunkFacts {
+    pub file_name: String,
+    /// Neither code nor imports.
+    pub is_empty: bool,
+    /// The hash in its name; empty without one.
+    hash: String,
+    content: ContentHash,
+    /// Chunks that the text mentions, in the order of its key.
+    references: Vec<ChunkIdx>,
+    /// Byte offsets of hashes of file names in the text, and whose they are; ascending.
+    places: Vec<(u32, ChunkIdx)>,
+    /// Names under which other chunks take its symbols; sorted.
+    aliases: Vec<(SymbolRef, Box<str>)>,
+}
+
+/// The chunks as they were, and which of them are linked again.
+pub struct Former {
+    pub wanted: BitSet<ChunkIdx>,
+    /// Those that wanted ones import, statically or not, and the wanted ones.
+    pub near: BitSet<ChunkIdx>,
+    pub chunks: IndexVec<ChunkIdx, ChunkFacts>,
+}
+
+/// What became of a chunk.
+pub enum Outcome {
+    Linked(Box<FinalChunk>),
+    /// The former text with other hashes: where in it, and what stands there now.
+    Renamed(ChunkFacts, Vec<(Range<usize>, String)>),
+    Same,
+}
+
+impl Outcome {
+    /// The new facts, where they are new.
+    pub fn facts(&self) -> Option<&ChunkFacts> {
+        match self {
+            Self::Linked(made) => made.facts.as_ref(),
+            Self::Renamed(facts, _) => Some(facts),
+            Self::Same => None,
+        }
+    }
+}
+
+impl ChunkFacts {
+    pub(crate) fn new(
+        file_name: &str,
+        hash: String,
+        key: ContentKey,
+        places: Vec<(Range<usize>, ChunkIdx)>,
+        aliases: Vec<(SymbolRef, Box<str>)>,
+        is_empty: bool,
+    ) -> Self {
+        Self {
+            file_name: file_name.to_owned(),
+            is_empty,
+            hash,
+            content: key.hash,
+            references: key.references,
+            places: places.into_iter().map(|(range, chunk)| (range.start as u32, chunk)).collect(),
+            aliases,
+        }
+    }
+
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = (SymbolRef, Name<'_>)> {
+        self.aliases.iter().map(|(symbol, name)| (*symbol, Name::Plain(name)))
+    }
+
+    fn key(&self) -> ContentKey {
+        ContentKey { hash: self.content, references: self.references.clone() }
+    }
+}
+
+/// Links the wanted chunks of `input.former` and gives all others their names. Of modules, plans and objects only those have
+/// to be there that wanted chunks hold or mention. `None`: something that other chunks rest on is not what it was, or
+/// there is something to tell the user; then everything has to be linked.
+/// Cost: that of `link` for the wanted chunks, and a step a chunk.
+pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
+    let former = input.former?;
+    if former.chunks.len() != input.plan.chunks.len() {
+        return None;
+    }
+    let Wanted { chunks: rendered, diagnostics, files, keeps_facts } = link_wanted(input);
+    if !diagnostics.is_empty() || !keeps_facts {
+        return None;
+    }
+    let mut linked: IndexVec<ChunkIdx, Option<RenderedChunk>> =
+        IndexVec::from(former.chunks.iter().map(|_| None).collect::<Vec<_>>());
+    let wanted = former.chunks.indices().filter(|chunk| former.wanted.contains(*chunk));
+    for (chunk, rendered) in wanted.zip(rendered) {
+        if rendered.aliases != former.chunks[chunk].aliases {
+            return None;
+        }
+        linked[chunk] = Some(rendered);
+    }
+    let keys: Vec<ContentKey> = linked
+        .iter()
+        .zip(&former.chunks)
+        .map(|(linked, facts)| linked.as_ref().map_or_else(|| facts.key(), |chunk| chunk.key.clone()))
+        .collect();
+    let hashes = chunk_hashes(&IndexVec::from(keys));
+    let (names, hash_texts) = final_names(&files, &hashes);
+    let naming = Naming { names: &names, hashes: &hash_texts, placeholders: files.placeholders, keeps_facts };
+    let work: Vec<(ChunkIdx, Option<RenderedChunk>)> = names.indices().zip(linked.into_vec()).collect();
+    let outcomes: Option<Vec<Outcome>> = work
+        .into_par_iter()
+        .map(|(chunk, rendered)| match rendered {
+            Some(rendered) => {
+                let change = ChunkChange::default();
+                let (made, _) = finalize_chunk(input, &naming, chunk, rendered, change);
+                made.facts.is_some().then(|| Outcome::Linked(Box::new(made)))
+            }
+            None => rename(&files, &naming, &former.chunks, chunk),
+        })
+        .collect();
+    outcomes.map(IndexVec::from)
+}
+
+/// `None`: the facts contradict the plan.
+fn rename(
+    files: &FileNames,
+    naming: &Naming<'_>,
+    former: &IndexVec<ChunkIdx, ChunkFacts>,
+    chunk: ChunkIdx,
+) -> Option<Outcome> {
+    let (facts, name, hashes) = (&former[chunk], naming.names[chunk].as_str(), naming.hashes);
+    let mut edits = Vec::new();
+    for (start, target) in &facts.places {
+        let (old, new) = (&former.get(*target)?.hash, hashes.get(*target)?);
+        if new.len() != old.len() || files.hash_lengths.get(*target) != Some(&new.len()) {
+            return None;
+        }
+        if old != new {
+            let start = *start as usize;
+            edits.push((start..start + new.len(), new.clone()));
+        }
+    }
+    if edits.is_empty() && facts.file_name == name {
+        return Some(Outcome::Same);
+    }
+    let hash = hashes.get(chunk)?.clone();
+    Some(Outcome::Renamed(ChunkFacts { file_name: name.to_owned(), hash, ..facts.clone() }, edits))
+}
