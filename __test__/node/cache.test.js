@@ -69,6 +69,17 @@ describe('the cache', () => {
     }
   });
 
+  test('a function that sees chunks sees them after an edit too', async () => {
+    const app = project({ ...files, 'main.js': `${files['main.js']}\nimport('./lazy.js');`, 'lazy.js': 'export const l = () => 1;' });
+    const output = { banner: (chunk) => `/*! ${chunk.name}: ${chunk.exports} */` };
+    await app.build({ cache: true, write: true, output });
+    app.write('lazy.js', 'export const l = () => 2;');
+    const warm = await app.build({ cache: true, write: true, output });
+    expect(codeOf(warm)).toEqual(codeOf(await app.build({ output })));
+    expect(codeOf(warm)[1]).toContain('/*! lazy: l */');
+    expect(codeOf(await app.build({ cache: true, write: true, output }))).toEqual(codeOf(warm));
+  });
+
   test('an edit below a page leaves the plans as they are', async () => {
     const page = { 'index.html': '<script type="module" src="./main.js"></script>', 'main.js': "import './a.css'; console.log(() => 1);", 'a.css': 'a { color: red }' };
     const app = project(page);

@@ -187,6 +187,11 @@ impl BuildMemory {
         self.taken_up = Some(changes);
     }
 
+    /// The graph is made after all.
+    pub(crate) fn forget_relinked(&mut self) {
+        (self.relinked, self.taken_up, self.plans_hold) = (None, None, false);
+    }
+
     fn link_state(&self, record: &BuildRecord) -> Option<LinkState> {
         postcard::from_bytes(&self.get(&key_of((LINK, record.link)))?).ok()
     }

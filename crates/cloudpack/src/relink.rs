@@ -86,8 +86,17 @@ pub(crate) fn relink_changed(
         let kept = last.outputs.get(index)?;
         let variant_of = Variant::of(output);
         let variant = context.compile.compile.variants.iter().position(|known| *known == variant_of).unwrap_or(0);
-        let mut again =
-            Output { options, output, variant, kept, facts, made: FxHashMap::default(), rendered: 0, chunks_linked: 0 };
+        let mut again = Output {
+            options,
+            output,
+            variant,
+            kept,
+            facts,
+            made: FxHashMap::default(),
+            first_chunk: 0,
+            rendered: 0,
+            chunks_linked: 0,
+        };
         let mut known = facts.parts.iter();
         let mut parts = Vec::with_capacity(facts.parts.len());
         for part in open_parts(last.plans.get(index)?)? {
@@ -166,6 +175,8 @@ struct Output<'o> {
     facts: &'o OutputFacts,
     /// What was made, by the names that the files had.
     made: FxHashMap<String, OutputFile>,
+    /// Chunks of the parts before.
+    first_chunk: usize,
     rendered: u32,
     chunks_linked: u32,
 }
@@ -200,7 +211,8 @@ impl Output<'_> {
         }
         let paths = shown_paths(scan, &self.options.cwd);
         let modules = link_modules(scan, self.variant, &paths, &asset_files);
-        let link_options = link_options(scan, self.options, self.output, &part);
+        let link_options = link_options(scan, self.options, self.output, &part, self.first_chunk);
+        self.first_chunk += part.plan.chunks.len();
         let former = Former { wanted, near, chunks: facts.chunks.clone() };
         let mut input = link_input(&part.plan, &modules, &link_options, &facts.css_files, true);
         input.former = Some(&former);

@@ -261,6 +261,9 @@ impl Session {
     /// Somebody wants more than the files of the last build: the graph is made after all.
     fn go_on_without_recall(&mut self) {
         if self.recalled.take().is_some() {
+            if let Some(memory) = &mut self.memory {
+                memory.forget_relinked();
+            }
             let tasks = self.scan(Vec::new());
             debug_assert!(tasks.is_empty(), "a build that was recalled has no hooks");
         }
