@@ -44,7 +44,7 @@ export function buildOptionsOf(given, cwd) {
   return {
     cwd,
     logLevel: 'silent',
-    input: Object.fromEntries((input ?? [{ name: 'main', import: './main.js' }]).map((item) => [item.name, entryOf(item.import, cwd)])),
+    input: Object.fromEntries((input ?? [{ name: 'main', import: './main.js' }]).map((item) => [item.name ?? path.basename(item.import).replace(/\.\w+$/, ''), entryOf(item.import, cwd)])),
     external: external ?? ['node:assert', 'node:assert/strict'],
     platform: platform ?? (format === 'cjs' ? 'node' : 'browser'),
     ...(define && { define }),

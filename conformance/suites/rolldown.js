@@ -91,8 +91,14 @@ async function failsUnbundled(folder, given, fault) {
   const imports = Object.values(input).filter((file) => path.isAbsolute(file)).map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};`);
   const { stderr } = await runNode(['--input-type=module', '--eval', imports.join('\n')], { cwd: folder });
   const shape = (text) => faultIn(text)?.replaceAll(/'[^']*'/g, "''");
-  return shape(stderr) !== undefined && !/ERR_/.test(shape(stderr)) && shape(stderr) === shape(fault);
+  if (shape(stderr) === undefined || shape(stderr) !== shape(fault)) return false;
+  // Assertions all begin alike: it has to be the same one, about the same values.
+  if (/ERR_ASSERTION/.test(stderr)) return assertionIn(stderr) === assertionIn(fault);
+  return !/ERR_/.test(shape(stderr));
 }
+
+/** What an assertion says, with the values that it compares, up to the stack trace. */
+const assertionIn = (text) => text.match(/AssertionError[^]*?(?=\n\s+at )/)?.[0];
 
 /** The line of a stack trace that says what was thrown. */
 const faultIn = (stderr) => stderr.split('\n').find((line) => /^(\w*Error\b|\s*throw )/.test(line))?.trim();

@@ -16,7 +16,7 @@ export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
 
 const OUTPUT_KEYS = [
   'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
-  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'cleanDir', 'legalComments', 'plugins',
+  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'plugins',
 ];
 const FORMATS = new Map([
   ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'], ['umd', 'umd'],
@@ -54,6 +54,8 @@ export function normalizeOutput(output, where, check) {
     name: check.string(given.name, `${where}.name`),
     globals: normalizeGlobals(given.globals, where, check),
     codeSplitting: check.boolean(given.codeSplitting, `${where}.codeSplitting`),
+    preserveModules: check.boolean(given.preserveModules, `${where}.preserveModules`),
+    preserveModulesRoot: check.string(given.preserveModulesRoot, `${where}.preserveModulesRoot`),
     cleanDir: check.boolean(given.cleanDir, `${where}.cleanDir`),
     legalComments: check.oneOf(given.legalComments, LEGAL_COMMENTS, `${where}.legalComments`),
   };

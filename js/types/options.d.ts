@@ -158,6 +158,10 @@ export interface OutputOptions {
   globals?: Record<string, string>;
   /** `false`: `import()` is inlined, one chunk an entry. */
   codeSplitting?: boolean;
+  /** One file a module, laid out as the sources are, with what nobody uses taken out. For `es` and `cjs`. */
+  preserveModules?: boolean;
+  /** The directory whose modules lie right in `dir`. Default: the one that all modules share. */
+  preserveModulesRoot?: string;
   /** Empties `dir` before writing. */
   cleanDir?: boolean;
   legalComments?: 'inline' | 'none';

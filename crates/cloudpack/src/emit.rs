@@ -70,6 +70,14 @@ pub(crate) fn check_output(options: &BuildOptions, output: &OutputOptions, fault
                 .with_hint("Use dir when the build makes several files, file when it makes one"),
         );
     }
+    let is_one_file = output.file.is_some() || output.format.is_script() || output.code_splitting == Some(false);
+    if output.preserve_modules && is_one_file {
+        let message = "output.preserveModules makes a file of each module, and this output is one file";
+        faults.push(
+            Diagnostic::error("INVALID_OPTION", message)
+                .with_hint("Use format \"es\" or \"cjs\" with output.dir, and leave code splitting on"),
+        );
+    }
     if output.file.is_some() && options.input.len() > 1 {
         faults.push(
             Diagnostic::error("INVALID_OPTION", "output.file holds one entry, and there are several")

@@ -137,6 +137,7 @@ pub(crate) fn link_options(
         globals: output.globals.clone(),
         base: options.base.clone(),
         legal_comments: output.legal_comments == LegalComments::Inline,
+        preserve_modules: output.preserve_modules && !worker,
         explicit_file_names,
         own_patterns,
     }

@@ -300,6 +300,10 @@ pub struct OutputOptions {
     pub globals: Vec<(String, String)>,
     /// `false`: `import()` is inlined, one chunk an entry.
     pub code_splitting: Option<bool>,
+    /// One file a module, laid out as the sources are. Excludes `file` and formats of one script.
+    pub preserve_modules: bool,
+    /// The directory whose modules lie right in `dir`; without it, the one that all modules share.
+    pub preserve_modules_root: Option<String>,
     /// Remove `dir` before writing. Off by default.
     pub clean_dir: bool,
     /// Whether legal comments stay: `inline` or `none`.
@@ -328,6 +332,8 @@ impl Default for OutputOptions {
             name: None,
             globals: Vec::new(),
             code_splitting: None,
+            preserve_modules: false,
+            preserve_modules_root: None,
             clean_dir: false,
             legal_comments: LegalComments::Inline,
         }

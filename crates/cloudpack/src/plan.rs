@@ -2,12 +2,12 @@
 //! its own for each worker that must be self-contained.
 
 use crate::link_input::shown_paths;
-use crate::options::{BuildOptions, OutputFormat, OutputOptions};
+use crate::options::{BuildOptions, ExportsMode, OutputFormat, OutputOptions};
 use crate::scan::Scan;
 use cloudpack_analyze::{
     AnalyzeDiagnostic, AnalyzeOptions, Entry, EntryKind, Graph, GraphModule, GraphModuleKind, analyze,
 };
-use cloudpack_base::{Diagnostic, IndexVec, ModuleIdx};
+use cloudpack_base::{Diagnostic, IndexVec, ModuleIdx, path};
 use cloudpack_object::Span;
 use cloudpack_plan::{LinkPlan, RequestAction};
 use cloudpack_summary::{ModuleFlags, RequestFlags};
@@ -39,6 +39,12 @@ pub(crate) fn plan_output(
     // A module lies in one chunk of a plan, so without splitting each entry is planned alone.
     let groups: Vec<Vec<usize>> =
         if splits || known.len() < 2 { vec![known] } else { known.into_iter().map(|index| vec![index]).collect() };
+    let preserved = output.preserve_modules.then(|| {
+        let root = output.preserve_modules_root.as_deref();
+        root.map(|root| path::relative(&options.cwd, &path::join(&options.cwd, &path::from_native(root))))
+            .unwrap_or_default()
+    });
+    let default_stands_alone = output.format == OutputFormat::Cjs && output.exports != ExportsMode::Named;
     let mut parts = Vec::new();
     for entries in groups {
         let modules: Vec<Entry<'_>> = entries
@@ -46,10 +52,23 @@ pub(crate) fn plan_output(
             .filter_map(|index| {
                 let entry = scan.entries.get(*index)?;
                 let kind = if entry.reference.is_some() { EntryKind::Emitted } else { EntryKind::User };
-                Some(Entry { module: entry.module?, name: &entry.name, kind })
+                // Only a name that somebody chose stands above the place in the tree.
+                let is_chosen = entry.reference.is_some() || options.input.get(*index).is_some_and(|item| item.named);
+                let name = if output.preserve_modules && !is_chosen { "" } else { &entry.name };
+                Some(Entry { module: entry.module?, name, kind })
             })
             .collect();
-        let plan = analyze_part(scan, options, modules, output.format, splits, variant, faults);
+        let plan = analyze_part(
+            scan,
+            options,
+            modules,
+            output.format,
+            splits,
+            preserved.clone(),
+            default_stands_alone,
+            variant,
+            faults,
+        );
         parts.push(Part { plan, format: output.format, worker: None, entries });
     }
     let mut next = 0;
@@ -66,7 +85,7 @@ pub(crate) fn plan_output(
             let name = cloudpack_summary::base_name_of(&scan.graph.modules[target].id);
             let entry = Entry { module: target, name: &name, kind: EntryKind::Emitted };
             let format = if is_classic { OutputFormat::Iife } else { OutputFormat::Es };
-            let plan = analyze_part(scan, options, vec![entry], format, false, variant, faults);
+            let plan = analyze_part(scan, options, vec![entry], format, false, None, false, variant, faults);
             workers.push(Part { plan, format, worker: Some(target), entries: Vec::new() });
         }
     }
@@ -103,6 +122,8 @@ fn analyze_part(
     entries: Vec<Entry<'_>>,
     format: OutputFormat,
     code_splitting: bool,
+    preserve_modules: Option<String>,
+    default_stands_alone: bool,
     variant: usize,
     faults: &mut Vec<Diagnostic>,
 ) -> LinkPlan {
@@ -139,6 +160,8 @@ fn analyze_part(
             OutputFormat::Iife | OutputFormat::Umd => cloudpack_analyze::OutputFormat::Iife,
         },
         code_splitting,
+        preserve_modules,
+        default_stands_alone,
         treeshake: options.treeshake.enabled,
         ..AnalyzeOptions::default()
     };

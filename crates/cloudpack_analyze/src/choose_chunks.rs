@@ -14,6 +14,7 @@ use crate::graph::Graph;
 use crate::group_modules::{GroupIdx, Groups, has_exports};
 use crate::mark_live::Liveness;
 use crate::name_chunks::name_of_module;
+use crate::options::AnalyzeOptions;
 use crate::plan_requests::Place;
 use crate::resolve_exports::Target;
 use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, SymbolRef};
@@ -50,7 +51,8 @@ impl Chunks {
     }
 }
 
-/// `taken` holds the symbols that other groups take from each group. Cost: groups and entry points, plus the exports
+/// `taken` holds the symbols that other groups take from each group; `preserved` the names of groups of one module each,
+/// where modules are kept apart. Cost: groups and entry points, plus the exports
 /// of entry points whose group others take from.
 pub(crate) fn choose_chunks(
     graph: &Graph<'_>,
@@ -60,8 +62,10 @@ pub(crate) fn choose_chunks(
     bits: &EntryBits,
     groups: &Groups,
     taken: &IndexVec<GroupIdx, Vec<SymbolRef>>,
-    cwd: &str,
+    preserved: Option<&IndexVec<GroupIdx, String>>,
+    options: &AnalyzeOptions,
 ) -> Chunks {
+    let cwd = options.cwd.as_str();
     let mut claimed: IndexVec<GroupIdx, bool> = IndexVec::filled(false, groups.groups.len());
     let mut fixed_in: IndexVec<GroupIdx, Vec<ModuleIdx>> = groups.groups.iter().map(|_| Vec::new()).collect();
     for root in bits.roots.iter().filter(|root| root.kind != RootKind::Dynamic) {
@@ -79,7 +83,8 @@ pub(crate) fn choose_chunks(
             taken[group].iter().all(|symbol| offered.contains(symbol))
         };
         if root.kind == RootKind::Dynamic {
-            let is_alone = matches!(groups.groups[group].roots.as_slice(),
+            let is_alone = preserved.is_some()
+                || matches!(groups.groups[group].roots.as_slice(),
                 [only] if bits.roots.get(only.index()).is_some_and(|only| only.module == root.module));
             if !is_alone {
                 return (None, None);
@@ -97,8 +102,12 @@ pub(crate) fn choose_chunks(
         let is_called = taken[group].contains(&wrapper_of(root.module));
         // Other chunks will take its namespace object, or the function that makes it.
         let is_wanted_lazily = || wanted_lazily[group].iter().any(|module| *module != root.module);
-        let keeps_its_exports =
-            || !has_exports(graph, bindings, root.module) || takes_only_exports() && !is_wanted_lazily();
+        // `module.exports = value` is no object that others could take it from.
+        let is_a_value =
+            || options.default_stands_alone && !taken[group].is_empty() && exports_default_alone(bindings, root.module);
+        let keeps_its_exports = || {
+            !has_exports(graph, bindings, root.module) || takes_only_exports() && !is_wanted_lazily() && !is_a_value()
+        };
         if is_alone && !is_called && keeps_its_exports() {
             claimed[group] = true;
             return (Some(group), Some(root.module));
@@ -117,11 +126,17 @@ pub(crate) fn choose_chunks(
         others.sort_by_key(|(root, _)| order.position[root.module]);
     }
     for (root, (group, entry)) in claims {
-        let from_id = || name_of_module(graph.modules[root.module].id, cwd);
+        let of_tree = || Some(preserved?.get(groups.of(root.module)?)?.clone());
+        let from_id = || of_tree().unwrap_or_else(|| name_of_module(graph.modules[root.module].id, cwd));
         let (kind, name) = match root.kind {
-            RootKind::Entry(index) => {
-                (ChunkKind::Entry, graph.entries.get(index).map_or_else(from_id, |entry| entry.name.to_owned()))
-            }
+            RootKind::Entry(index) => (
+                ChunkKind::Entry,
+                graph
+                    .entries
+                    .get(index)
+                    .filter(|entry| !entry.name.is_empty())
+                    .map_or_else(from_id, |entry| entry.name.to_owned()),
+            ),
             RootKind::Worker => (ChunkKind::Worker, from_id()),
             RootKind::Dynamic => (ChunkKind::DynamicEntry, from_id()),
         };
@@ -138,8 +153,10 @@ pub(crate) fn choose_chunks(
     }
     for (index, group) in groups.groups.iter_enumerated() {
         if chunks.of_group[index] == ChunkIdx(u32::MAX) {
-            let name =
-                group.modules.last().map(|module| name_of_module(graph.modules[*module].id, cwd)).unwrap_or_default();
+            let of_last = || {
+                group.modules.last().map(|module| name_of_module(graph.modules[*module].id, cwd)).unwrap_or_default()
+            };
+            let name = preserved.and_then(|names| names.get(index)).cloned().unwrap_or_else(of_last);
             let outline = ChunkOutline { kind: ChunkKind::Common, name, entry: None, group: Some(index) };
             chunks.of_group[index] = chunks.outlines.push(outline);
         }
@@ -164,6 +181,12 @@ fn wanted_lazily(graph: &Graph<'_>, live: &Liveness, groups: &Groups) -> IndexVe
         }
     }
     wanted
+}
+
+fn exports_default_alone(bindings: &Bindings<'_>, module: ModuleIdx) -> bool {
+    bindings.exports(module).is_some_and(|exports| {
+        exports.runtime_stars.is_empty() && matches!(exports.entries.as_slice(), [only] if only.name == "default")
+    })
 }
 
 /// Symbols that are visible as exports of a module.

@@ -37,7 +37,7 @@ pub enum GraphModuleKind<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     pub module: ModuleIdx,
-    /// Base of the chunk's file name.
+    /// Base of the chunk's file name. Empty: after its module.
     pub name: &'a str,
     pub kind: EntryKind,
 }

@@ -17,6 +17,7 @@ use crate::entry_bits::{EntryBits, RootIdx, RootKind, each_bit, has_bit};
 use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
 use crate::mark_live::Liveness;
+use crate::options::AnalyzeOptions;
 use crate::propagate_async::AsyncModules;
 use cloudpack_base::{Idx, IndexVec, ModuleIdx};
 use cloudpack_summary::RequestKind;
@@ -82,6 +83,7 @@ pub(crate) fn group_modules(
     live: &Liveness,
     bits: &EntryBits,
     async_modules: &AsyncModules,
+    options: &AnalyzeOptions,
 ) -> Groups {
     let mut atom_of = IndexVec::filled(u32::MAX, graph.modules.len());
     let mut atoms: Vec<&[u64]> = Vec::new();
@@ -124,6 +126,12 @@ pub(crate) fn group_modules(
     for module in &order.order {
         let atom = atom_of[*module] as usize;
         let (Some(full), Some((rest, is_shared))) = (atoms.get(atom), reduced.get(atom)) else { continue };
+        if options.preserve_modules.is_some() {
+            let group =
+                Group { modules: vec![*module], roots: each_bit(full).collect(), atoms: vec![atom_of[*module]] };
+            of[*module] = Some(groups.push(group));
+            continue;
+        }
         let key = if async_modules.modules.contains(*module) { (*full, false) } else { (rest.as_slice(), *is_shared) };
         let group = *group_by_key.entry(key).or_insert_with(|| {
             groups.push(Group { modules: Vec::new(), roots: each_bit(key.0).collect(), atoms: Vec::new() })

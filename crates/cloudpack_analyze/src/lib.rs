@@ -21,6 +21,7 @@ mod name_chunks;
 mod options;
 mod order_style_sheets;
 mod plan_requests;
+mod preserved_names;
 mod propagate_async;
 mod repair_order;
 mod resolve_exports;
@@ -70,14 +71,18 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     // Which entries reach which module, and the groups that travel together.
     let components = strongly_connected::strongly_connected(graph, &edges);
     let bits = entry_bits::entry_bits(graph, &live, &edges, &components, options.splits());
-    let groups = group_modules::group_modules(graph, &order, &bindings, &live, &bits, &async_modules);
+    let groups = group_modules::group_modules(graph, &order, &bindings, &live, &bits, &async_modules, options);
     let group_imports = repair_order::group_imports(&groups, &edges);
     // ---- From here on no module changes its group. (Joining tiny groups belongs right here.) ----
 
     // Wraps modules that await while others run, and what hoisting would run too early.
     let wrapping = if options.strict_execution_order {
-        let overlapping =
-            wrap_overlapping::wrap_overlapping(graph, &live, &edges, &bits, &groups, &async_modules, &mut wraps);
+        // Files of one module each overlap by themselves.
+        let overlapping = if options.keeps_modules_apart() {
+            Default::default()
+        } else {
+            wrap_overlapping::wrap_overlapping(graph, &live, &edges, &bits, &groups, &async_modules, &mut wraps)
+        };
         repair_order::repair_order(
             graph,
             &order,
@@ -107,7 +112,21 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     let mentions = Mentions { graph, bindings: &bindings, live: &live, symbols: &symbols, exports: &exports };
     let entry_modules: Vec<_> = bits.roots.iter().map(|root| root.module).collect();
     let taken = link_chunks::taken_symbols(&mentions, &groups, &entry_modules, &requests);
-    let chunks = choose_chunks::choose_chunks(graph, &order, &bindings, &live, &bits, &groups, &taken, &options.cwd);
+    let preserved = options
+        .preserve_modules
+        .as_deref()
+        .map(|root| preserved_names::preserved_names(graph, &groups, root, &options.cwd));
+    let chunks = choose_chunks::choose_chunks(
+        graph,
+        &order,
+        &bindings,
+        &live,
+        &bits,
+        &groups,
+        &taken,
+        preserved.as_ref(),
+        options,
+    );
     let more_namespaces = plan_requests::plan_chunk_requests(
         graph,
         &live,

@@ -160,6 +160,16 @@ pub(crate) fn link_chunks(
             modules,
         });
     }
+    if options.preserve_modules.is_some() {
+        // A file that is a module keeps its own exports, whoever imports them here: the output is a source tree.
+        for (index, outline) in chunks.outlines.iter_enumerated().filter(|(_, outline)| outline.entry.is_none()) {
+            for module in outline.group.into_iter().flat_map(|group| &groups.groups[group].modules) {
+                let own = graph.summary(*module).into_iter().flat_map(|summary| &summary.local_exports);
+                let own = own.map(|export| SymbolRef::new(*module, export.symbol));
+                exports[index].extend(own.filter(|symbol| mentions.live.symbols.contains(*symbol)));
+            }
+        }
+    }
     for (plan, mut symbols) in plans.iter_mut().zip(exports.into_vec()) {
         symbols.sort_unstable_by_key(by_order);
         symbols.dedup();

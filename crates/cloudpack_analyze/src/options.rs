@@ -14,6 +14,12 @@ pub struct AnalyzeOptions {
     /// `false` (and always for `iife`): one chunk with everything, `import()` runs its target from within. The graph
     /// must then have one entry point: a module lies in one chunk of a plan, so the driver analyses each entry alone.
     pub code_splitting: bool,
+    /// One chunk a module, named after its place among the others. `Some` holds the directory, relative as ids are, that is
+    /// left out of the names of modules below it; empty for none.
+    pub preserve_modules: Option<String>,
+    /// What `require()` of an entry whose only export is `default` gives is that value, so that its file has room for nothing
+    /// else; for cjs.
+    pub default_stands_alone: bool,
     /// `false` keeps all sections of all modules that are reached.
     pub treeshake: bool,
     /// Copy numbers, booleans and short strings of `const` exports to where they are used.
@@ -32,6 +38,8 @@ impl Default for AnalyzeOptions {
         Self {
             format: OutputFormat::Es,
             code_splitting: true,
+            preserve_modules: None,
+            default_stands_alone: false,
             treeshake: true,
             inline_constants: true,
             strict_execution_order: true,
@@ -44,5 +52,10 @@ impl Default for AnalyzeOptions {
 impl AnalyzeOptions {
     pub(crate) fn splits(&self) -> bool {
         self.code_splitting && self.format != OutputFormat::Iife
+    }
+
+    /// Whether the engine evaluates each module by itself, as in the unbundled program.
+    pub(crate) fn keeps_modules_apart(&self) -> bool {
+        self.preserve_modules.is_some() && self.format == OutputFormat::Es
     }
 }

@@ -4,7 +4,7 @@
 use crate::input::{ExportsMode, Format, LinkInput};
 use crate::names::{Name, Names, short_name_number};
 use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx, SymbolRef};
-use cloudpack_plan::{Binding, ChunkKind, ResolvedExport, Wrap};
+use cloudpack_plan::{Binding, ChunkKind, ChunkPlan, ResolvedExport, Wrap};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What the world sees of an entry chunk.
@@ -148,6 +148,13 @@ pub(crate) fn assign_aliases<'a>(
             }
             // `then` would make a promise of what `import()` gives.
             taken.insert(Name::Plain("then"));
+            for (symbol, exported) in own_exports(input, plan) {
+                if plan.exports.contains(&symbol) && !aliases.of.contains_key(&symbol) && taken.insert(exported) {
+                    taken.extend(short_name_number(&exported.to_string()).map(Name::Short));
+                    aliases.of.insert(symbol, exported);
+                    aliases.shared.push((symbol, exported));
+                }
+            }
             let mut next_short = 0;
             for &symbol in &plan.exports {
                 if aliases.of.contains_key(&symbol) {
@@ -168,6 +175,16 @@ pub(crate) fn assign_aliases<'a>(
         })
         .collect();
     IndexVec::from(all)
+}
+
+/// Of a chunk that is a module and no entry: its declarations under the names that the module gives them.
+fn own_exports<'a>(input: &LinkInput<'a>, plan: &ChunkPlan) -> Vec<(SymbolRef, Name<'a>)> {
+    let (true, None, [module]) = (input.options.preserve_modules, plan.entry, plan.modules.as_slice()) else {
+        return Vec::new();
+    };
+    let summary = input.modules[*module].code.map(|code| code.summary);
+    let exports = summary.into_iter().flat_map(|summary| &summary.local_exports);
+    exports.map(|export| (SymbolRef::new(*module, export.symbol), Name::Plain(&export.exported))).collect()
 }
 
 /// The local name, numbered when the entry exports something else under it.

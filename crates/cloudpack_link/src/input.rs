@@ -66,6 +66,8 @@ pub struct LinkOptions {
     /// Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]` (`js`), `[extname]` (`.js`).
     pub entry_file_names: String,
     pub chunk_file_names: String,
+    /// Every chunk is one module: all are named by the pattern of entries, and keep the names of their exports.
+    pub preserve_modules: bool,
     /// Names that were asked for as they are (`this.emitFile({ type: "chunk", fileName })`), relative to the output
     /// directory; they stand above the patterns.
     pub explicit_file_names: Vec<(ChunkIdx, String)>,
@@ -102,6 +104,7 @@ impl Default for LinkOptions {
             dir: "/dist".to_owned(),
             entry_file_names: "[name].js".to_owned(),
             chunk_file_names: "[name]-[hash].js".to_owned(),
+            preserve_modules: false,
             explicit_file_names: Vec::new(),
             own_patterns: Vec::new(),
             banner: None,

@@ -63,11 +63,7 @@ fn push_external(scope: &Scope<'_, '_>, module: cloudpack_base::ModuleIdx, symbo
             None => {}
         }
     }
-    let mut specifier = quote::string(&scope.external_specifier(module));
-    if let Some(list) = scope.survey.attributes.get(&module) {
-        specifier.push_str(pick(scope.minify, " with ", "with"));
-        specifier.push_str(&attributes(list, scope.minify));
-    }
+    let specifier = external_request(scope, module);
     match namespace {
         // `import a, * as b` is one clause; names need a statement of their own.
         Some(namespace) => {
@@ -82,6 +78,16 @@ fn push_external(scope: &Scope<'_, '_>, module: cloudpack_base::ModuleIdx, symbo
             push_statement(scope, out, &clauses, names, &specifier);
         }
     }
+}
+
+/// `"x" with { type: "json" }`
+fn external_request(scope: &Scope<'_, '_>, module: cloudpack_base::ModuleIdx) -> String {
+    let mut request = quote::string(&scope.external_specifier(module));
+    if let Some(list) = scope.survey.attributes.get(&module) {
+        request.push_str(pick(scope.minify, " with ", "with"));
+        request.push_str(&attributes(list, scope.minify));
+    }
+    request
 }
 
 /// `import a, { b } from "x";`
@@ -153,9 +159,8 @@ fn push_exports(scope: &Scope<'_, '_>, out: &mut String) {
         let plan = &scope.input.plan.modules[module];
         for star in &plan.runtime_stars {
             if scope.input.modules[star.target].code.is_none() {
-                let specifier = quote::string(&scope.external_specifier(star.target));
                 out.push_str(pick(minify, "export * from ", "export*from"));
-                out.push_str(&specifier);
+                out.push_str(&external_request(scope, star.target));
                 out.push_str(end);
             }
         }

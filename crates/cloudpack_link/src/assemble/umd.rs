@@ -109,7 +109,7 @@ fn head(scope: &Scope<'_, '_>, handed: &Handed, diagnostics: &mut Vec<Diagnostic
         None => {
             if has_exports || gives_value {
                 diagnostics.push(
-                    Diagnostic::warning(
+                    Diagnostic::error(
                         "MISSING_NAME_OPTION_FOR_UMD_EXPORT",
                         "The entry has exports that a page cannot reach",
                     )

@@ -46,8 +46,8 @@ fn uses_commonjs(parsed: &Parsed<'_>) -> bool {
             .any(|name| matches!(name.as_str(), "module" | "exports" | "require" | "__dirname" | "__filename"))
 }
 
-/// `this` at top level, `with`, octal literals and assignments to names that nobody declares all mean something else
-/// in a module; so does `eval("var x")`, and `eval("exports.x = 1")` means nothing there.
+/// `this` at top level, `with`, octal literals, functions in blocks and assignments to names that nobody declares all mean
+/// something else in a module; so does `eval("var x")`, and `eval("exports.x = 1")` means nothing there.
 fn is_strict_safe(input: &JsInput<'_>, parsed: &Parsed<'_>) -> bool {
     let mentions = |word: &[u8]| memchr::memmem::find(input.source.as_bytes(), word).is_some();
     let assigns_undeclared = parsed
@@ -59,8 +59,18 @@ fn is_strict_safe(input: &JsInput<'_>, parsed: &Parsed<'_>) -> bool {
     !mentions(b"this")
         && !mentions(b"arguments")
         && !assigns_undeclared
+        && !has_functions_in_blocks(parsed)
         && !parsed.scoping.root_scope_flags().contains_direct_eval()
         && parses_as_module(input.source, input.language)
+}
+
+/// `if (x) { function f() {} } f()`: in sloppy code `f` is a variable of the function around as well.
+fn has_functions_in_blocks(parsed: &Parsed<'_>) -> bool {
+    let scoping = &parsed.scoping;
+    scoping.symbol_ids().any(|symbol| {
+        let scope = scoping.scope_flags(scoping.symbol_scope_id(symbol));
+        scoping.symbol_flags(symbol).is_function() && scope.is_block()
+    })
 }
 
 /// Including `export` of types alone: TypeScript calls such a file a module too.

@@ -2,6 +2,7 @@
 //! what they decide folded away, and compressed when minifying. Scopes are rebuilt at the end, so that everything
 //! after this file sees symbols that fit the tree.
 
+use super::decorators;
 use super::parse::{self, Parsed};
 use super::{JsInput, JsOptions, JsxMode, Language};
 use aho_corasick::AhoCorasick;
@@ -60,6 +61,15 @@ pub(super) fn lower<'a>(
     // In a `with` block any name may mean a property: neither names nor structure may change.
     let minify = options.minify && !(format == ModuleFormat::CommonJs && may_use_with(input.source));
     let mut stale = false;
+    if decorators::may_apply(input.source)
+        && decorators::lower_decorators(allocator, &mut program, input.source, format, options.legacy_decorators)
+    {
+        scoping = SemanticBuilder::new()
+            .with_enum_eval(input.language.is_typescript())
+            .build(&program)
+            .semantic
+            .into_scoping();
+    }
     if needs_transform(input, options) {
         let transform = transform_options(options);
         let result =

@@ -1,6 +1,8 @@
 //! JavaScript, TypeScript and JSX: source text -> (summary, object), by one parse. The pipeline is the list in
 //! `summarize_js`; each step is a file of its name.
 
+mod class_members;
+mod decorators;
 mod defines;
 mod depth;
 mod effects;
@@ -12,6 +14,7 @@ mod print;
 mod relocate;
 mod sections;
 mod symbols;
+mod template;
 #[cfg(test)]
 mod tests;
 

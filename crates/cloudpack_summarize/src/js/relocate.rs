@@ -478,11 +478,14 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
     }
 
     fn visit_function(&mut self, function: &mut Function<'a>, flags: ScopeFlags) {
+        // It runs when somebody calls it, and `try` around the place where it is made catches nothing then.
+        let try_depth = std::mem::take(&mut self.try_depth);
         self.function_depth += 1;
         self.this_depth += 1;
         walk_js_mut::walk_function(self, function, flags);
         self.function_depth -= 1;
         self.this_depth -= 1;
+        self.try_depth = try_depth;
     }
 
     fn visit_arrow_function_expression(&mut self, arrow: &mut ArrowFunctionExpression<'a>) {
