@@ -1,6 +1,7 @@
 //! Facts of the package around a file: name, `type`, `sideEffects`. Decides which `package.json` answers which question:
 //! `type` comes from the nearest one; `sideEffects` from the nearest one that states it, up to the package's root.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cloudpack_base::{Diagnostic, path};
@@ -22,8 +23,10 @@ pub struct PackageFacts {
     pub module_type: Option<PackageType>,
     /// Where the globs of `side_effects` start.
     pub(crate) side_effects_dir: String,
-    /// Whether the nearest `package.json` remaps single files for browsers.
-    pub(crate) has_browser_map: bool,
+    /// How the nearest `package.json` remaps single files for browsers: `None` for nothing at all. Mostly empty.
+    pub(crate) browser_map: BTreeMap<String, Option<String>>,
+    /// Real path of the directory with that `package.json`.
+    pub(crate) browser_map_dir: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,7 +91,15 @@ enum SideEffectsField {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum BrowserField {
-    Map(std::collections::BTreeMap<String, serde::de::IgnoredAny>),
+    Map(BTreeMap<String, BrowserTarget>),
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum BrowserTarget {
+    File(String),
+    Flag(bool),
     Other(serde::de::IgnoredAny),
 }
 
@@ -166,9 +177,28 @@ impl Directories {
             Some(outer) => (outer.dir.clone(), outer.name.clone(), outer.version.clone()),
             None => (dir, name, json.version.into_option()),
         };
-        let has_browser_map = matches!(json.browser, Some(BrowserField::Map(map)) if !map.is_empty());
-        let facts = PackageFacts { dir, name, version, side_effects, module_type, side_effects_dir, has_browser_map };
-        Some(Arc::new(facts))
+        let browser_map = match json.browser {
+            Some(BrowserField::Map(map)) => map
+                .into_iter()
+                .filter_map(|(key, target)| match target {
+                    BrowserTarget::File(file) => Some((key, Some(file))),
+                    BrowserTarget::Flag(false) => Some((key, None)),
+                    BrowserTarget::Flag(true) | BrowserTarget::Other(_) => None,
+                })
+                .collect(),
+            _ => BTreeMap::new(),
+        };
+        let browser_map_dir = directory.real.to_string();
+        Some(Arc::new(PackageFacts {
+            dir,
+            name,
+            version,
+            side_effects,
+            module_type,
+            side_effects_dir,
+            browser_map,
+            browser_map_dir,
+        }))
     }
 
     /// A broken file is told once and then counts as an empty one, so that one fault does not hide the others.

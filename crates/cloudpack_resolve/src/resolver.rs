@@ -309,6 +309,11 @@ impl Resolver {
                 }
             }
         }
+        if form == Form::Bare
+            && let Some(located) = self.by_browser_map(request, specifier, probes)
+        {
+            return located;
+        }
         match form {
             Form::Relative => self.relative(request, specifier, probes),
             Form::Absolute => self.absolute(request, specifier, probes),
@@ -469,9 +474,31 @@ impl Resolver {
         }
     }
 
+    /// `{ "browser": { "./foo": "./for-browsers" } }` is about `require("foo")` too: browserify read it so, and packages
+    /// of its days rely on that. A key without `./` is `oxc_resolver`'s to find.
+    fn by_browser_map(&self, request: &Request<'_>, specifier: &str, probes: &mut Probes) -> Option<Located> {
+        if self.rules.platform != Platform::Browser {
+            return None;
+        }
+        let facts = self.package_facts(&request.directory).filter(|facts| !facts.browser_map.is_empty())?;
+        if facts.browser_map.contains_key(specifier) {
+            return None;
+        }
+        // No extension is added: `{ "./util.js": ... }` says nothing about Node's `util`.
+        let target = facts.browser_map.get(&format!("./{specifier}"))?;
+        probes.share(&self.directories.package_probes(&request.directory));
+        match target {
+            Some(target) => {
+                let path = path::join(&facts.browser_map_dir, target);
+                Some(self.locate_path(request, &path, target.ends_with('/'), probes))
+            }
+            None => Some(Located::Ignored),
+        }
+    }
+
     fn has_browser_map(&self, directory: &Directory) -> bool {
         self.rules.platform == Platform::Browser
-            && self.package_facts(directory).is_some_and(|facts| facts.has_browser_map)
+            && self.package_facts(directory).is_some_and(|facts| !facts.browser_map.is_empty())
     }
 
     fn package_facts(&self, directory: &Directory) -> Option<Arc<PackageFacts>> {

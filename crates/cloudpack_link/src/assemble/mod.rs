@@ -158,10 +158,11 @@ fn push_head(scope: &Scope<'_, '_>, code: &mut String) {
 }
 
 /// ES modules are strict. A file of nothing but CommonJS modules leaves it to each of them: sloppy code may need what
-/// strict mode forbids (`with`, octal literals, functions in blocks).
+/// strict mode forbids (`with`, octal literals, functions in blocks). A module of which nothing is left has no say.
 fn is_strict(scope: &Scope<'_, '_>) -> bool {
-    let modules = &scope.input.plan.modules;
-    scope.input.plan.chunks[scope.chunk].modules.iter().any(|module| modules[*module].wrap != Wrap::CommonJs)
+    let mut modules =
+        scope.input.plan.chunks[scope.chunk].modules.iter().map(|module| &scope.input.plan.modules[*module]);
+    modules.any(|module| module.wrap != Wrap::CommonJs && (!module.live_sections.is_empty() || module.needs_namespace))
 }
 
 /// Directives of the entry, `"use client"`, but for `"use strict"`: all output is strict.

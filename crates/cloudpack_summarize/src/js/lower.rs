@@ -4,6 +4,7 @@
 
 use super::decorators;
 use super::parse::{self, Parsed};
+use super::rest_patterns;
 use super::{JsInput, JsOptions, JsxMode, Language};
 use aho_corasick::AhoCorasick;
 use cloudpack_base::Diagnostic;
@@ -63,6 +64,17 @@ pub(super) fn lower<'a>(
     let mut stale = false;
     if decorators::may_apply(input.source)
         && decorators::lower_decorators(allocator, &mut program, input.source, format, options.legacy_decorators)
+    {
+        scoping = SemanticBuilder::new()
+            .with_enum_eval(input.language.is_typescript())
+            .build(&program)
+            .semantic
+            .into_scoping();
+    }
+    let lowers_rest = options.env.as_ref().is_some_and(|targets| targets.env.es2018.object_rest_spread.is_some());
+    if lowers_rest
+        && rest_patterns::may_apply(input.source)
+        && rest_patterns::prepare_rest_patterns(allocator, &mut program, input.source)
     {
         scoping = SemanticBuilder::new()
             .with_enum_eval(input.language.is_typescript())

@@ -12,6 +12,7 @@ mod marker;
 mod parse;
 mod print;
 mod relocate;
+mod rest_patterns;
 mod sections;
 mod symbols;
 mod template;
