@@ -53,7 +53,9 @@ pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Dia
         let pattern = match (own, plan.kind) {
             (Some((_, pattern)), _) => pattern,
             (None, ChunkKind::Entry) => &options.entry_file_names,
-            (None, ChunkKind::DynamicEntry | ChunkKind::Common) if options.preserve_modules => &options.entry_file_names,
+            (None, ChunkKind::DynamicEntry | ChunkKind::Common) if options.preserve_modules => {
+                &options.entry_file_names
+            }
             (None, ChunkKind::DynamicEntry | ChunkKind::Worker | ChunkKind::Common) => &options.chunk_file_names,
         };
         let mut hash_length = 0;
