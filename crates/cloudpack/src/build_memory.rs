@@ -67,6 +67,8 @@ pub(crate) struct RecalledBuild {
     chunks_linked: u32,
     /// Some files are new.
     pub(crate) is_changed: bool,
+    /// Ids of modules whose content changed, and whether they were compiled for it.
+    pub(crate) changed: Vec<(String, bool)>,
 }
 
 /// Whether the last build can stand for this one.
@@ -177,6 +179,7 @@ impl BuildMemory {
         recalled.rendered = made.rendered;
         recalled.chunks_linked = made.chunks_linked;
         recalled.is_changed = true;
+        recalled.changed = made.changed;
         self.relinked = Some(made.link);
         Some(recalled)
     }
@@ -206,7 +209,8 @@ impl BuildMemory {
         let watch = self.get(&Key { kind: WATCH_LIST, digest: record.watch })?;
         resumed.scan.watch_files = serde_json::from_slice(&watch).ok()?;
         self.plans_hold = resumed.plans_hold || is_dropped(Edge::Plans);
-        self.taken_up = Some(changes);
+        // Of a build that was relinked, what it rests on is known already.
+        self.taken_up.get_or_insert(changes);
         Some(resumed)
     }
 
@@ -338,6 +342,7 @@ impl BuildMemory {
             rendered: 0,
             chunks_linked: 0,
             is_changed: false,
+            changed: Vec::new(),
         })
     }
 

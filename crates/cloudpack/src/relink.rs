@@ -45,6 +45,8 @@ pub(crate) struct Relinked {
     pub(crate) summarized: u32,
     pub(crate) rendered: u32,
     pub(crate) chunks_linked: u32,
+    /// Ids of the changed modules, and whether they had to be compiled.
+    pub(crate) changed: Vec<(String, bool)>,
 }
 
 /// `scan` has its entries and nothing else. `None`: the graph is needed as a whole.
@@ -79,8 +81,14 @@ pub(crate) fn relink_changed(
     let asked: Vec<ModuleIdx> = graph.documents().iter().flat_map(|at| targets(&scan.graph.modules[*at])).collect();
     load(graph, &asked, &mut scan, context)?;
 
-    let mut made =
-        Relinked { outputs: Vec::new(), link: LinkState::default(), summarized, rendered: 0, chunks_linked: 0 };
+    let mut made = Relinked {
+        outputs: Vec::new(),
+        link: LinkState::default(),
+        summarized,
+        rendered: 0,
+        chunks_linked: 0,
+        changed: changed.iter().map(|at| &scan.graph.modules[*at]).map(|it| (it.id.clone(), it.is_compiled)).collect(),
+    };
     for (index, output) in options.output.iter().enumerate() {
         let facts = last.link.outputs.get(index)?.as_ref()?;
         let kept = last.outputs.get(index)?;

@@ -81,8 +81,16 @@ impl Session {
     fn rebuilt(&self, record: &ModuleRecord) -> Rebuilt {
         let compiled = record.is_compiled && self.recalled.is_none();
         let because = |because: &str| Rebuilt { compiled, because: because.to_owned(), changed: Vec::new() };
-        if self.recalled.is_some() {
-            return because("nothing changed since the last build");
+        if let Some(recalled) = &self.recalled {
+            return match recalled.changed.iter().find(|(id, _)| *id == record.id) {
+                Some((_, compiled)) => Rebuilt {
+                    compiled: *compiled,
+                    because: content_changed(*compiled).to_owned(),
+                    changed: vec![record.path.clone()],
+                },
+                None if recalled.is_changed => because(SAME_CONTENT),
+                None => because("nothing changed since the last build"),
+            };
         }
         let Some(memory) = &self.memory else {
             return match (&self.cache, compiled) {
@@ -104,12 +112,17 @@ impl Session {
         };
         let (own, settings): (Vec<String>, Vec<String>) = changed.into_iter().partition(|path| is_own(path));
         let (text, changed) = match (compiled, own.is_empty()) {
-            (true, false) => ("its content changed", own),
+            (_, false) => (content_changed(compiled), own),
             (true, true) if !settings.is_empty() => ("what it is compiled with changed", settings),
             (true, true) => ("it is new to this build", Vec::new()),
-            (false, false) => ("its content changed to one that was compiled before", own),
-            (false, true) => ("its content is what it was", Vec::new()),
+            (false, true) => (SAME_CONTENT, Vec::new()),
         };
         Rebuilt { compiled, because: text.to_owned(), changed }
     }
+}
+
+const SAME_CONTENT: &str = "its content is what it was";
+
+fn content_changed(compiled: bool) -> &'static str {
+    if compiled { "its content changed" } else { "its content changed to one that was compiled before" }
 }
