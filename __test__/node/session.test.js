@@ -29,6 +29,8 @@ describe('createSession()', () => {
     app.write('b.js', `${files['b.js']} // edited`);
     const second = await session.update(['b.js']);
     expect(second.stats).toMatchObject({ summarized: 1, analyzed: false });
+    expect((await session.why('b.js')).lastBuild).toEqual({ compiled: true, because: 'its content changed', changed: [app.at('b.js')] });
+    expect((await session.why('c.js')).lastBuild).toMatchObject({ compiled: false, because: 'its content is what it was' });
     expect(session.stats()).toBe(second.stats);
     expect((await session.update()).stats).toMatchObject({ lastBuild: 'unchanged', chunksWritten: 0 });
     app.write('c.js', "export const c = ['C'];");
