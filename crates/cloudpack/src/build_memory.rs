@@ -4,7 +4,8 @@
 //! unchanged gives its files as they are and looks at no module.
 
 use crate::build_record::{
-    BuildFacts, BuildRecord, Clock, FileEntry, OutputFact, add_former, facts_of_observed, stamp_of, trusted,
+    BuildFacts, BuildRecord, Clock, FileEntry, OutputFact, RecordEdit, add_former, changed_files, facts_of_observed,
+    stamp_of, trusted,
 };
 use crate::cache_store::{BUILD, COMPILED, DESCRIPTION, GRAPH, LINK, PLANS, SharedStore, WATCH_LIST, json};
 use crate::changes::{Changes, Touched, changes_since};
@@ -442,15 +443,18 @@ impl BuildMemory {
             outputs: self.written.iter_mut().filter_map(Option::take).flatten().collect(),
             ..BuildFacts::default()
         };
+        let is_relinked = self.relinked.is_some();
         records.extend(self.keep_graph(scan, options, &mut facts));
         let explained = self.recorder.observed().zip(resolver.used_listings());
         let record = explained
             .and_then(|(observed, listings)| facts_of_observed(observed, listings, self.start, &mut facts))
             .and_then(|()| match (&self.taken_up, &self.last) {
-                (Some(changes), Some(last)) => add_former(last, changes, &mut facts),
-                _ => Some(()),
-            })
-            .and_then(|()| facts.encode());
+                (Some(changes), Some(last)) => {
+                    let edited = is_relinked.then(|| edited(last, changes, &facts)).flatten();
+                    edited.or_else(|| add_former(last, changes, &mut facts).and_then(|()| facts.encode()))
+                }
+                _ => facts.encode(),
+            });
         match record {
             Some(record) => self.commit(record, records, compiled.distrusted),
             // What was compiled is of use all the same.
@@ -527,6 +531,12 @@ impl RecalledBuild {
         stats.chunks_linked = self.chunks_linked;
         stats.dead_modules = self.record.dead_modules;
     }
+}
+
+/// The last record with what a relinked build changed in it, if it saw nothing that is new there.
+fn edited(last: &BuildRecord, changes: &Changes, facts: &BuildFacts) -> Option<Vec<u8>> {
+    let files = changed_files(last, changes, facts)?;
+    last.edited(&RecordEdit { files, touched: &changes.touched, link: facts.link, outputs: &facts.outputs })
 }
 
 fn key_of((kind, digest): (u32, [u8; 32])) -> Key {

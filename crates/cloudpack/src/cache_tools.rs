@@ -3,7 +3,8 @@
 
 use crate::build_record::BuildRecord;
 use crate::cache_store::{
-    BUILD, COMPILED, DEPLOYED, DESCRIPTION, GRAPH, LIST, PAGE, PLANS, WATCH_LIST, identity, references, store_options,
+    BUILD, COMPILED, DEPLOYED, DESCRIPTION, GRAPH, LINK, LIST, PAGE, PLANS, WATCH_LIST, identity, references,
+    store_options,
 };
 use crate::compile_cache::CompiledVariants;
 use crate::options::CacheOptions;
@@ -181,7 +182,7 @@ fn open(dir: &str, folder: &Folder) -> Option<Store> {
 fn fault_of(store: &Store, key: &Key) -> Option<&'static str> {
     let Some(record) = store.get(key) else { return Some("it is not what was written") };
     let is_named_by_content =
-        matches!(key.kind, LIST | PAGE | BUILD | DEPLOYED | DESCRIPTION | WATCH_LIST | GRAPH | PLANS);
+        matches!(key.kind, LIST | PAGE | BUILD | DEPLOYED | DESCRIPTION | WATCH_LIST | GRAPH | PLANS | LINK);
     if is_named_by_content && ContentHash::of(&record).0 != key.digest {
         return Some("its digest is another");
     }
@@ -266,6 +267,7 @@ fn kind_name(kind: u32) -> String {
         WATCH_LIST => "watch lists",
         GRAPH => "graphs",
         PLANS => "plans",
+        LINK => "linked chunks",
         DEPLOYED => "deployed files",
         other => return format!("kind {other}"),
     };

@@ -481,7 +481,10 @@ impl Session {
             pool().install(|| memory.wrote(output_index, bundle, before));
             if memory.is_complete() {
                 let compiled = self.cache.as_mut().map(CompileCache::take_learnt).unwrap_or_default();
-                memory.remember(&self.options, &self.resolver, &self.scan, &self.report(), compiled);
+                // Of a build that was relinked the list of files to watch is the former one.
+                let watch_files = if self.recalled.is_some() { Vec::new() } else { self.watch_files() };
+                let report = BuildReport { diagnostics: self.diagnostics(), stats: self.stats(), watch_files };
+                memory.remember(&self.options, &self.resolver, &self.scan, &report, compiled);
             }
             self.memory = Some(memory);
         }

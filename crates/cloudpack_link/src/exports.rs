@@ -149,9 +149,10 @@ pub(crate) fn assign_aliases<'a>(
             // `then` would make a promise of what `import()` gives.
             taken.insert(Name::Plain("then"));
             for (symbol, exported) in own_exports(input, plan) {
-                if plan.exports.contains(&symbol) && !aliases.of.contains_key(&symbol) && taken.insert(exported) {
+                // `export { a, a as b }`: others take it by the first name, and both are there.
+                if plan.exports.contains(&symbol) && taken.insert(exported) {
                     taken.extend(short_name_number(&exported.to_string()).map(Name::Short));
-                    aliases.of.insert(symbol, exported);
+                    aliases.of.entry(symbol).or_insert(exported);
                     aliases.shared.push((symbol, exported));
                 }
             }

@@ -26,6 +26,8 @@ pub(crate) const OUTPUT_BYTES: usize = 4 + 1 + 3 + TEXT_BYTES + 8 + 32 + STAMP_B
 
 /// Where the stamp of a file entry and of an output entry stands, for those who renew it in place.
 pub(crate) const STAMP_IN_FILE: usize = TEXT_BYTES;
+/// Where the digest of the link state stands in the header: before the counts.
+pub(crate) const LINK_IN_HEADER: usize = HEADER_BYTES - 6 * 4 - 32;
 pub(crate) const STAMP_IN_LISTING: usize = TEXT_BYTES;
 pub(crate) const STAMP_IN_OUTPUT: usize = 4 + 1 + 3 + TEXT_BYTES + 8 + 32;
 

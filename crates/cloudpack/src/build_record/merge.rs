@@ -3,7 +3,9 @@
 use super::facts::{BuildFacts, FileFact, ListingFact, QuestionFact};
 use super::view::BuildRecord;
 use crate::changes::Changes;
+use cloudpack_base::ContentHash;
 use cloudpack_fs::Stamp;
+use cloudpack_resolve::ListedName;
 use cloudpack_store::Record;
 use std::collections::BTreeMap;
 
@@ -11,6 +13,41 @@ use std::collections::BTreeMap;
 pub(crate) fn stamp_of(touched: &[(usize, Option<Stamp>)], index: usize, stamp: Option<Stamp>) -> Option<Stamp> {
     let at = touched.binary_search_by_key(&index, |(index, _)| *index).ok();
     at.and_then(|at| touched.get(at)).map_or(stamp, |(_, stamp)| *stamp)
+}
+
+/// Whether this build saw nothing besides what the record says already but for the contents of changed files: these. `None`:
+/// the two have to be merged.
+pub(crate) fn changed_files(
+    record: &BuildRecord<Record>,
+    changes: &Changes,
+    facts: &BuildFacts,
+) -> Option<Vec<(usize, Option<Stamp>, ContentHash)>> {
+    let mut changed = Vec::with_capacity(changes.files.len());
+    for file in &facts.files {
+        let (index, former) = record.find_file(&file.path)?;
+        if changes.files.binary_search(&index).is_ok() {
+            changed.push((index, file.stamp, file.hash));
+        } else if former.hash != file.hash {
+            return None;
+        }
+    }
+    let knows_question = |asked: &QuestionFact| {
+        let former = record.find_question(&asked.path, asked.question);
+        former.is_some_and(|former| former.answer == asked.answer && former.text == asked.text)
+    };
+    let knows_listing = |listing: &ListingFact| {
+        record.find_listing(&listing.path).is_some_and(|former| {
+            let knows = |(name, kind): &(String, ListedName)| {
+                former.names.binary_search_by(|(known, _)| (*known).cmp(name)).ok().and_then(|at| former.names.get(at))
+                    == Some(&(name.as_str(), *kind))
+            };
+            (former.whole || !listing.whole) && listing.names.iter().all(knows)
+        })
+    };
+    let is_known = changed.len() == changes.files.len()
+        && facts.questions.iter().all(knows_question)
+        && facts.listings.iter().all(knows_listing);
+    is_known.then_some(changed)
 }
 
 /// Adds the facts of `record`, as `changes` found them, to those of this build. `None`: the two contradict each other, or a

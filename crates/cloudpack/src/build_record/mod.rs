@@ -10,9 +10,9 @@ mod view;
 
 pub(crate) use facts::{ANSWERED_BY_TEXT, BuildFacts, FAILED, OutputFact, Question, facts_of_observed, kind_answer};
 pub(crate) use layout::kind_number;
-pub(crate) use merge::{add_former, stamp_of};
+pub(crate) use merge::{add_former, changed_files, stamp_of};
 pub(crate) use trust::{Clock, trusted};
-pub(crate) use view::{BuildRecord, FileEntry, ListingEntry, OutputEntry, QuestionEntry};
+pub(crate) use view::{BuildRecord, FileEntry, ListingEntry, OutputEntry, QuestionEntry, RecordEdit};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@ use super::facts::{FileFact, ListingFact, OutputFact, Question, QuestionFact};
 use super::layout::{
     FILE_BYTES, HEADER_BYTES, LISTING_BYTES, NAME_BYTES, OUTPUT_BYTES, QUESTION_BYTES, RECORD_VERSION, STAMP_BYTES,
 };
-use super::{BuildFacts, BuildRecord};
+use super::{BuildFacts, BuildRecord, RecordEdit};
+use crate::changes::Touched;
 use cloudpack_base::ContentHash;
 use cloudpack_fs::{FileKind, FileSystem, OsFileSystem, Stamp};
 use cloudpack_resolve::ListedName;
@@ -98,6 +99,56 @@ fn stamps_are_renewed_in_place_and_nothing_else_changes() {
     expected.listings[1].stamp = None;
     expected.outputs[0].stamp = Some(stamp(9));
     assert_eq!(renewed, expected.encode().unwrap());
+}
+
+#[test]
+fn an_edited_record_says_what_one_that_is_made_anew_says() {
+    let before = facts().encode().unwrap();
+    let before = record(&before).unwrap();
+    for name in ["main-b.js", "a-longer-name.js"] {
+        let mut after = facts();
+        after.link = [13; 32];
+        after.files[0].stamp = None;
+        after.files[0].hash = ContentHash::of(b"edited");
+        after.files[1].stamp = Some(stamp(300));
+        for output in &mut after.outputs {
+            output.name = name.to_owned();
+            (output.size, output.hash, output.stamp) = (77, ContentHash::of(b"out"), Some(stamp(500)));
+            output.description = [14; 32];
+        }
+        let touched = Touched { files: vec![(1, Some(stamp(300)))], ..Touched::default() };
+        let files = vec![(0, None, ContentHash::of(b"edited"))];
+        let edit = RecordEdit { files, touched: &touched, link: [13; 32], outputs: &after.outputs };
+        let edited = before.edited(&edit).unwrap();
+        let edited = record(&edited).unwrap();
+        let anew = after.encode().unwrap();
+        let anew = record(&anew).unwrap();
+        assert_eq!((edited.link, edited.graph, edited.head), (anew.link, anew.graph, anew.head));
+        for index in 0..anew.files {
+            let (edited, anew) = (edited.file(index).unwrap(), anew.file(index).unwrap());
+            assert_eq!((edited.path, edited.stamp, edited.hash), (anew.path, anew.stamp, anew.hash));
+        }
+        for index in 0..anew.outputs {
+            let (edited, anew) = (edited.output(index).unwrap(), anew.output(index).unwrap());
+            assert_eq!((edited.output, edited.is_chunk, edited.name), (anew.output, anew.is_chunk, anew.name));
+            assert_eq!((edited.size, edited.hash, edited.stamp), (anew.size, anew.hash, anew.stamp));
+            assert_eq!(edited.description, anew.description);
+        }
+        assert_eq!(edited.question(1).unwrap().text, "/q");
+        let fewer = RecordEdit { outputs: &[], files: Vec::new(), ..edit };
+        assert!(before.edited(&fewer).is_none(), "a file went");
+    }
+}
+
+#[test]
+fn entries_are_found_by_their_paths() {
+    let bytes = facts().encode().unwrap();
+    let record = record(&bytes).unwrap();
+    assert_eq!(record.find_file("/p/\u{e4}.js").map(|(index, _)| index), Some(1));
+    assert_eq!(record.find_file("/p/b.js").map(|(index, _)| index), None);
+    assert_eq!(record.find_question("/p/l", Question::RealPath).map(|asked| asked.text), Some("/q"));
+    assert!(record.find_question("/p/l", Question::Kind).is_none());
+    assert!(record.find_listing("/p").is_some() && record.find_listing("/").is_none());
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! A build record as it lies in memory: entries are taken out of the bytes one by one, and each step can miss. Nothing is
 //! made of what nobody asks for.
 
-use super::facts::Question;
+use super::facts::{OutputFact, Question};
 use super::layout::{
-    FILE_BYTES, Fields, HEADER_BYTES, LISTING_BYTES, MAGIC, NAME_BYTES, OUTPUT_BYTES, QUESTION_BYTES, RECORD_VERSION,
-    STAMP_BYTES, STAMP_IN_FILE, STAMP_IN_LISTING, STAMP_IN_OUTPUT, push_stamp,
+    FILE_BYTES, Fields, HEADER_BYTES, LINK_IN_HEADER, LISTING_BYTES, MAGIC, NAME_BYTES, OUTPUT_BYTES, QUESTION_BYTES,
+    RECORD_VERSION, STAMP_BYTES, STAMP_IN_FILE, STAMP_IN_LISTING, STAMP_IN_OUTPUT, TEXT_BYTES, push_stamp,
 };
+use crate::changes::Touched;
 use cloudpack_base::ContentHash;
 use cloudpack_fs::Stamp;
 use cloudpack_resolve::ListedName;
@@ -59,6 +60,16 @@ pub(crate) struct OutputEntry<'r> {
     pub(crate) hash: ContentHash,
     pub(crate) stamp: Option<Stamp>,
     pub(crate) description: [u8; 32],
+}
+
+/// What a build changed that took over all else.
+pub(crate) struct RecordEdit<'e> {
+    /// Files with another content, by their index.
+    pub(crate) files: Vec<(usize, Option<Stamp>, ContentHash)>,
+    pub(crate) touched: &'e Touched,
+    pub(crate) link: [u8; 32],
+    /// All emitted files, in the order of the record.
+    pub(crate) outputs: &'e [OutputFact],
 }
 
 impl<B: Deref<Target = [u8]>> BuildRecord<B> {
@@ -219,6 +230,89 @@ impl<B: Deref<Target = [u8]>> BuildRecord<B> {
             stamp: fields.stamp()?,
             description: fields.bytes()?,
         })
+    }
+
+    /// The first of `count` entries, which are sorted by path, whose path is not before `path`.
+    fn first_at<'p>(count: usize, path_of: impl Fn(usize) -> Option<&'p str>, path: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if path_of(middle)? < path {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Some(low)
+    }
+
+    pub(crate) fn find_file(&self, path: &str) -> Option<(usize, FileEntry<'_>)> {
+        let at = Self::first_at(self.files, |index| Some(self.file(index)?.path), path)?;
+        self.file(at).filter(|file| file.path == path).map(|file| (at, file))
+    }
+
+    pub(crate) fn find_question(&self, path: &str, question: Question) -> Option<QuestionEntry<'_>> {
+        let first = Self::first_at(self.questions, |index| Some(self.question(index)?.path), path)?;
+        let of_path = (first..self.questions).map_while(|index| self.question(index).filter(|it| it.path == path));
+        of_path.into_iter().find(|asked| asked.question == question)
+    }
+
+    pub(crate) fn find_listing(&self, path: &str) -> Option<ListingEntry<'_>> {
+        let at = Self::first_at(self.listings, |index| Some(self.listing_stamp(index)?.0), path)?;
+        self.listing(at).filter(|listing| listing.path == path)
+    }
+
+    /// The record of a build that differs in this and in nothing else. `None`: it has to be made anew.
+    pub(crate) fn edited(&self, edit: &RecordEdit<'_>) -> Option<Vec<u8>> {
+        let Touched { files, listings, outputs, .. } = edit.touched;
+        let mut bytes = self.renewed(files, listings, outputs)?;
+        bytes.get_mut(LINK_IN_HEADER..LINK_IN_HEADER + 32)?.copy_from_slice(&edit.link);
+        for (index, stamp, hash) in &edit.files {
+            let mut fields = Vec::with_capacity(STAMP_BYTES + 32);
+            push_stamp(&mut fields, stamp.as_ref());
+            fields.extend_from_slice(&hash.0);
+            let at = HEADER_BYTES + index * FILE_BYTES + STAMP_IN_FILE;
+            bytes.get_mut(at..at + fields.len())?.copy_from_slice(&fields);
+        }
+        if edit.outputs.len() != self.outputs {
+            return None;
+        }
+        for (index, fact) in edit.outputs.iter().enumerate() {
+            let former = self.output(index)?;
+            if former.output != fact.output || former.is_chunk != fact.is_chunk {
+                return None;
+            }
+            let at = self.outputs_start() + index * OUTPUT_BYTES;
+            let name_at = at + STAMP_IN_OUTPUT - TEXT_BYTES - 8 - 32;
+            if former.name != fact.name {
+                let mut name = Fields(bytes.get(name_at..name_at + TEXT_BYTES)?);
+                let (offset, length) = (name.u32()? as usize, name.u32()? as usize);
+                let (start, end) = if length == fact.name.len() {
+                    (self.text_start + offset, self.text_start + offset + length)
+                } else {
+                    // What it was called stays behind.
+                    let start = bytes.len();
+                    bytes.resize(start + fact.name.len(), 0);
+                    let place = [(start - self.text_start) as u32, fact.name.len() as u32].map(u32::to_le_bytes);
+                    bytes.get_mut(name_at..name_at + TEXT_BYTES)?.copy_from_slice(place.as_flattened());
+                    (start, start + fact.name.len())
+                };
+                bytes.get_mut(start..end)?.copy_from_slice(fact.name.as_bytes());
+            }
+            let mut fields = fact.size.to_le_bytes().to_vec();
+            fields.extend_from_slice(&fact.hash.0);
+            push_stamp(&mut fields, fact.stamp.as_ref());
+            fields.extend_from_slice(&fact.description);
+            let rest = name_at + TEXT_BYTES;
+            bytes.get_mut(rest..at + OUTPUT_BYTES)?.copy_from_slice(&fields);
+        }
+        let texts = u32::try_from(bytes.len().checked_sub(self.text_start)?).ok()?;
+        // Names that were left behind are let go now and then.
+        if texts as usize > 2 * (self.bytes.len() - self.text_start) + 4096 {
+            return None;
+        }
+        bytes.get_mut(HEADER_BYTES - 4..HEADER_BYTES)?.copy_from_slice(&texts.to_le_bytes());
+        Some(bytes)
     }
 
     /// The record with other stamps: `(index, stamp)` of files, listings and outputs.

@@ -108,12 +108,11 @@ fn head(scope: &Scope<'_, '_>, handed: &Handed, diagnostics: &mut Vec<Diagnostic
         Some(name) => place_of(name, diagnostics),
         None => {
             if has_exports || gives_value {
+                // Of a CommonJS entry nobody knows whether it exports anything.
+                let make = if shape == EntryShape::CommonJs { Diagnostic::warning } else { Diagnostic::error };
                 diagnostics.push(
-                    Diagnostic::error(
-                        "MISSING_NAME_OPTION_FOR_UMD_EXPORT",
-                        "The entry has exports that a page cannot reach",
-                    )
-                    .with_hint("Set output.name to the global variable that should hold them"),
+                    make("MISSING_NAME_OPTION_FOR_UMD_EXPORT", "The entry has exports that a page cannot reach")
+                        .with_hint("Set output.name to the global variable that should hold them"),
                 );
             }
             (String::new(), None)
