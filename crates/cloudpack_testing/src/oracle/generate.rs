@@ -90,13 +90,22 @@ fn write(path: &str, text: String) -> Operation {
 /// Everything that has been written, so that operations know texts to change.
 pub(super) type Known = BTreeMap<String, String>;
 
-pub(super) fn operations(random: &mut Random, known: &mut Known, saved: &mut Option<Known>) -> Vec<Operation> {
+/// What happens most while somebody works: bodies change, and little else.
+const CALM: [usize; 14] = [5, 5, 7, 15, 16, 17, 18, 20, 21, 24, 24, 24, 24, 24];
+
+pub(super) fn operations(
+    random: &mut Random,
+    known: &mut Known,
+    saved: &mut Option<Known>,
+    is_calm: bool,
+) -> Vec<Operation> {
     let path = match random.below(8) {
         0 => "src/main.js",
         1 => random.pick(&["src/data.json", "src/style.css"]),
         _ => random.pick(&MODULES),
     };
-    let operation = match random.below(24) {
+    let choice = if is_calm { CALM[random.below(CALM.len())] } else { random.below(24) };
+    let operation = match choice {
         0..=4 => write(path, text_for(random, path)),
         5 | 6 => {
             let text = match known.get(path) {
@@ -149,6 +158,10 @@ pub(super) fn operations(random: &mut Random, known: &mut Known, saved: &mut Opt
             return Vec::new();
         }
         21 => return switch(random, known, saved),
+        24 => match known.get(path) {
+            Some(text) if path != "src/data.json" && path != "src/style.css" => write(path, other_body(random, text)),
+            _ => return Vec::new(),
+        },
         _ => write(path, text_for(random, path)),
     };
     note(&operation, known);
@@ -215,6 +228,13 @@ fn other_digit(random: &mut Random, text: &str) -> String {
         Some(at) => format!("{}{digit}{}", &text[..at], &text[at + 1..]),
         None => text.to_owned(),
     }
+}
+
+/// The same module with another body of a function, whose variable may have the name of something outside.
+fn other_body(random: &mut Random, text: &str) -> String {
+    let rest = text.split("export function z").next().unwrap_or_default();
+    let name = random.pick(&["x", "n0", "n1", "y0", "z", "x$1", "inner"]);
+    format!("{rest}export function z(a) {{ var {name} = {}; return [a, {name}, x]; }}\n", random.below(10))
 }
 
 fn module(random: &mut Random, path: &str) -> String {
