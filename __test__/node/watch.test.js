@@ -42,6 +42,18 @@ async function nextGood(next) {
 const valueOf = async (app, name = 'dist/main.js') => (await app.run(name)).value;
 
 describe('watch()', () => {
+  test('an edit that is taken back is built again', async () => {
+    const app = project({ ...files, 'main.js': "import { b } from './b.js';\nexport const value = b();", 'b.js': "export const b = () => 'b';" });
+    const { next } = watching(app);
+    await next();
+    for (const text of ['c', 'b', 'd', 'c', 'b']) {
+      app.write('b.js', `export const b = () => '${text}';`);
+      const { results: [{ stats }] } = await next();
+      expect([stats.analyzed, stats.chunksLinked]).toEqual([false, 1]);
+      expect(app.read('dist/main.js')).toContain(`"${text}"`);
+    }
+  });
+
   test('builds, and builds again after an edit, with the events of Rollup', async () => {
     const app = project(files);
     const { next } = watching(app);

@@ -331,7 +331,9 @@ impl Session {
 
     /// Everything that the next build could find different, with `BuildOptions::watch`. Plugins may know of more.
     pub fn watch_list(&self) -> WatchList {
-        let recalled = self.recalled.as_ref().and_then(|recalled| watch_list::of_record(&recalled.record));
+        // What a relinked build read is newer than the record that it rests on.
+        let unchanged = self.recalled.as_ref().filter(|recalled| !recalled.is_changed);
+        let recalled = unchanged.and_then(|recalled| watch_list::of_record(&recalled.record));
         let list = recalled.or_else(|| Some(watch_list::of_build(self.recorder.as_deref()?, &self.resolver)));
         let mut list = list.unwrap_or_default();
         // What was taken from the last build without asking again is asked for all the same.
