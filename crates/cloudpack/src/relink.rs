@@ -6,7 +6,6 @@
 //! whole build links this one. Whoever finds something that it cannot do says `None`, and the build is made with the whole
 //! graph.
 
-use crate::compile_options::Variant;
 use crate::documents::{PartFiles, emit_documents};
 use crate::emit::output_chunk;
 use crate::graph::ModuleRecord;
@@ -19,7 +18,7 @@ use crate::output::{OutputChunk, OutputFile};
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
 use cloudpack_base::{ChunkIdx, ContentHash, Idx, IndexVec, ModuleIdx};
-use cloudpack_link::{ChunkFacts, FinalChunk, Former, Outcome, RenderedModule, relink};
+use cloudpack_link::{ChunkFacts, FinalChunk, Former, LinkModule, Outcome, RenderedModule, relink};
 use cloudpack_plan::{Binding, BitSet, ModulePlan, RequestAction};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -92,8 +91,7 @@ pub(crate) fn relink_changed(
     for (index, output) in options.output.iter().enumerate() {
         let facts = last.link.outputs.get(index)?.as_ref()?;
         let kept = last.outputs.get(index)?;
-        let variant_of = Variant::of(output);
-        let variant = context.compile.compile.variants.iter().position(|known| *known == variant_of).unwrap_or(0);
+        let variant = context.compile.compile.variant_for(output).unwrap_or(0);
         let mut again = Output {
             options,
             output,
@@ -219,9 +217,12 @@ impl Output<'_> {
         }
         let paths = shown_paths(scan, &self.options.cwd);
         let modules = link_modules(scan, self.variant, &paths, &asset_files);
+        if !modules.iter().zip(&part.plan.modules).all(|(module, plan)| fits(module, plan)) {
+            return None;
+        }
         let link_options = link_options(scan, self.options, self.output, &part, self.first_chunk);
         self.first_chunk += part.plan.chunks.len();
-        let former = Former { wanted, near, chunks: facts.chunks.clone() };
+        let former = Former { wanted, near, chunks: &facts.chunks };
         let mut input = link_input(&part.plan, &modules, &link_options, &facts.css_files, true);
         input.former = Some(&former);
         let outcomes = relink(&input)?;
@@ -328,6 +329,13 @@ fn chunks_of(part: &KeptPart<'_>, modules: &[ModuleIdx]) -> Option<BitSet<ChunkI
         }
     }
     Some(chunks)
+}
+
+/// Whether the plan is of this module: it answers for each of its symbols and requests. Plans that nobody asked for are empty.
+fn fits(module: &LinkModule<'_>, plan: &ModulePlan) -> bool {
+    let Some(code) = &module.code else { return true };
+    plan.chunk.is_none()
+        || plan.bindings.len() == code.summary.symbols.len() && plan.requests.len() == code.summary.requests.len()
 }
 
 /// The chunks whose names and exports stand in the text of these, and these.

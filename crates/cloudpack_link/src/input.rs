@@ -18,7 +18,7 @@ pub struct LinkInput<'a> {
     /// Whether the next build will want to link no more than what changed: then chunks come with `ChunkFacts`.
     pub keeps_facts: bool,
     /// Chunks that were linked before and are not linked again.
-    pub former: Option<&'a Former>,
+    pub former: Option<&'a Former<'a>>,
 }
 
 impl LinkInput<'_> {

@@ -36,11 +36,11 @@ pub struct ChunkFacts {
 }
 
 /// The chunks as they were, and which of them are linked again.
-pub struct Former {
+pub struct Former<'f> {
     pub wanted: BitSet<ChunkIdx>,
     /// Those that wanted ones import, statically or not, and the wanted ones.
     pub near: BitSet<ChunkIdx>,
-    pub chunks: IndexVec<ChunkIdx, ChunkFacts>,
+    pub chunks: &'f IndexVec<ChunkIdx, ChunkFacts>,
 }
 
 /// What became of a chunk.
@@ -115,7 +115,7 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
     }
     let keys: Vec<ContentKey> = linked
         .iter()
-        .zip(&former.chunks)
+        .zip(former.chunks)
         .map(|(linked, facts)| linked.as_ref().map_or_else(|| facts.key(), |chunk| chunk.key.clone()))
         .collect();
     let hashes = chunk_hashes(&IndexVec::from(keys));
@@ -130,7 +130,7 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
                 let (made, _) = finalize_chunk(input, &naming, chunk, rendered, change);
                 made.facts.is_some().then(|| Outcome::Linked(Box::new(made)))
             }
-            None => rename(&files, &naming, &former.chunks, chunk),
+            None => rename(&files, &naming, former.chunks, chunk),
         })
         .collect();
     outcomes.map(IndexVec::from)

@@ -69,6 +69,16 @@ pub(crate) fn build(options: BuildOptions, place: &Place) -> Result<Built, Failu
     Ok(built)
 }
 
+/// Files with their bytes, sorted by name.
+pub(crate) fn sorted_files(files: &[OutputFile]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut sorted = files
+        .iter()
+        .map(|file| Ok((file.file_name().to_owned(), file.bytes().map_err(|fault| fault.message)?.into_owned())))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    sorted.sort();
+    Ok(sorted)
+}
+
 /// Paths that begin with `cwd` lose it, wherever they stand in the text.
 fn relative(diagnostics: Vec<Diagnostic>, cwd: &str) -> Vec<Diagnostic> {
     let prefix = format!("{cwd}/");

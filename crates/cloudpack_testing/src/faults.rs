@@ -12,6 +12,7 @@ use cloudpack_base::path;
 use cloudpack_fs::OsFileSystem;
 
 use crate::Failure;
+use crate::build::sorted_files;
 
 /// A project on the disk, its store beside it.
 pub struct Project {
@@ -82,12 +83,7 @@ impl Project {
             .map_err(|faults| format!("{faults:?}"))?;
         session.scan(Vec::new());
         let bundle = session.finalize(0, Vec::new(), Vec::new()).map_err(|faults| format!("{faults:?}"))?;
-        let mut files = Vec::new();
-        for file in &bundle.files {
-            let bytes = file.bytes().map_err(|fault| fault.message)?;
-            files.push((file.file_name().to_owned(), bytes.into_owned()));
-        }
-        files.sort();
+        let files = sorted_files(&bundle.files)?;
         if is_warm {
             session.write(0, &bundle).map_err(|faults| format!("{faults:?}"))?;
         }

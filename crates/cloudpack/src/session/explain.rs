@@ -4,7 +4,6 @@
 use super::Session;
 use crate::changes::Changes;
 use crate::compile::CompileContext;
-use crate::compile_options::Variant;
 use crate::graph::ModuleRecord;
 use crate::plan::{Part, plan_output};
 use crate::scan::{EntryPoint, Scan, ScanContext};
@@ -38,8 +37,7 @@ impl Session {
     }
 
     fn explain(&mut self) -> Explained {
-        let variant_of = self.options.output.first().map(Variant::of);
-        let variant = self.compile.variants.iter().position(|known| Some(known) == variant_of.as_ref()).unwrap_or(0);
+        let variant = self.options.output.first().and_then(|output| self.compile.variant_for(output)).unwrap_or(0);
         let scan = if self.recalled.is_some() { self.graph_of_recalled() } else { None };
         let kept = match (&scan, &mut self.memory) {
             (Some(_), Some(memory)) => memory.plans_that_hold(0),

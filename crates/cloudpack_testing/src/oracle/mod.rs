@@ -7,6 +7,8 @@ mod operation;
 
 pub use operation::Operation;
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use cloudpack_base::{Diagnostic, path};
 use cloudpack_fs::{FileSystem, OsFileSystem};
 
 use crate::Failure;
+use crate::build::sorted_files;
 use generate::{Known, Random};
 use operation::Places;
 
@@ -90,7 +93,10 @@ pub fn replay(trace: &[Operation]) -> Result<Tally, (usize, Failure)> {
                 has_forgotten |= define == 3;
             }
             Operation::Build => {
-                check(&places, define, has_forgotten, &mut tally).map_err(|failure| (at, failure))?;
+                // A panic is a mismatch as well, with a trace that leads to it.
+                catch_unwind(AssertUnwindSafe(|| check(&places, define, has_forgotten, &mut tally)))
+                    .unwrap_or_else(|panic| Err(format!("a build panicked: {}", words_of(&*panic))))
+                    .map_err(|failure| (at, failure))?;
             }
             Operation::RemoveStore | Operation::DamageStore { .. } => has_forgotten = true,
             _ => {}
@@ -146,6 +152,11 @@ fn check(places: &Places, define: u8, has_forgotten: bool, tally: &mut Tally) ->
     Ok(())
 }
 
+fn words_of(panic: &dyn Any) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word")
+}
+
 fn shown(result: &Outcome) -> String {
     let mut text = String::new();
     for diagnostic in &result.diagnostics {
@@ -177,11 +188,7 @@ fn build(places: &Places, define: u8, is_warm: bool) -> Result<(Outcome, BuildSt
     let mut files = Vec::new();
     match bundle {
         Ok(bundle) => {
-            for file in &bundle.files {
-                let bytes = file.bytes().map_err(|fault| fault.message)?;
-                files.push((file.file_name().to_owned(), bytes.into_owned()));
-            }
-            files.sort();
+            files = sorted_files(&bundle.files)?;
             if is_warm {
                 session.write(0, &bundle).map_err(|faults| format!("{faults:?}"))?;
             }
