@@ -13,6 +13,7 @@ mod compile_cache;
 mod compile_options;
 mod documents;
 mod emit;
+mod globs;
 mod graph;
 mod indexed;
 mod kept_graph;

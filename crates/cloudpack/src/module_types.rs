@@ -20,6 +20,9 @@ pub(crate) fn module_type_of(id: &str, table: &[(String, ModuleType)]) -> Option
         // `?html-proxy&index=0.css` is a `<style>` that imports, or a `<link media>`.
         return Some(if query.ends_with(".css") { ModuleType::Css } else { ModuleType::Js });
     }
+    if crate::globs::QUERIES.iter().any(|name| has_parameter(query, name)) {
+        return Some(ModuleType::Js);
+    }
     if has_parameter(query, "raw") {
         return Some(ModuleType::Text);
     }

@@ -3,6 +3,7 @@
 //! threads. What only plugins can answer is collected while native work goes on, and crosses once, in bulk.
 
 use crate::compile::{CompileContext, CompiledModule};
+use crate::globs;
 use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, RequestKey, merge_requests};
 use crate::load::{self, Content, is_binary};
 use crate::module_types::{module_type_of, wants_file};
@@ -473,7 +474,8 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
         Some(content) => (content, record.module_type),
         None => {
             let Some(module_type) = known else { return load_unknown(context, record) };
-            let content = match html_proxy(graph, &record.id) {
+            let made = globs::source_of(&record.id, context.compile.options, context.compile.resolver);
+            let content = match made.as_deref().or_else(|| html_proxy(graph, &record.id)) {
                 Some(source) => Ok(Content::Text(Arc::from(source))),
                 None => load::read(context.fs, &record.id, &record.path, module_type),
             };
@@ -537,6 +539,9 @@ fn resolve_request(
     may_ask: bool,
 ) -> (Target, Vec<String>) {
     let RequestKey { specifier, kind, attributes } = &request.key;
+    if let Some(id) = globs::module_id(importer, specifier) {
+        return (Target::Module { path: String::new(), id, side_effects: None, module_type: None }, Vec::new());
+    }
     if may_ask && context.hooks.resolve_id.want_id(specifier, None) {
         return (Target::Ask, Vec::new());
     }

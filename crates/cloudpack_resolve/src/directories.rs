@@ -81,6 +81,14 @@ struct Target {
     real: Box<str>,
 }
 
+/// A name in a directory, links followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    pub name: String,
+    pub is_directory: bool,
+    pub is_link: bool,
+}
+
 /// An existing path.
 pub(crate) struct Found {
     pub(crate) is_directory: bool,

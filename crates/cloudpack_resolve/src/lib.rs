@@ -23,6 +23,7 @@ mod specifier;
 mod tsconfig_facts;
 mod tsconfigs;
 
+pub use directories::Entered;
 pub use listings::{ListedName, UsedListing};
 pub use options::{Platform, ResolverOptions};
 pub use outcome::{Failure, Outcome, ProbeList, Probes, RequestFlavor, Resolution, ResolvedModule};

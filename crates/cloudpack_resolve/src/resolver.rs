@@ -10,7 +10,7 @@ use cloudpack_fs::FileSystem;
 use oxc_resolver::ResolveError;
 
 use crate::adapter::PathForm;
-use crate::directories::{Directories, Directory};
+use crate::directories::{Directories, Directory, Entered};
 use crate::hints;
 use crate::listings::UsedListing;
 use crate::options::{Kind, Platform, ResolverOptions, Rules};
@@ -128,6 +128,19 @@ impl Resolver {
             return fresh.resolve_once(specifier, importer_dir, importer_id, flavor);
         }
         resolution
+    }
+
+    /// What is in a directory, sorted by name; nothing where there is none, or where it may only be entered. From then on a
+    /// new name in it is a change.
+    pub fn list(&self, directory: &str) -> Vec<Entered> {
+        let Some(directory) = self.directories.get(directory) else { return Vec::new() };
+        let names = directory.names().into_iter();
+        names
+            .filter_map(|name| {
+                let found = self.directories.entry(&directory, name)?;
+                Some(Entered { name: name.to_owned(), is_directory: found.is_directory, is_link: found.is_link })
+            })
+            .collect()
     }
 
     /// Facts of the package around the file at `path` (without query); none for virtual modules.

@@ -3,6 +3,7 @@
 //! after this file sees symbols that fit the tree.
 
 use super::decorators;
+use super::globs;
 use super::parse::{self, Parsed};
 use super::rest_patterns;
 use super::{JsInput, JsOptions, JsxMode, Language};
@@ -106,6 +107,14 @@ pub(super) fn lower<'a>(
         scoping = result.scoping;
         stale |= result.changed;
         fold |= result.changed;
+    }
+    // After defines, which may decide a part of a specifier.
+    if globs::may_apply(input.source) {
+        if stale {
+            scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
+            stale = false;
+        }
+        stale |= globs::take_globs(allocator, &mut program, &scoping, input.source, format);
     }
     if minify || fold {
         // Plain JavaScript, as most of `node_modules` is, comes here unchanged.

@@ -7,6 +7,7 @@ mod defines;
 mod depth;
 mod effects;
 mod format;
+mod globs;
 mod lower;
 mod marker;
 mod parse;

@@ -586,7 +586,7 @@ fn is_module_worker(options: Option<&Argument<'_>>) -> bool {
 }
 
 /// `{ with: { type: "json" } }` with nothing else in it; any other second argument keeps the expression as it is.
-fn import_attributes(options: &Expression<'_>) -> Option<Vec<(Box<str>, Box<str>)>> {
+pub(super) fn import_attributes(options: &Expression<'_>) -> Option<Vec<(Box<str>, Box<str>)>> {
     let Expression::ObjectExpression(object) = options else { return None };
     let [ObjectPropertyKind::ObjectProperty(with)] = object.properties.as_slice() else { return None };
     if !with.key.static_name().is_some_and(|name| name == "with" || name == "assert") {
