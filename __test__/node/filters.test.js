@@ -34,7 +34,7 @@ describe('filters in JavaScript', () => {
   });
 
   test('the core is told less when it cannot evaluate a pattern, never more', () => {
-    expect(compile('load', { id: [/^\0x/, /(?<!y)z/] }).core.idInclude).toEqual([]);
+    expect(compile('load', { id: [/^\0x/, /(y)z\1/] }).core.idInclude).toEqual([]);
     expect(compile('load', { id: { include: '**/*.js', exclude: [/(?=x)/, /y/] } }).core).toMatchObject({
       idInclude: [{ glob: '**/*.js' }], idExclude: [{ regex: { source: 'y', flags: '' } }],
     });

@@ -89,8 +89,16 @@ describe('expressions for the core', () => {
     expect(source(/[a-z\d-x]/)).toBe('[a-z0-9\\-x]');
     expect(source(/a{2,3}{/)).toBe('a{2,3}\\{');
     expect(source(/\u00e9(?<name>x)/)).toBe('\\u{00e9}(?<name>x)');
-    expect(source(/\b\<x\>/)).toBe('\\b<x>');
+    expect(source(/\b\<x\>/)).toBe('(?-u:\\b)<x>');
+    expect(source(/[\sx]/)).toMatch(/^\[\\t.*\\u\{FEFF\}x\]$/);
     expect(corePatternOf(/x/gi).regex.flags).toBe('i');
+  });
+
+  test('may match more where that is harmless: look-around is left out', () => {
+    const wide = (expression) => corePatternOf(expression, { mayWiden: true })?.regex.source ?? null;
+    expect(wide(/(?<![?#].*)\.wasm(?=$|\?)/)).toBe('\\.wasm');
+    expect(wide(/x(?![)(]\))y/)).toBe('xy');
+    expect(wide(/ab(?=c)?d/)).toBe(null);
   });
 
   test('are refused when it has no words for them', () => {

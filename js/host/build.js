@@ -23,7 +23,7 @@ import { finishMaps } from './source-map-options.js';
  * @property {(given: Options, normalized: Options) => Options} input in the words of `build()`
  * @property {(raw: Options) => Options} output in the words of `build()`
  * @property {{ minify: boolean, sourcemap: boolean }[]} laterOutputs
- * @property {(given: Options, context: any, log: HostLog) => Pick<import('../plugins/driver.js').Host, 'resolve' | 'unresolved'>} resolving
+ * @property {(given: Options, context: any, log: HostLog) => Pick<import('../plugins/driver.js').Host, 'resolve' | 'unresolved' | 'requests'>} resolving
  * @property {(given: Options, normalized: Options) => import('../options/input-options.js').ExternalTest | undefined} external
  * @property {object} [environment]
  */
@@ -53,6 +53,7 @@ export class HostBuild {
   #driver;
   /** @type {Reporter | undefined} */
   #reporter;
+  #ended;
   /** What hooks are told the options are. @type {Options} */
   #inputOptions = {};
 
@@ -62,8 +63,10 @@ export class HostBuild {
    * @param {Plugin[]} given.plugins of the user
    * @param {Options} given.meta
    * @param {Ways} given.ways
+   * @param {(stats: import('../types/index.d.ts').BuildStats) => void} given.ended is told of each graph that is given back
    */
-  constructor({ options, plugins, meta, ways }) {
+  constructor({ options, plugins, meta, ways, ended }) {
+    this.#ended = ended;
     this.options = options;
     this.plugins = plugins;
     this.meta = meta;
@@ -164,6 +167,9 @@ export class HostBuild {
 
   /** Gives the graph back. */
   close() {
-    if (this.#driver?.isAttached) this.#driver.session.close();
+    if (!this.#driver?.isAttached) return;
+    const stats = JSON.parse(this.#driver.session.stats());
+    this.#ended({ ...stats, ms: Object.fromEntries(stats.ms) });
+    this.#driver.detach();
   }
 }

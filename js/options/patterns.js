@@ -7,16 +7,20 @@
 /** @typedef {{ exact: string } | { glob: string } | { regex: { source: string, flags: string } }} CorePattern */
 
 /** Escapes that stand for themselves in both languages. */
-const SHARED_ESCAPES = new Set('tnrfvsSbB');
+const SHARED_ESCAPES = new Set('tnrfv');
+/** What `\\s` is in JavaScript, for the inside of a set; the core's counts other characters among them. */
+const SPACES = '\\t\\n\\x0B\\x0C\\r \\u{A0}\\u{1680}\\u{2000}-\\u{200A}\\u{2028}\\u{2029}\\u{202F}\\u{205F}\\u{3000}\\u{FEFF}';
+const LOOK_AROUND = /^\(\?<?[=!]/;
 const PUNCTUATION = /^[!-/:-@[-`{-~]$/;
 
 /**
  * @param {RegExp} expression
+ * @param {{ mayWiden?: boolean }} [how] `mayWiden`: what matches more texts will do, so that look-around can be left out
  * @returns {CorePattern | null}
  */
-export function corePatternOf(expression) {
+export function corePatternOf(expression, { mayWiden = false } = {}) {
   if (/[yv]/.test(expression.flags)) return null;
-  const source = translate(expression.source, expression.unicode);
+  const source = translate(expression.source, expression.unicode, mayWiden);
   if (source === null) return null;
   return { regex: { source, flags: [...expression.flags].filter((flag) => 'ims'.includes(flag)).join('') } };
 }
@@ -24,9 +28,10 @@ export function corePatternOf(expression) {
 /**
  * @param {string} source
  * @param {boolean} unicode
+ * @param {boolean} mayWiden
  * @returns {string | null}
  */
-function translate(source, unicode) {
+function translate(source, unicode, mayWiden) {
   let out = '';
   for (let at = 0; at < source.length; ) {
     const char = source[at];
@@ -40,6 +45,11 @@ function translate(source, unicode) {
       if (!set) return null;
       out += set.text;
       at = set.end;
+    } else if (mayWiden && LOOK_AROUND.test(source.slice(at, at + 4))) {
+      const end = endOfGroup(source, at);
+      // A quantifier after it would then be about what stands before.
+      if (end === null || /^[*+?{]/.test(source.slice(end))) return null;
+      at = end;
     } else if (char === '(') {
       const head = /^\((?:\?(?::|<[A-Za-z_]\w*>))?/.exec(source.slice(at))?.[0] ?? '(';
       if (head === '(' && source[at + 1] === '?') return null;
@@ -64,6 +74,26 @@ function translate(source, unicode) {
 }
 
 /**
+ * Behind the group that opens at `at`.
+ * @param {string} source
+ * @param {number} at
+ * @returns {number | null}
+ */
+function endOfGroup(source, at) {
+  let depth = 0;
+  let inSet = false;
+  for (let index = at; index < source.length; index++) {
+    const char = source[index];
+    if (char === '\\') index++;
+    else if (inSet) inSet = char !== ']';
+    else if (char === '[') inSet = true;
+    else if (char === '(') depth++;
+    else if (char === ')' && --depth === 0) return index + 1;
+  }
+  return null;
+}
+
+/**
  * One escape, outside of a set or inside (`\b` differs, the caller knows).
  * @param {string} source
  * @param {number} at index of the backslash
@@ -79,6 +109,10 @@ function readEscape(source, at, unicode) {
   if (char === 'D') return { text: '[^0-9]', end, single: false };
   if (char === 'w') return { text: '[0-9A-Za-z_]', end, single: false };
   if (char === 'W') return { text: '[^0-9A-Za-z_]', end, single: false };
+  if (char === 's') return { text: `[${SPACES}]`, end, single: false };
+  if (char === 'S') return { text: `[^${SPACES}]`, end, single: false };
+  // The core knows letters besides those of ASCII.
+  if (char === 'b') return { text: '(?-u:\\b)', end, single: false };
   if (SHARED_ESCAPES.has(char)) return { text: `\\${char}`, end, single: 'tnrfv'.includes(char) };
   if (char === 'x') {
     const digits = /^[0-9a-f]{2}/i.exec(source.slice(end))?.[0];
@@ -159,7 +193,8 @@ function readSetItem(source, at, unicode) {
   if (escaped === 'b') return { text: '\\x08', end: at + 2, single: true };
   if (escaped === 'd') return { text: '0-9', end: at + 2, single: false };
   if (escaped === 'w') return { text: '0-9A-Za-z_', end: at + 2, single: false };
-  if (escaped === 'D' || escaped === 'W' || escaped === 'B') return null;
+  if (escaped === 's') return { text: SPACES, end: at + 2, single: false };
+  if ('DWSB'.includes(escaped ?? '')) return null;
   return readEscape(source, at, unicode);
 }
 

@@ -8,15 +8,15 @@ import { BuildError, coreFieldsOf, diagnosticOf } from '../diagnostics.js';
 import { createContext, sharedContext } from './context.js';
 import { FileEmitter } from './emitter.js';
 import { mentionFileUrls } from './file-urls.js';
-import { compileFilter } from './filters.js';
-import { collectHooks } from './hooks.js';
+import { compileFilter, coreFiltersOf } from './filters.js';
+import { collectHooks, roleOf } from './hooks.js';
 import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript, typeInHosts } from './module-types.js';
 import { ModuleResolver } from './resolver.js';
 import { attribute, callHook, runParallel } from './run-hooks.js';
 import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
 
 /** @typedef {import('./hooks.js').Plugin} Plugin */
-/** @typedef {import('./hooks.js').Hook & { wanted: import('./filters.js').FilterTest, coreFilter: object }} FilteredHook */
+/** @typedef {import('./hooks.js').Hook & { wanted: import('./filters.js').FilterTest, coreFilter: object | undefined }} FilteredHook `coreFilter`: absent if the core does the same */
 /** @typedef {{ plugin: Plugin, importer: string | undefined, source: string }} Skip */
 
 /**
@@ -46,6 +46,7 @@ import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
  * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => Promise<import('./resolver.js').Resolved | undefined>} resolve
  * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => import('./resolver.js').Resolved} unresolved throws, or goes on with something
  * @property {(id: string, external: boolean) => boolean | undefined} hasSideEffects unless a plugin said
+ * @property {object} [requests] `HostRequests` in protocol.rs; absent: every request crosses
  */
 
 /** Hooks that may want to see or to change the text of chunks: directly, or by emitting files whose URLs stand in code. */
@@ -100,9 +101,14 @@ export class PluginDriver {
    * @returns {FilteredHook[]}
    */
   #filtered(name) {
+    let isCompiled = false;
     return collectHooks(this.plugins, name).map((hook) => {
       const { test, core } = compileFilter(hook, this.cwd);
-      return { ...hook, wanted: test, coreFilter: core };
+      const role = roleOf(hook);
+      if (role === 'compiles') isCompiled = true;
+      if (role === 'compiles' || role === 'done') return { ...hook, wanted: test, coreFilter: undefined };
+      if (role) return { ...hook, wanted: test, coreFilter: compileFilter({ ...hook, filter: role }, this.cwd).core };
+      return { ...hook, wanted: test, coreFilter: isCompiled ? { ...core, afterCompile: true } : core };
     });
   }
 
@@ -110,8 +116,9 @@ export class PluginDriver {
   hookTable() {
     return {
       resolveId: this.resolver.coreFilters(),
-      load: this.load.map((hook) => hook.coreFilter),
-      transform: this.transform.map((hook) => hook.coreFilter),
+      load: coreFiltersOf(this.load),
+      transform: coreFiltersOf(this.transform),
+      host: this.host?.requests,
       moduleParsed: this.moduleParsed.length > 0,
       renderChunk: this.plugins.some((plugin) => TEXT_HOOKS.some((name) => plugin[name])),
     };
@@ -120,6 +127,12 @@ export class PluginDriver {
   /** @param {import('../binding.js').CoreSession} session */
   attach(session) {
     this.#session = session;
+  }
+
+  /** Gives the graph back. */
+  detach() {
+    this.#session?.close();
+    this.#session = undefined;
   }
 
   get isAttached() {

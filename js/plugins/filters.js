@@ -62,6 +62,14 @@ export function compileFilter(hook, cwd) {
 }
 
 /**
+ * Those that the core is to know.
+ * @param {{ coreFilter: object | undefined }[]} hooks
+ */
+export function coreFiltersOf(hooks) {
+  return hooks.flatMap((hook) => hook.coreFilter ?? []);
+}
+
+/**
  * @param {any} given pattern, list of patterns, or `{ include, exclude }`
  * @param {Subject} subject
  * @param {string} cwd
@@ -70,8 +78,8 @@ export function compileFilter(hook, cwd) {
 function compileSides(given, subject, cwd, hook) {
   if (given !== undefined && given !== null && typeof given !== 'string' && typeof given !== 'object') throw notPatterns(hook);
   const sides = isPattern(given) || Array.isArray(given) ? { include: given } : (given ?? {});
-  const include = compileList(sides.include, subject, cwd, hook);
-  const exclude = compileList(sides.exclude, subject, cwd, hook);
+  const include = compileList(sides.include, subject, cwd, hook, true);
+  const exclude = compileList(sides.exclude, subject, cwd, hook, false);
   return {
     test: (/** @type {string} */ text) =>
       !exclude.some((pattern) => pattern.test(text)) &&
@@ -87,13 +95,14 @@ function compileSides(given, subject, cwd, hook) {
  * @param {Subject} subject
  * @param {string} cwd
  * @param {Hook} hook
+ * @param {boolean} mayWiden
  * @returns {CompiledPattern[]}
  */
-function compileList(given, subject, cwd, hook) {
+function compileList(given, subject, cwd, hook, mayWiden) {
   if (given === undefined || given === null) return [];
   return [given].flat().map((pattern) => {
     if (!isPattern(pattern)) throw notPatterns(hook);
-    if (pattern instanceof RegExp) return { test: (text) => matches(pattern, text), core: corePatternOf(pattern) };
+    if (pattern instanceof RegExp) return { test: (text) => matches(pattern, text), core: corePatternOf(pattern, { mayWiden }) };
     if (subject === 'code') return { test: (text) => text.includes(pattern), core: { exact: pattern } };
     return subject === 'specifier' ? specifierPattern(pattern) : idPattern(pattern, cwd);
   });

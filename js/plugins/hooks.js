@@ -84,6 +84,32 @@ export function collectHooks(plugins, name) {
   return hooks.sort((a, b) => a.rank - b.rank);
 }
 
+/**
+ * What the core is told of a hook of a plugin that is known by name, beside what the plugin itself says:
+ * `'done'`: the core does the same by itself; for a module that crosses anyway the hook is still called.
+ * `'compiles'`: so it is with types and JSX, and hooks behind this one see JavaScript.
+ * A filter: it lets through at least what the hook does something about, also before types are gone.
+ * @typedef {'done' | 'compiles' | { id?: unknown, code?: unknown }} Role
+ */
+/** @type {WeakMap<Plugin, Record<string, Role>>} */
+const roles = new WeakMap();
+
+/**
+ * @template {Plugin} T
+ * @param {T} plugin
+ * @param {Record<string, Role>} given by name of a hook
+ * @returns {T}
+ */
+export function withRoles(plugin, given) {
+  roles.set(plugin, given);
+  return plugin;
+}
+
+/** @param {Hook} hook @returns {Role | undefined} */
+export function roleOf({ plugin, name }) {
+  return roles.get(plugin)?.[name];
+}
+
 /** Marks a plugin of our own that only looks on: a build may do less than all without its noticing. */
 export const BYSTANDER = Symbol('bystander');
 

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { slashed } from '../options/input-options.js';
 import { callHook } from './run-hooks.js';
+import { coreFiltersOf } from './filters.js';
 import { isStandIn, standInFor } from './required-externals.js';
 import { corePatternOf, escaped, matches } from '../options/patterns.js';
 
@@ -32,13 +33,15 @@ export class ModuleResolver {
 
   /** `HookFilter`s in protocol.rs: a request crosses when one of them matches. */
   coreFilters() {
-    if (this.externalTests.length > 0 || this.driver.host) return [EVERYTHING];
+    const { host } = this.driver;
+    if (host ? !host.requests : this.externalTests.length > 0) return [EVERYTHING];
+    if (host) return coreFiltersOf(this.hooks);
     const aliases = this.aliasRules.map(({ find }) => {
       const expression = find instanceof RegExp ? find : new RegExp(find.endsWith('$') ? `^${escaped(find.slice(0, -1))}$` : `^${escaped(find)}(?:/|$)`);
       const pattern = corePatternOf(expression);
       return pattern ? { idInclude: [pattern] } : EVERYTHING;
     });
-    return [...aliases, ...this.hooks.map((hook) => hook.coreFilter)];
+    return [...aliases, ...coreFiltersOf(this.hooks)];
   }
 
   /**

@@ -14,8 +14,11 @@ import { inputInOurWords, outputInOurWords, unknownOfInput, unknownOfOutput, unk
 
 /** @returns {any} a plugin */
 export default function cloudpack() {
+  /** @type {import('../types/index.d.ts').BuildStats[]} */
+  const stats = [];
   const self = {
     name: 'cloudpack',
+    api: { stats: () => [...stats] },
     options: {
       order: /** @type {const} */ ('post'),
       /** @this {any} @param {Options} given */
@@ -28,7 +31,7 @@ export default function cloudpack() {
           this.warn({ code: 'LEFT_TO_HOST', message: `Cloudpack cannot do ${unknown}, so Rollup makes this build` });
           return null;
         }
-        const build = new HostBuild({ options: given, plugins, meta: this.meta, ways });
+        const build = new HostBuild({ options: given, plugins, meta: this.meta, ways, ended: (one) => stats.push(one) });
         return { ...given, input: ENTRY, plugins: [rollupShell(build, unknownOfOutput)] };
       },
     },

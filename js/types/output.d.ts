@@ -72,6 +72,10 @@ export interface BuildStats {
   /** Parsed in this build. */
   summarized: number;
   reused: number;
+  /** Requests that plugins were asked about. */
+  askedRequests: number;
+  /** Modules that plugins were asked about: of all others JavaScript heard nothing. */
+  askedModules: number;
   analyzed: boolean;
   rendered: number;
   /** Chunks whose text was made in this build; others were taken over as they were. */

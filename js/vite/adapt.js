@@ -3,8 +3,10 @@
  * has of it for its dev server, its own JavaScript face, or a plugin of ours that does the same. One that is not known
  * here is not guessed at. Vite 7 has no such plugins.
  */
+import { withRoles } from '../plugins/hooks.js';
 import { manifest } from './manifest.js';
-import { hostMinify } from './minify.js';
+import { coreMinifier, hostMinify } from './minify.js';
+import { nativeWork } from './native-work.js';
 import { modulePreloadPolyfill } from './preload-polyfill.js';
 import { preload } from './preload.js';
 
@@ -42,22 +44,26 @@ const LEFT_OUT = new Set(['native:manifest-envs', 'native:manifest-compatible', 
  * @param {Plugin[]} plugins
  * @param {any} environment
  * @param {Record<string, any>} options
- * @returns {{ plugins: Plugin[], kept: Plugin[] }} those that our driver runs, and those that stay with the host
+ * @returns {{ plugins: Plugin[], kept: Plugin[], native?: import('./native-work.js').NativeWork & { minifies: (output: Record<string, any>) => boolean } }} those that our driver runs, and those that stay with the host
  */
 export function adaptPlugins(plugins, environment, options) {
   if (!plugins.some(isNative)) return { plugins, kept: [] };
+  const native = nativeWork(plugins, options);
   /** @type {Plugin[]} */
   const kept = [];
   const adapted = plugins.flatMap((plugin) => {
     if (LEFT_OUT.has(plugin.name)) return [];
-    if (!isNative(plugin)) return [plugin];
+    const roles = native.roles.get(plugin.name);
+    if (!isNative(plugin)) return [roles ? withRoles(plugin, roles) : plugin];
     if (plugin.name === 'builtin:vite-reporter') {
       kept.push(plugin);
       return [];
     }
-    return [standInFor(plugin, environment)];
+    const standIn = standInFor(plugin, environment);
+    return [roles ? withRoles(standIn, roles) : standIn];
   });
-  return { plugins: [...adapted, hostMinify(environment, options)], kept };
+  const minifies = coreMinifier(adapted);
+  return { plugins: [...adapted, hostMinify(environment, options, minifies)], kept, native: { ...native, minifies } };
 }
 
 /** @param {Plugin} plugin */

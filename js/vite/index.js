@@ -15,8 +15,11 @@ import { viteWays } from './ways.js';
 
 /** @returns {any} a plugin */
 export default function cloudpack() {
+  /** @type {import('../types/index.d.ts').BuildStats[]} */
+  const stats = [];
   const self = {
     name: 'cloudpack',
+    api: { stats: () => [...stats] },
     enforce: /** @type {const} */ ('post'),
     // In `vite serve` hooks of this name are called too, with other meanings.
     apply: /** @type {const} */ ('build'),
@@ -42,9 +45,9 @@ export default function cloudpack() {
           environment.logger.warn(`Cloudpack cannot do ${unknown}, so ${isRolldown ? 'Rolldown' : 'Rollup'} makes this build`);
           return null;
         }
-        const { plugins, kept } = adapted;
-        const ways = viteWays(environment, given);
-        const build = new HostBuild({ options: given, plugins, meta: { ...this.meta }, ways });
+        const { plugins, kept, native } = adapted;
+        const ways = viteWays(environment, given, native);
+        const build = new HostBuild({ options: given, plugins, meta: { ...this.meta }, ways, ended: (one) => stats.push(one) });
         if (!isRolldown) return { ...given, input: ENTRY, plugins: [rollupShell(build, unknownOfOutput), ...kept] };
         return {
           ...given, input: ENTRY, plugins: [...rolldownShell(build, unknownOfOutput), ...kept],

@@ -1,17 +1,30 @@
 /**
- * `output.minify` of Vite 8 is a pass over whole chunks, which we do not have: a constant of one module decides what is dead in
- * another. So the host's own minifier goes over the chunks, as it does without us.
+ * Who minifies in Vite 8. Rolldown does it after the `renderChunk` hooks, with a pass over each chunk. The core does it before, module
+ * by module and therefore once for each content; nobody notices as long as only Vite's own hooks see the text in between, which
+ * look for marks. Otherwise, and where minification has options, the host's minifier goes over the chunks.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
+ * @param {import('../plugins/hooks.js').Plugin[]} plugins
+ * @returns {(output: Record<string, any>) => boolean} whether the core minifies an output
+ */
+export function coreMinifier(plugins) {
+  const isOthers = (/** @type {any} */ plugin) => plugin.renderChunk && !/^(?:vite|builtin|cloudpack):/.test(plugin.name);
+  const nobodyLooks = !plugins.some(isOthers);
+  return ({ minify, format, plugins: own }) =>
+    minify === true && (format === 'es' || format === 'esm') && nobodyLooks && ![own].flat(Infinity).some((plugin) => plugin && isOthers(plugin));
+}
+
+/**
  * @param {any} environment
  * @param {Record<string, any>} options
+ * @param {(output: Record<string, any>) => boolean} isCores
  * @returns {import('../plugins/hooks.js').Plugin}
  */
-export function hostMinify(environment, { transform }) {
+export function hostMinify(environment, { transform }, isCores) {
   const target = transform?.target;
   return {
     name: 'cloudpack:vite-minify',
@@ -19,9 +32,8 @@ export function hostMinify(environment, { transform }) {
       order: 'post',
       async handler(code, chunk, output) {
         const { minify, sourcemap, format } = /** @type {Record<string, any>} */ (output);
-        if (minify !== true && (typeof minify !== 'object' || minify === null)) return null;
-        const vite = createRequire(path.join(environment.config.root, 'package.json')).resolve('vite');
-        const { minifySync } = await import(pathToFileURL(vite).href);
+        if (isCores(output) || (minify !== true && (typeof minify !== 'object' || minify === null))) return null;
+        const { minifySync } = await importVite(environment.config.root);
         const given = minify === true ? {} : minify;
         const compress = given.compress === false ? false : { ...(target && { target }), ...(typeof given.compress === 'object' && given.compress) };
         const result = minifySync(chunk.fileName, code, { ...given, compress, module: format === 'es' || format === 'esm', sourcemap: Boolean(sourcemap) });
@@ -30,4 +42,19 @@ export function hostMinify(environment, { transform }) {
       },
     },
   };
+}
+
+/**
+ * The one that builds: a workspace may have it above the root of the project only, or beside the script that called it.
+ * @param {string} root
+ */
+async function importVite(root) {
+  for (const directory of [root, process.cwd(), path.dirname(process.argv[1] ?? root)]) {
+    try {
+      return await import(pathToFileURL(createRequire(path.join(directory, 'package.json')).resolve('vite')).href);
+    } catch (error) {
+      if (/** @type {any} */ (error)?.code !== 'MODULE_NOT_FOUND') throw error;
+    }
+  }
+  throw new Error('The package "vite" was not found from the root of the project, nor from where the build was started');
 }

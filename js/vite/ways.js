@@ -10,15 +10,17 @@ import { outputInOurWords } from '../rollup/options.js';
 /**
  * @param {any} environment
  * @param {Options} given
+ * @param {import('./native-work.js').NativeWork & { minifies: (output: Options) => boolean }} [native]
  * @returns {import('../host/build.js').Ways}
  */
-export function viteWays(environment, given) {
+export function viteWays(environment, given, native) {
   const { config } = environment;
   return {
     environment,
-    input: (options) => inputInOurWords(options, environment),
+    input: (options) => inputInOurWords(options, environment, native),
     output: (raw) => {
       const ours = outputInOurWords(raw);
+      if (native?.minifies(raw)) ours.minify = true;
       if (typeof raw.codeSplitting === 'boolean') ours.codeSplitting = raw.codeSplitting;
       if (raw.comments === false || raw.comments?.legal === false) ours.legalComments = 'none';
       return ours;
@@ -26,6 +28,7 @@ export function viteWays(environment, given) {
     laterOutputs: [{ minify: false, sourcemap: Boolean(config.build.sourcemap) }],
     external: () => externalTest(given.external),
     resolving: (_, context, log) => ({
+      requests: native?.requests,
       resolve: defaultResolve({ cwd: config.root, fs: context.fs, preserveSymlinks: config.resolve.preserveSymlinks }),
       unresolved: (source, importer, { isEntry, inTry }) => {
         if (isEntry) throw Object.assign(new Error(`Could not resolve the entry "${source}"`), { code: 'UNRESOLVED_ENTRY' });
@@ -41,9 +44,10 @@ export function viteWays(environment, given) {
 /**
  * @param {Options} options
  * @param {any} environment
+ * @param {import('./native-work.js').NativeWork} [native]
  * @returns {Options}
  */
-function inputInOurWords({ input, transform = {}, treeshake, moduleTypes = {} }, { config }) {
+function inputInOurWords({ input, transform = {}, treeshake, moduleTypes = {} }, { config }, native) {
   const target = transform.target ?? config.build.target;
   const shaking = typeof treeshake === 'object' && treeshake !== null ? treeshake : {};
   return {
@@ -52,10 +56,12 @@ function inputInOurWords({ input, transform = {}, treeshake, moduleTypes = {} },
     mode: config.mode,
     platform: config.consumer === 'client' ? 'browser' : 'node',
     define: transform.define ?? {},
+    ...(native?.resolve && { resolve: native.resolve }),
     // That style sheets become JavaScript is known; of `a.css?inline` the name has to say what it is.
     moduleTypes: Object.fromEntries(Object.entries(moduleTypes).filter(([extension, type]) => extension !== '.css' && MODULE_TYPES.has(type))),
     transform: {
       ...(target ? { target } : {}),
+      ...(native?.jsx && { jsx: native.jsx }),
       pure: shaking.manualPureFunctions ?? [],
     },
     treeshake: treeshake === false ? false : {

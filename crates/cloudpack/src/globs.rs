@@ -33,7 +33,7 @@ fn parse(query: &str) -> Option<(&str, &str)> {
 pub(crate) fn source_of(id: &str, options: &BuildOptions, resolver: &Resolver) -> Option<String> {
     let (file, query) = path::split_query(id);
     let (kind, pattern) = parse(query)?;
-    let directory = crate::scan::importer_dir(file, &options.cwd);
+    let directory = crate::requests::importer_dir(file, &options.cwd);
     let found = matching_files(pattern, &directory, options, resolver);
     let is_commonjs = kind.ends_with("-cjs");
     let call = kind.trim_end_matches("-cjs");

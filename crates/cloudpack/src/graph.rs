@@ -2,7 +2,7 @@
 //! met them, which does not depend on threads.
 
 use crate::options::ModuleType;
-use cloudpack_base::{ContentHash, IndexVec, ModuleIdx};
+use cloudpack_base::{ContentHash, Idx, IndexVec, ModuleIdx};
 use cloudpack_link::UpstreamMap;
 use cloudpack_object::{ModuleObject, Span};
 use cloudpack_store::Key;
@@ -111,6 +111,46 @@ impl ModuleGraph {
         let index = self.modules.push(record);
         self.by_id.insert(key, index);
         (index, true)
+    }
+
+    /// Numbers the modules as a walk from `entries` meets them, breadth first; what it does not meet comes last, by id. Gives the
+    /// new number of each old one. Cost: one pass over modules and requests.
+    pub(crate) fn number_anew(&mut self, entries: &[ModuleIdx]) -> IndexVec<ModuleIdx, ModuleIdx> {
+        let mut order: Vec<ModuleIdx> = Vec::with_capacity(self.modules.len());
+        let mut is_met: IndexVec<ModuleIdx, bool> = IndexVec::from(vec![false; self.modules.len()]);
+        let mut meet = |module: ModuleIdx, order: &mut Vec<ModuleIdx>| {
+            if !std::mem::replace(&mut is_met[module], true) {
+                order.push(module);
+            }
+        };
+        entries.iter().for_each(|entry| meet(*entry, &mut order));
+        let mut at = 0;
+        while let Some(module) = order.get(at).copied() {
+            at += 1;
+            for target in self.modules[module].requests.iter().filter_map(|request| request.target) {
+                meet(target, &mut order);
+            }
+        }
+        let mut others: Vec<ModuleIdx> =
+            self.modules.iter_enumerated().map(|(module, _)| module).filter(|module| !is_met[*module]).collect();
+        others.sort_by(|a, b| {
+            let key = |module: ModuleIdx| (&self.modules[module].id, self.modules[module].is_external);
+            key(*a).cmp(&key(*b))
+        });
+        order.extend(others);
+        let mut numbers: IndexVec<ModuleIdx, ModuleIdx> = IndexVec::from(vec![ModuleIdx(0); order.len()]);
+        for (new, old) in order.iter().enumerate() {
+            numbers[*old] = ModuleIdx::from_usize(new);
+        }
+        for request in self.modules.iter_mut().flat_map(|record| &mut record.requests) {
+            request.target = request.target.and_then(|old| numbers.get(old).copied());
+        }
+        for module in self.by_id.values_mut() {
+            *module = numbers[*module];
+        }
+        let mut old = std::mem::take(&mut self.modules);
+        self.modules = IndexVec::from(order.iter().map(|module| std::mem::take(&mut old[*module])).collect::<Vec<_>>());
+        numbers
     }
 }
 

@@ -115,6 +115,9 @@ pub struct BuildStats {
     pub summarized: u32,
     /// Modules that were not parsed: their summary and object were in the cache.
     pub reused: u32,
+    /// Requests that plugins were asked about, and modules; of all others JavaScript heard nothing.
+    pub asked_requests: u32,
+    pub asked_modules: u32,
     /// Whether Analyze ran.
     pub analyzed: bool,
     /// Modules whose text was patched in this build.

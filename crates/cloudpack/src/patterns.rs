@@ -1,7 +1,7 @@
 //! Patterns of the configuration, made ready to match. Expressions are `regex`'s: linear time, no look-around.
 
 use crate::options::{ModuleType, Pattern};
-use crate::protocol::{HookFilter, HookTable};
+use crate::protocol::{HookFilter, HookTable, HostRequests};
 use cloudpack_base::Diagnostic;
 use regex::Regex;
 
@@ -69,6 +69,7 @@ struct Filter {
     code_include: Vec<Matcher>,
     code_exclude: Vec<Matcher>,
     module_types: Vec<ModuleType>,
+    after_compile: bool,
 }
 
 impl HookFilters {
@@ -86,6 +87,7 @@ impl HookFilters {
                     code_include: list(&filter.code_include).unwrap_or_default(),
                     code_exclude: list(&filter.code_exclude).unwrap_or_default(),
                     module_types: filter.module_types.clone(),
+                    after_compile: filter.after_compile,
                 })
                 .collect(),
         )
@@ -96,7 +98,11 @@ impl HookFilters {
     }
 
     pub(crate) fn want_code(&self, id: &str, module_type: ModuleType, code: &str) -> bool {
+        let has_types = matches!(module_type, ModuleType::Ts | ModuleType::Tsx | ModuleType::Jsx);
         self.0.iter().any(|filter| {
+            if filter.after_compile && has_types {
+                return filter.wants_id(id, None);
+            }
             filter.wants_id(id, Some(module_type))
                 && (filter.code_include.is_empty() || filter.code_include.iter().any(|it| it.matches_code(code)))
                 && !filter.code_exclude.iter().any(|it| it.matches_code(code))
@@ -118,15 +124,71 @@ pub(crate) struct Hooks {
     pub(crate) load: HookFilters,
     pub(crate) transform: HookFilters,
     pub(crate) module_parsed: bool,
+    pub(crate) host: Option<HostRules>,
+    /// Whether any hook may answer: then the time of its answer is not ours.
+    pub(crate) decide: bool,
+}
+
+/// `HostRequests`, ready to be asked.
+pub(crate) struct HostRules {
+    alias: Vec<(Matcher, Option<String>)>,
+    external: Vec<Matcher>,
+}
+
+/// What the aliases of a bundler around us make of a specifier.
+pub(crate) enum Aliased {
+    /// No alias matches.
+    No,
+    To(String),
+    /// Only JavaScript knows.
+    Unknown,
+}
+
+impl HostRules {
+    /// `None`: some pattern cannot be read here, so that JavaScript decides about every request.
+    fn new(requests: &HostRequests) -> Option<Self> {
+        let read = |pattern: &Pattern| Matcher::new(pattern).ok();
+        let alias = requests.alias.iter().map(|alias| Some((read(&alias.find)?, alias.replacement.clone())));
+        Some(Self {
+            alias: alias.collect::<Option<_>>()?,
+            external: requests.external.iter().map(read).collect::<Option<_>>()?,
+        })
+    }
+
+    pub(crate) fn alias_of(&self, specifier: &str) -> Aliased {
+        for (find, replacement) in &self.alias {
+            match find {
+                Matcher::Exact(text) => {
+                    let Some(rest) = specifier.strip_prefix(text.as_str()) else { continue };
+                    if !rest.is_empty() && !rest.starts_with('/') {
+                        continue;
+                    }
+                    return replacement.as_ref().map_or(Aliased::Unknown, |to| Aliased::To(format!("{to}{rest}")));
+                }
+                _ if find.matches_id(specifier) => return Aliased::Unknown,
+                _ => {}
+            }
+        }
+        Aliased::No
+    }
+
+    pub(crate) fn may_be_external(&self, name: &str) -> bool {
+        self.external.iter().any(|matcher| matcher.matches_request(name))
+    }
 }
 
 impl Hooks {
     pub(crate) fn new(table: &HookTable) -> Self {
+        let host = table.host.as_ref().and_then(HostRules::new);
+        let everything = [HookFilter::default()];
+        let is_unreadable = table.host.is_some() && host.is_none();
         Self {
-            resolve_id: HookFilters::new(&table.resolve_id),
+            resolve_id: HookFilters::new(if is_unreadable { &everything } else { &table.resolve_id }),
             load: HookFilters::new(&table.load),
             transform: HookFilters::new(&table.transform),
             module_parsed: table.module_parsed,
+            host,
+            decide: table.is_observed(),
         }
     }
 }
@@ -134,6 +196,7 @@ impl Hooks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::HostAlias;
 
     #[test]
     fn a_package_name_stands_for_its_sub_paths_and_not_for_longer_names() {
@@ -149,5 +212,32 @@ mod tests {
             ..HookFilter::default()
         };
         assert!(HookFilters::new(&[filter]).want_id("z", None));
+    }
+
+    #[test]
+    fn code_with_types_says_nothing_about_what_a_hook_behind_the_compiler_sees() {
+        let filter = HookFilter { code_include: vec![Pattern::Exact("x(".into())], ..HookFilter::default() };
+        let wants = |filter: &HookFilter, module_type| {
+            HookFilters::new(std::slice::from_ref(filter)).want_code("/a.ts", module_type, "x /* : */ ()")
+        };
+        assert!(!wants(&filter, ModuleType::Ts));
+        let behind = HookFilter { after_compile: true, ..filter };
+        assert!(wants(&behind, ModuleType::Ts) && !wants(&behind, ModuleType::Js));
+    }
+
+    #[test]
+    fn the_first_alias_of_a_host_decides() {
+        let alias =
+            |find: Pattern, replacement: Option<&str>| HostAlias { find, replacement: replacement.map(str::to_owned) };
+        let regex = Pattern::Regex { source: "^~".into(), flags: String::new() };
+        let alias = vec![
+            alias(regex, None),
+            alias(Pattern::Exact("@".into()), Some("/app/src")),
+            alias(Pattern::Exact("@/x".into()), Some("/y")),
+        ];
+        let rules = HostRules::new(&HostRequests { alias, external: Vec::new() }).expect("readable patterns");
+        assert!(matches!(rules.alias_of("@/x"), Aliased::To(path) if path == "/app/src/x"));
+        assert!(matches!(rules.alias_of("@vue/shared"), Aliased::No));
+        assert!(matches!(rules.alias_of("~a"), Aliased::Unknown));
     }
 }

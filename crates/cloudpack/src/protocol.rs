@@ -19,12 +19,35 @@ pub struct HookTable {
     pub render_chunk: bool,
     /// Whether any plugin could see that a build did less than all: it has some hook that takes part.
     pub observed: bool,
+    /// Inside of another bundler: what of its resolution is done here. Without it, `resolve_id` decides.
+    pub host: Option<HostRequests>,
+}
+
+/// Inside of another bundler, requests that no filter of `HookTable::resolve_id` wants: relative ones from a file, and those that an
+/// alias makes a path below `cwd`, are looked up here. All others, and entry points, cross, once for each directory that they come from,
+/// because the resolver there knows nothing of the importer but its place.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct HostRequests {
+    /// The first that matches decides, as in @rollup/plugin-alias: `Exact` also means a prefix up to `/`.
+    pub alias: Vec<HostAlias>,
+    /// What may be external crosses, before or after it is resolved.
+    pub external: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HostAlias {
+    pub find: Pattern,
+    /// `None`: only JavaScript knows.
+    #[serde(default)]
+    pub replacement: Option<String>,
 }
 
 impl HookTable {
     /// Whether anybody but the core decides or sees anything of this build.
     pub(crate) fn is_observed(&self) -> bool {
-        let Self { resolve_id, load, transform, module_parsed, render_chunk, observed } = self;
+        let Self { resolve_id, load, transform, module_parsed, render_chunk, observed, host: _ } = self;
         let filtered = !(resolve_id.is_empty() && load.is_empty() && transform.is_empty());
         filtered || *module_parsed || *render_chunk || *observed
     }
@@ -40,6 +63,8 @@ pub struct HookFilter {
     pub code_include: Vec<Pattern>,
     pub code_exclude: Vec<Pattern>,
     pub module_types: Vec<ModuleType>,
+    /// The hook sees JavaScript where the file has types or JSX: what is held against the code here says nothing about it.
+    pub after_compile: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,20 +4,23 @@
 
 use crate::compile::{CompileContext, CompiledModule};
 use crate::globs;
-use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, RequestKey, merge_requests};
+use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, merge_requests};
+use crate::host_requests::{Place, PlaceAnswer};
 use crate::load::{self, Content, is_binary};
-use crate::module_types::{module_type_of, wants_file};
-use crate::options::{ModuleType, Platform};
+use crate::module_types::module_type_of;
+use crate::options::ModuleType;
 use crate::patterns::{Hooks, Matcher};
 use crate::protocol::{Answer, Task};
+use crate::requests::{Target, importer_dir, kind_word, plugin_target, resolve_request, target_of};
 use cloudpack_base::{Diagnostic, ModuleIdx, path};
 use cloudpack_fs::FileSystem;
 use cloudpack_link::UpstreamMap;
 use cloudpack_object::Span;
-use cloudpack_resolve::{Outcome, RequestFlavor, Resolution, ResolvedModule};
+use cloudpack_resolve::{Outcome, RequestFlavor};
 use cloudpack_store::Key;
-use cloudpack_summary::{RequestFlags, RequestKind};
+use cloudpack_summary::RequestFlags;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -74,6 +77,11 @@ pub(crate) struct Scan {
     /// What JavaScript was asked; a task's token is its index here.
     asked: Vec<Option<Asked>>,
     tasks: Vec<Task>,
+    /// What was asked for all importers of a directory.
+    places: FxHashMap<Place, PlaceAnswer>,
+    /// Requests and modules that crossed.
+    pub(crate) asked_requests: u32,
+    pub(crate) asked_modules: u32,
 }
 
 enum Asked {
@@ -87,27 +95,8 @@ enum Asked {
         module: ModuleIdx,
         shown: Option<Arc<str>>,
     },
-}
-
-/// Where a request leads, before the target has a number.
-enum Target {
-    Module {
-        id: String,
-        path: String,
-        side_effects: Option<bool>,
-        module_type: Option<ModuleType>,
-    },
-    External(String),
-    /// A package that is not installed and may be at run time: external, with a warning.
-    Absent {
-        specifier: String,
-        warning: Box<Diagnostic>,
-    },
-    /// An empty module: `false` in a `browser` field.
-    Ignored(String),
-    None,
-    Ask,
-    Fault(Box<Diagnostic>),
+    /// Requests that are the same for all importers of a directory.
+    Place(Place),
 }
 
 /// What became of one module in a wave.
@@ -144,7 +133,30 @@ impl Scan {
             }
             self.wave(context);
         }
+        for task in &self.tasks {
+            match task {
+                Task::Resolve { .. } => self.asked_requests += 1,
+                Task::Load { .. } => self.asked_modules += 1,
+                Task::Parsed { .. } => {}
+            }
+        }
+        if self.tasks.is_empty() && context.hooks.decide {
+            self.number_anew();
+        }
         std::mem::take(&mut self.tasks)
+    }
+
+    /// Hooks and caches answer sooner or later, and modules are met in another order then; but numbers decide ties.
+    fn number_anew(&mut self) {
+        let entries: Vec<ModuleIdx> = self.entries.iter().filter_map(|entry| entry.module).collect();
+        let numbers = self.graph.number_anew(&entries);
+        let renumber = |module: &mut Option<ModuleIdx>| *module = module.and_then(|old| numbers.get(old).copied());
+        self.entries.iter_mut().for_each(|entry| renumber(&mut entry.module));
+        for answer in self.places.values_mut() {
+            if let PlaceAnswer::Known(target) = answer {
+                renumber(target);
+            }
+        }
     }
 
     fn ask(&mut self, what: Asked) -> u32 {
@@ -157,7 +169,7 @@ impl Scan {
             let index = self.started;
             self.started += 1;
             let (import, importer) = (entry.import.clone(), entry.importer.clone());
-            if context.hooks.resolve_id.want_id(&import, None) {
+            if context.hooks.host.is_some() || context.hooks.resolve_id.want_id(&import, None) {
                 let token = self.ask(Asked::Entry(index));
                 self.tasks.push(Task::Resolve {
                     token,
@@ -245,7 +257,7 @@ impl Scan {
                 }
                 Some(index)
             }
-            Target::None | Target::Ask => None,
+            Target::None | Target::Ask | Target::AskOfPlace => None,
             Target::Fault(fault) => {
                 self.diagnostics.push(*fault);
                 None
@@ -310,9 +322,16 @@ impl Scan {
                 record.requests = requests;
                 record.compiled = compiled;
                 for (index, target) in targets.into_iter().enumerate() {
-                    if matches!(target, Target::Ask) {
-                        self.ask_request(module, index);
-                        continue;
+                    match target {
+                        Target::Ask => {
+                            self.ask_request(module, index, None);
+                            continue;
+                        }
+                        Target::AskOfPlace => {
+                            self.ask_of_place(module, index);
+                            continue;
+                        }
+                        _ => {}
                     }
                     let target = self.module_for(target);
                     if let Some(request) = self.graph.modules[module].requests.get_mut(index) {
@@ -328,8 +347,37 @@ impl Scan {
         }
     }
 
-    fn ask_request(&mut self, module: ModuleIdx, request: usize) {
-        let token = self.ask(Asked::Request { module, request });
+    /// Asked once; who comes later waits for the answer, or has it.
+    fn ask_of_place(&mut self, module: ModuleIdx, request: usize) {
+        let record = &self.graph.modules[module];
+        let Some(found) = record.requests.get(request) else { return };
+        let place = Place::new(&record.id, found);
+        match self.places.get_mut(&place) {
+            Some(PlaceAnswer::Known(target)) => {
+                let target = *target;
+                self.set_target(module, request, target);
+            }
+            Some(PlaceAnswer::Asked(waiting)) => waiting.push((module, request)),
+            None => {
+                self.places.insert(place.clone(), PlaceAnswer::Asked(vec![(module, request)]));
+                self.ask_request(module, request, Some(place));
+            }
+        }
+    }
+
+    fn place_known(&mut self, place: Place, target: Option<ModuleIdx>) {
+        if let Some(PlaceAnswer::Asked(waiting)) = self.places.insert(place, PlaceAnswer::Known(target)) {
+            for (module, request) in waiting {
+                self.set_target(module, request, target);
+            }
+        }
+    }
+
+    fn ask_request(&mut self, module: ModuleIdx, request: usize, place: Option<Place>) {
+        let token = self.ask(match place {
+            Some(place) => Asked::Place(place),
+            None => Asked::Request { module, request },
+        });
         let record = &self.graph.modules[module];
         let Some(found) = record.requests.get(request) else { return };
         self.tasks.push(Task::Resolve {
@@ -349,6 +397,9 @@ impl Scan {
                 let Some(asked) = self.asked.get_mut(token as usize).and_then(Option::take) else { return };
                 if let Some(error) = error {
                     self.diagnostics.push(error);
+                    if let Asked::Place(place) = asked {
+                        self.place_known(place, None);
+                    }
                     return;
                 }
                 let Some(id) = id else { return self.resolve_natively(context, asked) };
@@ -362,6 +413,7 @@ impl Scan {
                         }
                     }
                     Asked::Request { module, request } => self.set_target(module, request, target),
+                    Asked::Place(place) => self.place_known(place, target),
                     Asked::Load { .. } => {}
                 }
             }
@@ -438,6 +490,7 @@ impl Scan {
                 let target = self.module_for(target);
                 self.set_target(module, request, target);
             }
+            Asked::Place(place) => self.place_known(place, None),
             Asked::Load { .. } => {}
         }
     }
@@ -530,197 +583,6 @@ fn html_proxy<'g>(graph: &'g ModuleGraph, id: &str) -> Option<&'g str> {
     html.inline_scripts.get(index).map(|script| script.source.as_str())
 }
 
-/// Answers one request without JavaScript, unless `may_ask` and a hook wants it. Also the files that were consulted.
-fn resolve_request(
-    context: &ScanContext<'_>,
-    importer: &str,
-    source: &str,
-    request: &Request,
-    may_ask: bool,
-) -> (Target, Vec<String>) {
-    let RequestKey { specifier, kind, attributes } = &request.key;
-    if let Some(id) = globs::module_id(importer, specifier) {
-        return (Target::Module { path: String::new(), id, side_effects: None, module_type: None }, Vec::new());
-    }
-    if may_ask && context.hooks.resolve_id.want_id(specifier, None) {
-        return (Target::Ask, Vec::new());
-    }
-    if let Some(at) = specifier.find("?html-proxy&index=") {
-        let id = format!("{}{}", path::split_query(importer).0, &specifier[at..]);
-        return (Target::Module { path: String::new(), id, side_effects: None, module_type: None }, Vec::new());
-    }
-    if is_external(context, specifier) {
-        // One external file, whoever asks for it: `./x` of two directories are two files.
-        let is_relative = specifier.starts_with("./") || specifier.starts_with("../");
-        let importer_path = importer_dir(importer, &context.compile.options.cwd);
-        let id = if is_relative { path::join(&importer_path, specifier) } else { specifier.to_string() };
-        return (Target::External(id), Vec::new());
-    }
-    let options = context.compile.options;
-    let mut from = importer_dir(importer, &options.cwd);
-    if specifier.starts_with("@oxc-project/runtime/")
-        && let Some(helpers) = &options.helpers_dir
-    {
-        from = helpers.clone();
-    }
-    let flavor = match kind {
-        RequestKind::Static => RequestFlavor::Import,
-        RequestKind::Dynamic => RequestFlavor::DynamicImport,
-        RequestKind::Require | RequestKind::RequireResolve => RequestFlavor::Require,
-        RequestKind::NewUrl | RequestKind::Worker => RequestFlavor::NewUrl,
-        RequestKind::CssImport | RequestKind::CssUrl | RequestKind::CssComposes => RequestFlavor::Css,
-        RequestKind::HtmlScript | RequestKind::HtmlStyle | RequestKind::HtmlAsset => RequestFlavor::Html,
-    };
-    let Resolution { outcome, probes } = context.compile.resolver.resolve(specifier, &from, Some(importer), flavor);
-    let watch = probes.found().map(str::to_owned).collect();
-    let target = match outcome {
-        Outcome::Module(found) => {
-            if is_external(context, &found.id) {
-                Target::External(specifier.to_string())
-            } else {
-                let wanted = wants_file(*kind).then_some(ModuleType::File).or_else(|| attribute_type(attributes));
-                target_of(&found, wanted, &context.compile)
-            }
-        }
-        Outcome::Ignored => Target::Ignored(path::relative(&options.cwd, &path::join(&from, specifier))),
-        Outcome::NodeBuiltin(name) if options.platform != Platform::Browser => Target::External(name),
-        Outcome::NodeBuiltin(name) => {
-            if request.flags.contains(RequestFlags::IN_TRY) {
-                return (Target::None, watch);
-            }
-            let mut fault = Diagnostic::error(
-                "UNRESOLVED_IMPORT",
-                format!("\"{name}\" is a module of Node.js and not there in browsers"),
-            )
-            .with_hint(
-                "Set platform: \"node\", or alias it to a package that does the same in browsers, or mark it external",
-            );
-            if may_never_run(importer, *kind) {
-                fault.severity = cloudpack_base::Severity::Warning;
-                fault.hint = Some("The build goes on, and the code throws if it gets there".to_owned());
-            }
-            Target::Fault(Box::new(placed(fault, importer, source, request.span)))
-        }
-        Outcome::DataUrl => data_url(specifier),
-        Outcome::Url => Target::External(specifier.to_string()),
-        Outcome::NotFound(failure) => {
-            let mut fault = failure.to_diagnostic();
-            // `/logo.png` may be a file that the server adds.
-            let is_file_of_server =
-                matches!(kind, RequestKind::CssUrl | RequestKind::HtmlAsset) && specifier.starts_with('/');
-            if *kind == RequestKind::RequireResolve || is_file_of_server {
-                return (Target::None, watch);
-            }
-            if request.flags.contains(RequestFlags::IN_TRY) {
-                fault.severity = cloudpack_base::Severity::Warning;
-                fault.hint = Some("It stands in try, so the build goes on and the code throws when it runs".to_owned());
-                return (Target::Fault(Box::new(placed(fault, importer, source, request.span))), watch);
-            }
-            if may_never_run(importer, *kind) && !specifier.starts_with(['.', '/', '#']) {
-                let at_run_time = options.platform != Platform::Browser;
-                fault.severity = cloudpack_base::Severity::Warning;
-                fault.hint = Some(
-                    if at_run_time {
-                        "It is left as it is and looked up when the code gets there; install it, or mark it external"
-                    } else {
-                        "The build goes on, and the code throws if it gets there"
-                    }
-                    .to_owned(),
-                );
-                let fault = Box::new(placed(fault, importer, source, request.span));
-                let target = if at_run_time {
-                    Target::Absent { specifier: specifier.to_string(), warning: fault }
-                } else {
-                    Target::Fault(fault)
-                };
-                return (target, watch);
-            }
-            // `new URL("./x", import.meta.url)` may name a file that the server makes; so may `url()`.
-            if matches!(kind, RequestKind::NewUrl) {
-                fault.severity = cloudpack_base::Severity::Warning;
-                fault.hint =
-                    fault.hint.or_else(|| Some("It is left as it is and looked up when the code runs".to_owned()));
-                fault.code = "UNRESOLVED_URL".to_owned();
-                return (Target::Fault(Box::new(placed(fault, importer, source, request.span))), watch);
-            }
-            Target::Fault(Box::new(placed(fault, importer, source, request.span)))
-        }
-    };
-    (target, watch)
-}
-
-/// Packages ask for what they support but do not need, without `try`: `case "pug": return require("pug")`. Who installed
-/// them cannot repair that, and has no need to. In one's own code it is a slip.
-fn may_never_run(importer: &str, kind: RequestKind) -> bool {
-    matches!(kind, RequestKind::Require | RequestKind::Dynamic) && importer.contains("/node_modules/")
-}
-
-fn placed(fault: Diagnostic, importer: &str, source: &str, span: Span) -> Diagnostic {
-    if span == Span::NONE { fault.with_id(importer) } else { fault.with_span(importer, source, span.start, span.end) }
-}
-
-fn is_external(context: &ScanContext<'_>, specifier: &str) -> bool {
-    context.external.iter().any(|matcher| matcher.matches_request(specifier))
-}
-
-/// A `data:` import is JavaScript, JSON or CSS by its media type; its text is the module.
-fn data_url(specifier: &str) -> Target {
-    Target::External(specifier.to_owned())
-}
-
-fn attribute_type(attributes: &[(Box<str>, Box<str>)]) -> Option<ModuleType> {
-    let (_, value) = attributes.iter().find(|(key, _)| &**key == "type")?;
-    match &**value {
-        "text" => Some(ModuleType::Text),
-        "bytes" => Some(ModuleType::Binary),
-        _ => None,
-    }
-}
-
-/// `wanted` is what the request asks for ahead of the file's own type; such a module has an id of its own.
-fn target_of(found: &ResolvedModule, wanted: Option<ModuleType>, context: &CompileContext<'_>) -> Target {
-    let own = module_type_of(&found.id, &context.options.module_types);
-    let mut id = found.id.clone();
-    if let Some(wanted) = wanted
-        && own != Some(wanted)
-        && !own.is_some_and(is_binary)
-    {
-        let word = match wanted {
-            ModuleType::Text => "raw",
-            ModuleType::Binary => "bytes",
-            // Code by URL has requests of its own that mean nothing inside a `data:` URL.
-            _ => "no-inline",
-        };
-        id.push(if id.contains('?') { '&' } else { '?' });
-        id.push_str(word);
-    }
-    let side_effects = match (context.options.treeshake.module_side_effects, &found.package) {
-        (_, Some(package)) if !package.has_side_effects(found.path()) => Some(false),
-        (Some(default), _) => Some(default),
-        (None, _) => None,
-    };
-    Target::Module { id, path: found.path().to_owned(), side_effects, module_type: None }
-}
-
-/// An id that a plugin gave: a file of the disk, or virtual.
-fn plugin_target(id: String, side_effects: Option<bool>, context: &ScanContext<'_>) -> Target {
-    let id = if id.starts_with('\0') { id } else { path::from_native(&id) };
-    let file = path::split_query(&id).0;
-    let path = if path::is_absolute(file) { file.to_owned() } else { String::new() };
-    let from_package = || {
-        let package = context.compile.resolver.package_of(&path)?;
-        (!package.has_side_effects(&path)).then_some(false)
-    };
-    let side_effects = side_effects.or_else(|| if path.is_empty() { None } else { from_package() });
-    Target::Module { path, id, side_effects, module_type: None }
-}
-
-/// Where relative requests of a module start: its directory, or `cwd` for a virtual one.
-pub(crate) fn importer_dir(importer: &str, cwd: &str) -> String {
-    let file = path::split_query(importer).0;
-    if path::is_absolute(file) { path::dirname(file).to_owned() } else { cwd.to_owned() }
-}
-
 fn unknown_type(id: &str) -> Diagnostic {
     let file = path::split_query(id).0;
     let extension = path::extension(file).unwrap_or("");
@@ -729,28 +591,4 @@ fn unknown_type(id: &str) -> Diagnostic {
         .with_hint(format!(
             "Add a plugin that loads them, set moduleTypes: {{ \".{extension}\": \"asset\" }} (or text, json, ...), or import with ?url or ?raw"
         ))
-}
-
-fn kind_word(kind: RequestKind) -> &'static str {
-    match kind {
-        RequestKind::Static => "import-statement",
-        RequestKind::Dynamic => "dynamic-import",
-        RequestKind::Require | RequestKind::RequireResolve => "require-call",
-        RequestKind::NewUrl | RequestKind::Worker => "new-url",
-        RequestKind::CssImport | RequestKind::CssComposes => "import-rule",
-        RequestKind::CssUrl => "url-token",
-        RequestKind::HtmlScript | RequestKind::HtmlStyle | RequestKind::HtmlAsset => "html",
-    }
-}
-
-/// The flavor for the kinds of `Session::resolve`, by the words of `Task::Resolve`.
-pub(crate) fn flavor_of_word(word: &str) -> RequestFlavor {
-    match word {
-        "dynamic-import" => RequestFlavor::DynamicImport,
-        "require-call" => RequestFlavor::Require,
-        "new-url" => RequestFlavor::NewUrl,
-        "import-rule" | "url-token" => RequestFlavor::Css,
-        "html" => RequestFlavor::Html,
-        _ => RequestFlavor::Import,
-    }
 }

@@ -22,7 +22,8 @@ use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
 use crate::patterns::{Hooks, Matcher};
 use crate::plan::{Part, plan_output};
 use crate::protocol::{Answer, HookTable, ModuleInfo, ReplacedChunk, ResolvedId, Task};
-use crate::scan::{EntryPoint, Scan, ScanContext, flavor_of_word, importer_dir};
+use crate::requests::{flavor_of_word, importer_dir};
+use crate::scan::{EntryPoint, Scan, ScanContext};
 use crate::threads::pool;
 use crate::watch_list;
 use crate::write;
@@ -314,6 +315,8 @@ impl Session {
         stats.modules = self.scan.graph.modules.iter().filter(|record| !record.is_external).count() as u32;
         stats.summarized = self.scan.summarized;
         stats.reused = self.scan.reused;
+        stats.asked_requests = self.scan.asked_requests;
+        stats.asked_modules = self.scan.asked_modules;
         stats
     }
 

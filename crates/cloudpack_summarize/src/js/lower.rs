@@ -109,7 +109,7 @@ pub(super) fn lower<'a>(
         fold |= result.changed;
     }
     // After defines, which may decide a part of a specifier.
-    if globs::may_apply(input.source) {
+    if !options.keep_urls && globs::may_apply(input.source) {
         if stale {
             scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
             stale = false;

@@ -90,7 +90,8 @@ pub struct JsOptions {
     /// `__dirname` and `__filename` of CommonJS modules mean the place of the file that they end up in, as in a chunk that
     /// is CommonJS; otherwise they are free names like any other.
     pub commonjs_paths: bool,
-    /// `new URL("./a.png", import.meta.url)` is an expression like any other: a bundler around us has its own way with it.
+    /// `new URL("./a.png", import.meta.url)` and specifiers that are put together are expressions like any other: a bundler
+    /// around us has its own way with them.
     pub keep_urls: bool,
     /// Tree shaking is off: what nobody uses stays, within the module too.
     pub keep_unused: bool,
