@@ -181,12 +181,12 @@ describe.each(HOSTS)('in %s', async (_, load) => {
     };
     try {
       await next();
-      expect(code()).toContain('first');
+      await expect.poll(code, { timeout: 20_000 }).toContain('first');
       await edit("export const b = ['second'].join();");
-      expect(code()).toContain('second');
+      await expect.poll(code, { timeout: 20_000 }).toContain('second');
       expect(await edit('export const = 3;')).toBe('ERROR');
       await edit("export const b = ['third'].join();");
-      expect(code()).toContain('third');
+      await expect.poll(code, { timeout: 20_000 }).toContain('third');
     } finally {
       await watcher.close();
     }

@@ -25,6 +25,7 @@ import { finishMaps } from './source-map-options.js';
  * @property {{ minify: boolean, sourcemap: boolean }[]} laterOutputs
  * @property {(given: Options, context: any, log: HostLog) => Pick<import('../plugins/driver.js').Host, 'resolve' | 'unresolved' | 'requests'>} resolving
  * @property {(given: Options, normalized: Options) => import('../options/input-options.js').ExternalTest | undefined} external
+ * @property {(meta: Options) => import('../plugins/tracked.js').Tracking | string} [tracking] what plugins made of modules, kept; or why it is not
  * @property {object} [environment]
  */
 /** @typedef {(level: 'debug' | 'info' | 'warn', log: import('../types/index.d.ts').RollupLog) => void} HostLog */
@@ -54,6 +55,8 @@ export class HostBuild {
   /** @type {Reporter | undefined} */
   #reporter;
   #ended;
+  /** Why nothing is kept of what plugins make. @type {string | undefined} */
+  #untracked;
   /** What hooks are told the options are. @type {Options} */
   #inputOptions = {};
 
@@ -63,7 +66,7 @@ export class HostBuild {
    * @param {Plugin[]} given.plugins of the user
    * @param {Options} given.meta
    * @param {Ways} given.ways
-   * @param {(stats: import('../types/index.d.ts').BuildStats) => void} given.ended is told of each graph that is given back
+   * @param {(stats: import('../types/index.d.ts').HostStats) => void} given.ended is told of each graph that is given back
    */
   constructor({ options, plugins, meta, ways, ended }) {
     this.#ended = ended;
@@ -106,6 +109,7 @@ export class HostBuild {
     const external = ways.external(options, normalized);
     if (external) ours.externalTests = [external];
     const treeshake = normalized.treeshake ?? options.treeshake;
+    const tracking = ours.core.cache ? ways.tracking?.(this.meta) : undefined;
     const driver = new PluginDriver({
       plugins: [...plugins, /** @type {Plugin} */ (requiredExternals)],
       options: ours,
@@ -116,18 +120,21 @@ export class HostBuild {
         parse: context.parse,
         fs: context.fs,
         environment: ways.environment,
+        tracking: typeof tracking === 'object' ? tracking : undefined,
         cacheOf: context.cache ? pluginCaches(context.cache) : () => undefined,
         hasSideEffects: sideEffectsTest(treeshake?.moduleSideEffects),
         ...ways.resolving(options, context, log),
       },
     });
     this.close();
+    this.#untracked = typeof tracking === 'string' ? tracking : undefined;
     this.#driver = driver;
     this.#reporter = new Reporter(driver);
     driver.attach(openSession(ours.core, { ...driver.hookTable(), observed: true }));
     this.#inputOptions = { ...options, ...normalized, input: [options.input].flat().length === 1 ? [options.input].flat() : options.input, plugins };
     try {
-      await driver.runAll('buildStart', [this.#inputOptions]);
+      const begin = () => driver.runAll('buildStart', [this.#inputOptions]);
+      await (driver.tracking ? driver.tracking.run('', begin) : begin());
       await driver.loadGraph();
       this.#reporter.throwErrors();
     } finally {
@@ -168,8 +175,10 @@ export class HostBuild {
   /** Gives the graph back. */
   close() {
     if (!this.#driver?.isAttached) return;
-    const stats = JSON.parse(this.#driver.session.stats());
-    this.#ended({ ...stats, ms: Object.fromEntries(stats.ms) });
+    const { session, calls, tracking } = this.#driver;
+    const stats = JSON.parse(session.stats());
+    const notCached = tracking?.report() ?? (this.#untracked === undefined ? [] : [{ plugin: '', why: this.#untracked, kind: 'everything', count: 1, example: '' }]);
+    this.#ended({ ...stats, ms: Object.fromEntries(stats.ms), hookCalls: calls.hooks, replays: calls.replays, notCached });
     this.#driver.detach();
   }
 }

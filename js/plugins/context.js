@@ -22,6 +22,7 @@ const ROLLUP_VERSION = '4.68.0';
  * @property {string} [hook]
  * @property {string} [code] that positions point into
  * @property {Set<string>} [watchFiles] of the module
+ * @property {import('./tracked.js').Trace} [trace] what the answer rests on
  * @property {() => unknown} [combinedMap]
  * @property {import('../output/render.js').OutputRun} [output] whose files are meant
  */
@@ -48,6 +49,7 @@ export function sharedContext({ watchMode = false, host, plugin } = {}) {
  */
 export function createContext(driver, plugin, shared, scope = {}) {
   const log = (/** @type {'debug' | 'info' | 'warn'} */ level) => (/** @type {unknown} */ given, /** @type {unknown} */ position) => {
+    if (scope.trace) scope.trace.logs.push({ level, log: pluginLog(level, given, position, plugin, scope) });
     if (driver.logger.listens(level)) driver.logger.log(level, pluginLog(level, given, position, plugin, scope));
   };
   const context = {
@@ -58,6 +60,7 @@ export function createContext(driver, plugin, shared, scope = {}) {
     addWatchFile(/** @type {string} */ file) {
       const absolute = path.resolve(driver.cwd, file);
       scope.watchFiles?.add(absolute);
+      scope.trace?.declare(plugin.name, absolute);
       driver.watchFiles.add(absolute);
     },
     debug: log('debug'),
@@ -79,10 +82,48 @@ export function createContext(driver, plugin, shared, scope = {}) {
     parse: (/** @type {string} */ code, /** @type {Record<string, any>} */ options = {}) =>
       driver.host ? driver.host.parse(code, options) : parseWithHost(code, options, driver.cwd),
     resolve: (/** @type {string} */ source, /** @type {string | undefined} */ importer, /** @type {Record<string, any>} */ options = {}) =>
-      driver.resolveForPlugin(source, importer, options, plugin, scope.skip ?? []),
+      driver.resolveForPlugin(source, importer, options, plugin, scope.skip ?? [], scope.trace?.isModule ? undefined : scope.trace),
   };
   if (driver.host?.environment) Object.assign(context, { environment: driver.host.environment });
-  return scope.combinedMap ? { ...context, getCombinedSourcemap: scope.combinedMap } : context;
+  if (scope.trace) watchMembers(context, plugin, scope.trace);
+  // Not a copy: reading a member may mean something.
+  return scope.combinedMap ? Object.assign(context, { getCombinedSourcemap: scope.combinedMap }) : context;
+}
+
+/** Members by which a hook looks at, or changes, more than its module: what it answers then cannot be told from the module. */
+const TELLING = /** @type {const} */ (['emitFile', 'setAssetSource', 'getFileName', 'getModuleIds', 'getWatchFiles', 'load']);
+
+/**
+ * @param {Record<string, any>} context
+ * @param {Plugin} plugin
+ * @param {import('./tracked.js').Trace} trace
+ */
+function watchMembers(context, plugin, trace) {
+  const { cache, getModuleInfo, resolve } = context;
+  const fileOf = (/** @type {string} */ id) => id.replace(/[?#].*$/s, '');
+  for (const name of TELLING) {
+    const original = context[name];
+    context[name] = (/** @type {unknown[]} */ ...args) => {
+      trace.refuse(plugin.name, `uses this.${name}()`);
+      return original(...args);
+    };
+  }
+  Object.defineProperty(context, 'cache', {
+    enumerable: true, configurable: true,
+    get() {
+      trace.refuse(plugin.name, 'uses this.cache');
+      return cache;
+    },
+  });
+  context.getModuleInfo = (/** @type {string} */ id) => {
+    // A part of a component looks at its component.
+    if (fileOf(id) !== fileOf(trace.id)) trace.refuse(plugin.name, 'looks at other modules');
+    return getModuleInfo(id);
+  };
+  context.resolve = (/** @type {unknown[]} */ ...args) => {
+    if (trace.isModule) trace.refuse(plugin.name, 'uses this.resolve()');
+    return resolve(...args);
+  };
 }
 
 /**

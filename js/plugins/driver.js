@@ -13,6 +13,7 @@ import { collectHooks, roleOf } from './hooks.js';
 import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript, typeInHosts } from './module-types.js';
 import { ModuleResolver } from './resolver.js';
 import { attribute, callHook, runParallel } from './run-hooks.js';
+import { Trace } from './tracked.js';
 import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
 
 /** @typedef {import('./hooks.js').Plugin} Plugin */
@@ -46,6 +47,7 @@ import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
  * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => Promise<import('./resolver.js').Resolved | undefined>} resolve
  * @property {(source: string, importer: string | undefined, request: import('./resolver.js').Request) => import('./resolver.js').Resolved} unresolved throws, or goes on with something
  * @property {(id: string, external: boolean) => boolean | undefined} hasSideEffects unless a plugin said
+ * @property {import('./tracked.js').Tracking} [tracking] what plugins make of modules is kept
  * @property {object} [requests] `HostRequests` in protocol.rs; absent: every request crosses
  */
 
@@ -61,6 +63,8 @@ export class PluginDriver {
   output;
   /** What hooks threw while tasks were answered. @type {unknown[]} */
   thrown = [];
+  /** Hooks of modules and requests that were called, and calls that only brought back what a hook keeps in memory. */
+  calls = { hooks: 0, replays: 0 };
   /** @type {import('../binding.js').CoreSession | undefined} */
   #session;
   /** @type {Map<string, ModuleRecord>} */
@@ -84,6 +88,7 @@ export class PluginDriver {
     this.plugins = plugins;
     this.watchMode = watchMode;
     this.host = host;
+    this.tracking = host?.tracking;
     this.cwd = /** @type {string} */ (options.core.cwd);
     this.input = /** @type {{ import: string }[]} */ (options.core.input);
     this.logger = logger;
@@ -119,6 +124,7 @@ export class PluginDriver {
       load: coreFiltersOf(this.load),
       transform: coreFiltersOf(this.transform),
       host: this.host?.requests,
+      results: this.tracking?.options,
       moduleParsed: this.moduleParsed.length > 0,
       renderChunk: this.plugins.some((plugin) => TEXT_HOOKS.some((name) => plugin[name])),
     };
@@ -179,8 +185,10 @@ export class PluginDriver {
       const due = early.map((id) => ({ type: 'parsed', info: this.moduleInfo(id) }));
       early = tasks.filter(isEarly).map((/** @type {any} */ task) => task.info.id);
       const now = [...due, ...tasks.filter((/** @type {any} */ task) => !isEarly(task))];
+      // First, because parts of a module ask for what was said of it.
+      await Promise.all(now.map((task) => (task.type === 'recalled' ? this.#bringBack(task) : undefined)));
       const given = await Promise.all(now.map((task) => this.#answer(task)));
-      answers = [...given.filter((answer) => answer !== undefined), ...this.emitter.takeChunks()];
+      answers = [...given.filter((answer) => answer !== undefined), ...this.emitter.takeChunks(), ...(this.tracking?.takeShared() ?? [])];
       if (tasks.length === 0 && answers.length === 0 && early.length === 0) break;
     }
     this.graphIsOpen = false;
@@ -203,27 +211,53 @@ export class PluginDriver {
     }
   }
 
+  /**
+   * What hooks did besides giving the result that was taken from the cache.
+   * @param {{ id: string, effects: string }} task
+   */
+  async #bringBack({ id, effects }) {
+    const { meta, logs, replays } = JSON.parse(effects);
+    Object.assign(this.record(id).meta, meta);
+    for (const { level, log } of logs) if (this.logger.listens(level)) this.logger.log(level, log);
+    for (const { plugin, code, moduleType } of replays) {
+      const hook = this.transform.find((one) => one.plugin.name === plugin);
+      if (!hook) continue;
+      this.calls.replays++;
+      const context = this.context(hook.plugin, { id, hook: 'transform', code, watchFiles: this.record(id).watchFiles });
+      await callHook(hook, context, [code, id, { moduleType, attributes: {} }], { id });
+    }
+  }
+
   /** @param {any} task */
   async #answerResolve({ token, specifier, importer, isEntry, kind, attributes, inTry }) {
-    const resolved = await this.resolver.resolveTask(specifier, importer ?? undefined, {
-      isEntry, kind, attributes: Object.fromEntries(attributes ?? []), inTry,
+    const trace = this.tracking && !isEntry ? new Trace(specifier) : undefined;
+    const resolve = () => this.resolver.resolveTask(specifier, importer ?? undefined, {
+      isEntry, kind, attributes: Object.fromEntries(attributes ?? []), inTry, trace,
     });
+    const resolved = await (this.tracking ? this.tracking.run(specifier, resolve) : resolve());
     if (!resolved) return { type: 'resolve', token };
     this.#remember(resolved.id, resolved);
-    const { id, external, moduleSideEffects } = resolved;
+    const { id, external, moduleSideEffects, meta } = resolved;
     const sideEffects = sideEffectsOf(moduleSideEffects) ?? this.host?.hasSideEffects(id, Boolean(external));
-    return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffects };
+    if (meta || moduleSideEffects === 'no-treeshake') trace?.refuse(resolved.resolvedBy ?? '', 'says more of a module than its id');
+    const tracked = trace && this.tracking?.ofRequest(trace);
+    return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffects, tracked };
   }
 
   /** @param {any} task */
   async #answerLoad({ token, id, code, moduleType, runLoad }) {
-    const loaded = await (this.#early.get(id) ?? this.#loadAndTransform(id, moduleType, code ?? undefined, runLoad));
+    const early = this.#early.get(id);
+    if (early) this.tracking?.traceOf(id).refuse('', 'was loaded by a plugin before somebody imported it');
+    const load = () => this.#loadAndTransform(id, moduleType, code ?? undefined, runLoad);
+    const loaded = await (early ?? (this.tracking ? this.tracking.run(id, load) : load()));
     // Without one, the core takes the text that it showed.
     const text = loaded.code;
     const { watchFiles, moduleSideEffects, keep } = this.record(id);
+    // The core asks again, with the text.
+    const isHalf = runLoad && text === undefined;
     return {
       type: 'load', token, ...loaded, code: text === undefined ? undefined : mentionFileUrls(text.toWellFormed(), this.emitter),
-      moduleSideEffects, keep, watchFiles: [...watchFiles].sort(),
+      moduleSideEffects, keep, watchFiles: [...watchFiles].sort(), tracked: isHalf ? undefined : this.tracking?.ofModule(id, text),
     };
   }
 
@@ -245,18 +279,22 @@ export class PluginDriver {
     const loadMap = /** @type {import('./source-maps.js').RawMap | null} */ (loaded?.map ?? null);
     let explicitType = loaded?.moduleType !== undefined;
     let changed = loaded !== undefined;
+    const trace = this.tracking?.traceOf(id);
     for (const hook of this.transform) {
       const shownType = this.host ? typeInHosts(type) : type;
       if (!hook.wanted({ id, code, moduleType: shownType })) continue;
       const before = code;
       const context = this.context(hook.plugin, {
-        id, hook: 'transform', code: before, watchFiles: this.record(id).watchFiles,
+        id, hook: 'transform', code: before, watchFiles: this.record(id).watchFiles, trace,
         combinedMap: () => combinedMap(id, original, loadMap, stepsOf(steps)),
       });
       const options = { moduleType: shownType, attributes: {} };
+      this.calls.hooks++;
       const result = normalizeCode(await callHook(hook, context, [before, id, options], { id }), hook, id);
+      if (trace) this.tracking?.called(trace, hook, result, { code: before, moduleType: shownType });
       if (!result) continue;
       this.#remember(id, result);
+      if (trace && result.meta) Object.assign(trace.meta, result.meta);
       if (result.moduleType !== undefined) {
         type = moduleTypeOf(result.moduleType, hook.plugin.name, 'transform', id);
         explicitType = true;
@@ -279,10 +317,14 @@ export class PluginDriver {
   async #runLoad(id) {
     for (const hook of this.load) {
       if (!hook.wanted({ id })) continue;
-      const context = this.context(hook.plugin, { id, hook: 'load', watchFiles: this.record(id).watchFiles });
+      const trace = this.tracking?.traceOf(id);
+      const context = this.context(hook.plugin, { id, hook: 'load', watchFiles: this.record(id).watchFiles, trace });
+      this.calls.hooks++;
       const result = normalizeCode(await callHook(hook, context, [id, { attributes: {} }], { id }), hook, id);
+      if (trace) this.tracking?.called(trace, hook, result);
       if (!result || result.code === undefined || result.code === null) continue;
       this.#remember(id, result);
+      if (trace && result.meta) Object.assign(trace.meta, result.meta);
       const moduleType = result.moduleType === undefined ? undefined : moduleTypeOf(result.moduleType, hook.plugin.name, 'load', id);
       const map = this.wantsMaps ? stepOf(result.map ?? null) : null;
       return { code: String(result.code), moduleType, map: map === 'broken' ? null : map };
@@ -313,10 +355,11 @@ export class PluginDriver {
    * @param {Record<string, any>} options
    * @param {Plugin} plugin
    * @param {Skip[]} skip
+   * @param {Trace} [trace] of the request in whose hook it is asked
    */
-  async resolveForPlugin(source, importer, options, plugin, skip) {
+  async resolveForPlugin(source, importer, options, plugin, skip, trace) {
     const inner = options.skipSelf === false ? skip : [...skip, { plugin, importer, source }];
-    const resolved = await this.resolver.resolveFully(source, importer, { ...options, skip: inner });
+    const resolved = await this.resolver.resolveFully(source, importer, { ...options, skip: inner, trace });
     if (!resolved) return null;
     this.#remember(resolved.id, resolved);
     const record = this.record(resolved.id);

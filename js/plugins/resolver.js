@@ -11,7 +11,7 @@ import { corePatternOf, escaped, matches } from '../options/patterns.js';
 
 /** @typedef {import('./driver.js').Skip} Skip */
 /** @typedef {{ id: string, external?: boolean | 'absolute' | 'relative', moduleSideEffects?: unknown, meta?: object | null, resolvedBy?: string }} Resolved */
-/** @typedef {{ isEntry?: boolean, kind?: string, attributes?: Record<string, string>, custom?: object, skip?: Skip[], inTry?: boolean }} Request */
+/** @typedef {{ isEntry?: boolean, kind?: string, attributes?: Record<string, string>, custom?: object, skip?: Skip[], inTry?: boolean, trace?: import('./tracked.js').Trace }} Request */
 
 const EVERYTHING = {};
 
@@ -74,7 +74,11 @@ export class ModuleResolver {
     const isRequire = request.kind === 'require-call';
     // As @rollup/plugin-commonjs asks, so that packages are looked up under the condition "require".
     const asked = isRequire ? { ...request, custom: { 'node-resolve': { isRequire: true } } } : request;
-    const resolved = (await this.resolveFully(source, importer, asked)) ?? host.unresolved(source, importer, request);
+    let resolved = await this.resolveFully(source, importer, asked);
+    if (!resolved) {
+      request.trace?.refuse('', 'was not found');
+      resolved = host.unresolved(source, importer, request);
+    }
     if (request.isEntry) this.#entryIds.set(source, resolved.id);
     return isRequire && resolved.external && !request.inTry ? { ...resolved, id: standInFor(resolved.id), external: false, moduleSideEffects: true } : resolved;
   }
@@ -91,6 +95,7 @@ export class ModuleResolver {
     if (decided) return decided;
     const { host } = this.driver;
     const resolved = host ? await host.resolve(source, importer, request) : this.#askCore(source, importer, request);
+    if (request.trace) request.trace.byResolver = true;
     if (!resolved || resolved.external || request.isEntry) return resolved;
     if (!this.#isExternal(resolved.id, importer, true)) return resolved;
     return host ? { ...resolved, external: true } : this.#external(source, importer);
@@ -141,13 +146,15 @@ export class ModuleResolver {
    * @returns {Promise<Resolved | undefined>}
    */
   async #runHooks(source, importer, request) {
-    const { isEntry = importer === undefined, kind = 'import-statement', attributes = {}, custom, skip = [] } = request;
+    const { isEntry = importer === undefined, kind = 'import-statement', attributes = {}, custom, skip = [], trace } = request;
     for (const hook of this.hooks) {
       if (!hook.wanted({ id: source })) continue;
       if (skip.some((one) => one.plugin === hook.plugin && one.importer === importer && one.source === source)) continue;
-      const context = this.driver.context(hook.plugin, { skip, hook: 'resolveId' });
+      const context = this.driver.context(hook.plugin, { skip, hook: 'resolveId', trace });
+      this.driver.calls.hooks++;
       const options = { attributes, custom, isEntry, kind, importerAttributes: {} };
       const result = await callHook(hook, context, [source, importer, options], this.driver.host ? {} : { id: importer });
+      if (trace) this.driver.tracking?.called(trace, hook, result);
       if (result === null || result === undefined) continue;
       if (result === false) return { ...this.#external(source, importer), resolvedBy: hook.plugin.name };
       const resolved = typeof result === 'object' ? result : { id: String(result) };

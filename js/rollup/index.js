@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { HostBuild } from '../host/build.js';
+import { hostCacheOf, storeOptions } from '../host/cache-options.js';
 import { defaultResolve } from '../host/default-resolve.js';
 import { ENTRY } from '../host/entry.js';
 import { rollupShell } from '../host/rollup-shell.js';
@@ -12,9 +13,13 @@ import { inputInOurWords, outputInOurWords, unknownOfInput, unknownOfOutput, unk
 
 /** @typedef {Record<string, any>} Options */
 
-/** @returns {any} a plugin */
-export default function cloudpack() {
-  /** @type {import('../types/index.d.ts').BuildStats[]} */
+/**
+ * @param {import('../types/index.d.ts').HostOptions} [options]
+ * @returns {any} a plugin
+ */
+export default function cloudpack(options) {
+  const cache = hostCacheOf(options);
+  /** @type {import('../types/index.d.ts').HostStats[]} */
   const stats = [];
   const self = {
     name: 'cloudpack',
@@ -31,7 +36,7 @@ export default function cloudpack() {
           this.warn({ code: 'LEFT_TO_HOST', message: `Cloudpack cannot do ${unknown}, so Rollup makes this build` });
           return null;
         }
-        const build = new HostBuild({ options: given, plugins, meta: this.meta, ways, ended: (one) => stats.push(one) });
+        const build = new HostBuild({ options: given, plugins, meta: this.meta, ways: waysWith(cache), ended: (one) => stats.push(one) });
         return { ...given, input: ENTRY, plugins: [rollupShell(build, unknownOfOutput)] };
       },
     },
@@ -39,9 +44,12 @@ export default function cloudpack() {
   return self;
 }
 
-/** @type {import('../host/build.js').Ways} */
-const ways = {
-  input: inputInOurWords,
+/**
+ * @param {import('../host/cache-options.js').HostCache | undefined} cache
+ * @returns {import('../host/build.js').Ways}
+ */
+const waysWith = (cache) => ({
+  input: (given, normalized) => ({ ...inputInOurWords(given, normalized), ...(cache && { cache: storeOptions(cache, process.cwd()) }) }),
   output: outputInOurWords,
   external: (_, normalized) => normalized.external,
   // Outputs of the JavaScript interface come when the graph is there; code for one with a source map is the same without.
@@ -50,7 +58,7 @@ const ways = {
     resolve: defaultResolve({ cwd: process.cwd(), fs: context.fs, preserveSymlinks: options.preserveSymlinks }),
     unresolved: (source, importer, request) => goOnWithout(source, importer, request, log),
   }),
-};
+});
 
 /**
  * @param {string} source

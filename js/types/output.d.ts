@@ -76,6 +76,11 @@ export interface BuildStats {
   askedRequests: number;
   /** Modules that plugins were asked about: of all others JavaScript heard nothing. */
   askedModules: number;
+  /** Requests and modules that plugins would have been asked about, had their answers not been in the cache. */
+  recalledRequests: number;
+  recalledModules: number;
+  /** What became of the answers that plugins gave in the last build: `taken up`, or why not; empty if none are kept. */
+  lastResults: string;
   analyzed: boolean;
   rendered: number;
   /** Chunks whose text was made in this build; others were taken over as they were. */
@@ -90,6 +95,47 @@ export interface BuildStats {
   lastBuild: string;
   /** Milliseconds a phase. */
   ms: Record<string, number>;
+}
+
+/** Results of plugins that are not kept, and why. */
+export interface NotCached {
+  /** Empty if no plugin is the cause. */
+  plugin: string;
+  why: string;
+  /** `everything`: nothing is kept. */
+  kind: 'modules' | 'requests' | 'everything';
+  count: number;
+  /** One of them. */
+  example: string;
+}
+
+/** Of a build inside of another bundler. */
+export interface HostStats extends BuildStats {
+  /** Calls of `resolveId`, `load` and `transform` hooks. */
+  hookCalls: number;
+  /** Calls of `transform` hooks for what they keep in memory, whose results are in the cache. */
+  replays: number;
+  notCached: NotCached[];
+}
+
+/** Of `cloudpack()` inside of another bundler. */
+export interface HostOptions {
+  /**
+   * Keeps compiled modules, and what plugins that are known to give the same answer again made of modules. `false`: nothing.
+   * `CLOUDPACK_VERIFY=1` asks plugins all the same and compares.
+   */
+  cache?: boolean | {
+    /** Default: `node_modules/.cache/cloudpack` of the package. */
+    dir?: string;
+    /** Bytes. */
+    maxSize?: number;
+    /** Names of plugins whose answers rest on nothing but the module's text and on files that they read through Node or declare. */
+    include?: string[];
+    /** Names of plugins whose answers are not kept. */
+    exclude?: string[];
+    /** The files that make the configuration, where the bundler does not know them. */
+    configFiles?: string[];
+  };
 }
 
 /** A file of an output as a deploy sees it. */

@@ -3,6 +3,7 @@
  * over our graph; Vite keeps its configuration, its watcher, its logs and the writing of files. The dev server is Vite's alone.
  */
 import { HostBuild } from '../host/build.js';
+import { hostCacheOf } from '../host/cache-options.js';
 import { ENTRY } from '../host/entry.js';
 import { rolldownShell } from '../host/rolldown-shell.js';
 import { rollupShell } from '../host/rollup-shell.js';
@@ -13,9 +14,13 @@ import { viteWays } from './ways.js';
 
 /** @typedef {Record<string, any>} Options */
 
-/** @returns {any} a plugin */
-export default function cloudpack() {
-  /** @type {import('../types/index.d.ts').BuildStats[]} */
+/**
+ * @param {import('../types/index.d.ts').HostOptions} [options]
+ * @returns {any} a plugin
+ */
+export default function cloudpack(options) {
+  const cache = hostCacheOf(options);
+  /** @type {import('../types/index.d.ts').HostStats[]} */
   const stats = [];
   const self = {
     name: 'cloudpack',
@@ -46,7 +51,7 @@ export default function cloudpack() {
           return null;
         }
         const { plugins, kept, native } = adapted;
-        const ways = viteWays(environment, given, native);
+        const ways = viteWays({ environment, given, native, cache, plugins });
         const build = new HostBuild({ options: given, plugins, meta: { ...this.meta }, ways, ended: (one) => stats.push(one) });
         if (!isRolldown) return { ...given, input: ENTRY, plugins: [rollupShell(build, unknownOfOutput), ...kept] };
         return {

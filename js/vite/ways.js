@@ -1,23 +1,30 @@
 /** How a build of Vite goes: its options in our words, and what it does with requests that no plugin answers. */
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { MODULE_TYPES } from '../options/input-options.js';
 import { matches } from '../options/patterns.js';
+import { storeOptions } from '../host/cache-options.js';
 import { defaultResolve } from '../host/default-resolve.js';
 import { outputInOurWords } from '../rollup/options.js';
+import { viteTracking } from './cache.js';
 
 /** @typedef {Record<string, any>} Options */
 
 /**
- * @param {any} environment
- * @param {Options} given
- * @param {import('./native-work.js').NativeWork & { minifies: (output: Options) => boolean }} [native]
+ * @param {object} of
+ * @param {any} of.environment
+ * @param {Options} of.given
+ * @param {import('./native-work.js').NativeWork & { minifies: (output: Options) => boolean }} [of.native]
+ * @param {import('../host/cache-options.js').HostCache} [of.cache]
+ * @param {import('../plugins/hooks.js').Plugin[]} of.plugins
  * @returns {import('../host/build.js').Ways}
  */
-export function viteWays(environment, given, native) {
+export function viteWays({ environment, given, native, cache, plugins }) {
   const { config } = environment;
   return {
     environment,
-    input: (options) => inputInOurWords(options, environment, native),
+    input: (options) => ({ ...inputInOurWords(options, environment, native), ...(cache && { cache: storeOptions(cache, config.root) }) }),
+    ...(cache && { tracking: (meta) => viteTracking({ cache, environment, options: given, plugins, meta, files: filesOf(config.root) }) }),
     output: (raw) => {
       const ours = outputInOurWords(raw);
       if (native?.minifies(raw)) ours.minify = true;
@@ -39,6 +46,15 @@ export function viteWays(environment, given, native) {
       },
     }),
   };
+}
+
+/** @param {string} directory */
+function filesOf(directory) {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ use crate::build_record::BuildRecord;
 use crate::kept_graph::KeptGraph;
 use crate::kept_link::LinkState;
 use crate::options::CacheOptions;
+use crate::plugin_cache;
 use cloudpack_base::ContentHasher;
 use cloudpack_store::{Identity, Key, Store, StoreOptions};
 use std::collections::BTreeMap;
@@ -36,6 +37,11 @@ pub(crate) const LINK: u32 = 9;
 /// JSON: what `view: "ci"` emitted.
 pub(crate) const DEPLOYED: u32 = 20;
 
+/// `Index` of plugin_cache.rs: which results a build used.
+pub(crate) const PLUGIN_INDEX: u32 = 30;
+/// What plugins made of one module or request. Its digest, and that of an index, is SHA-256 of its bytes.
+pub(crate) const PLUGIN_RESULT: u32 = 31;
+
 pub(crate) type SharedStore = Arc<RwLock<Store>>;
 
 /// Cost: see `Store::open`.
@@ -54,6 +60,7 @@ pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
         BUILD => return out.extend(references_of_build(record).unwrap_or_default()),
         GRAPH => return out.extend(compiled_of_graph(record).unwrap_or_default()),
         LINK => return out.extend(compiled_since(record).unwrap_or_default()),
+        PLUGIN_INDEX => return out.extend(plugin_cache::results_of(record).unwrap_or_default()),
         _ => return,
     };
     let (digests, _) = record.as_chunks::<32>();

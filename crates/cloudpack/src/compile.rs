@@ -5,7 +5,7 @@ use crate::compile_options::{CompileOptions, TsconfigDigest, import_meta_env};
 use crate::link_input::shown_path;
 use crate::load::Content;
 use crate::options::{BuildOptions, ModuleType};
-use cloudpack_base::{Diagnostic, path};
+use cloudpack_base::{ContentHash, Diagnostic, path};
 use cloudpack_object::ModuleObject;
 use cloudpack_resolve::{PackageType, Resolver, TsconfigFacts};
 use cloudpack_store::Key;
@@ -159,6 +159,11 @@ impl CompileContext<'_> {
     ) -> (ModuleSummary, ModuleObject, Vec<Diagnostic>) {
         let options = self.compile.js(self.tsconfig(id).as_deref(), variant);
         summarize_js(JsInput { id: shown, source, language, format: self.format(id) }, &options)
+    }
+
+    /// Of what compilation takes from the tsconfig of a file.
+    pub(crate) fn tsconfig_digest(&self, id: &str) -> ContentHash {
+        self.compile.tsconfig_digest(self.tsconfig(id).as_deref()).0
     }
 
     fn tsconfig(&self, id: &str) -> Option<Arc<TsconfigFacts>> {

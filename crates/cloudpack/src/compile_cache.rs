@@ -120,8 +120,8 @@ impl CompileCache {
     }
 
     /// Begins to write what was learnt, beside the phases that follow. `is_whole`: the graph is complete, and what it does
-    /// not use is not needed any more.
-    pub(crate) fn save(&mut self, is_whole: bool) {
+    /// not use is not needed any more. `more` is written along.
+    pub(crate) fn save(&mut self, is_whole: bool, more: Option<Commit>) {
         self.wait();
         let learnt = self.learnt.get_mut().unwrap_or_else(PoisonError::into_inner);
         // A scan may go on after it seemed complete: what was used before still counts.
@@ -130,7 +130,11 @@ impl CompileCache {
         let (store, head) = (Arc::clone(&self.store), self.head);
         let write = move || {
             let Learnt { mut records, distrusted, used } = learnt;
-            let heads = if is_whole { vec![(head, list_of(used, &mut records))] } else { Vec::new() };
+            let mut heads = if is_whole { vec![(head, list_of(used, &mut records))] } else { Vec::new() };
+            if let Some(more) = more {
+                records.extend(more.records);
+                heads.extend(more.heads);
+            }
             let commit = Commit { records, heads, distrusted };
             store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
         };
@@ -266,7 +270,7 @@ mod tests {
         for key in keys {
             written.replace(key, &CompiledVariants::new());
         }
-        written.save(false);
+        written.save(false, None);
         assert!(written.finish().is_none());
         drop(written);
 
@@ -282,12 +286,12 @@ mod tests {
         let cache = cache(&options(&folder, "/p", false));
         cache.learnt().records.push((key_of(1), vec![0xff; 9]));
         let mut cache = cache;
-        cache.save(false);
+        cache.save(false, None);
         cache.wait();
         assert!(cache.get(&key_of(1)).is_none());
         assert_eq!(cache.learnt().distrusted, [key_of(1)]);
         cache.put(key_of(1), &CompiledVariants::new());
-        cache.save(false);
+        cache.save(false, None);
         cache.wait();
         assert_eq!(cache.get(&key_of(1)), Some(CompiledVariants::new()));
     }

@@ -31,6 +31,10 @@ impl Place {
             in_try: request.flags.contains(RequestFlags::IN_TRY),
         }
     }
+
+    pub(crate) fn shown(&self) -> String {
+        format!("{}|{}", self.directory, self.extension)
+    }
 }
 
 pub(crate) enum PlaceAnswer {

@@ -118,6 +118,11 @@ pub struct BuildStats {
     /// Requests that plugins were asked about, and modules; of all others JavaScript heard nothing.
     pub asked_requests: u32,
     pub asked_modules: u32,
+    /// Requests and modules that plugins would have been asked about, had the answers not been in the cache.
+    pub recalled_requests: u32,
+    pub recalled_modules: u32,
+    /// What became of the answers that plugins gave in the last build: `taken up`, or why not; empty if none are kept.
+    pub last_results: String,
     /// Whether Analyze ran.
     pub analyzed: bool,
     /// Modules whose text was patched in this build.

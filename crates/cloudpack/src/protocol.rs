@@ -19,8 +19,41 @@ pub struct HookTable {
     pub render_chunk: bool,
     /// Whether any plugin could see that a build did less than all: it has some hook that takes part.
     pub observed: bool,
+    /// Keep what plugins make of modules; needs `BuildOptions::cache`.
+    pub results: Option<PluginCacheOptions>,
     /// Inside of another bundler: what of its resolution is done here. Without it, `resolve_id` decides.
     pub host: Option<HostRequests>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PluginCacheOptions {
+    /// Of the configuration: its last build's results are found under this name.
+    pub name: String,
+    /// Digest of everything that all results rest on: versions, configuration, plugins.
+    pub key: String,
+}
+
+/// Something that a hook asked the file system: `content` of a file, `names` in a directory, or which `kind` lies there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TrackedInput {
+    /// Absolute.
+    pub path: String,
+    pub what: String,
+}
+
+/// What an answer rests on besides the file of the id.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tracked {
+    pub inputs: Vec<TrackedInput>,
+    /// For a module: what JavaScript is told when the result is taken from the cache.
+    #[serde(default)]
+    pub effects: Option<String>,
+    /// For a request: the resolver of the bundler around us decided, whose answer holds as long as ours is the same.
+    #[serde(default)]
+    pub by_resolver: bool,
 }
 
 /// Inside of another bundler, requests that no filter of `HookTable::resolve_id` wants: relative ones from a file, and those that an
@@ -47,7 +80,7 @@ pub struct HostAlias {
 impl HookTable {
     /// Whether anybody but the core decides or sees anything of this build.
     pub(crate) fn is_observed(&self) -> bool {
-        let Self { resolve_id, load, transform, module_parsed, render_chunk, observed, host: _ } = self;
+        let Self { resolve_id, load, transform, module_parsed, render_chunk, observed, results: _, host: _ } = self;
         let filtered = !(resolve_id.is_empty() && load.is_empty() && transform.is_empty());
         filtered || *module_parsed || *render_chunk || *observed
     }
@@ -86,6 +119,9 @@ pub enum Task {
     /// Run `load`, then `transform`. `code` is there when no load hook wants the module and only transform does.
     #[serde(rename_all = "camelCase")]
     Load { token: u32, id: String, code: Option<String>, module_type: ModuleType, run_load: bool },
+    /// The module's result was taken from the cache; what its hooks did besides is to be done again. No answer.
+    #[serde(rename_all = "camelCase")]
+    Recalled { id: String, effects: String },
     /// Tell `moduleParsed`. No answer.
     #[serde(rename_all = "camelCase")]
     Parsed { info: ModuleInfo },
@@ -104,6 +140,9 @@ pub enum Answer {
         external: bool,
         #[serde(default)]
         module_side_effects: Option<bool>,
+        /// The answer may be kept.
+        #[serde(default)]
+        tracked: Option<Tracked>,
         #[serde(default)]
         error: Option<Diagnostic>,
     },
@@ -125,9 +164,15 @@ pub enum Answer {
         keep: bool,
         #[serde(default)]
         watch_files: Vec<String>,
+        /// The answer may be kept.
+        #[serde(default)]
+        tracked: Option<Tracked>,
         #[serde(default)]
         error: Option<Diagnostic>,
     },
+    /// Files that hooks read without saying for which module.
+    #[serde(rename_all = "camelCase")]
+    Shared { inputs: Vec<TrackedInput> },
     /// `this.emitFile({ type: "chunk" })` during the build phase.
     #[serde(rename_all = "camelCase")]
     EmitChunk {

@@ -8,6 +8,7 @@ use crate::host_requests::resolve_in_host;
 use crate::load::is_binary;
 use crate::module_types::{module_type_of, wants_file};
 use crate::options::{ModuleType, Platform};
+use crate::recall::recalled_request;
 use crate::scan::ScanContext;
 use cloudpack_base::{Diagnostic, path};
 use cloudpack_object::Span;
@@ -16,6 +17,8 @@ use cloudpack_summary::{RequestFlags, RequestKind};
 
 /// Where a request leads, before the target has a number.
 pub(crate) enum Target {
+    /// A module as plugins resolved it in an earlier build.
+    Recalled(Box<Self>),
     Module {
         id: String,
         path: String,
@@ -51,11 +54,13 @@ pub(crate) fn resolve_request(
     }
     let is_helper = context.compile.options.hosted && specifier.starts_with("@oxc-project/runtime/");
     if may_ask && !is_helper {
-        if context.hooks.resolve_id.want_id(specifier, None) {
-            return (Target::Ask, Vec::new());
-        }
-        if let Some(host) = &context.hooks.host {
-            return resolve_in_host(context, host, importer, request);
+        let answer = if context.hooks.resolve_id.want_id(specifier, None) {
+            Some((Target::Ask, Vec::new()))
+        } else {
+            context.hooks.host.as_ref().map(|host| resolve_in_host(context, host, importer, request))
+        };
+        if let Some((target, watch)) = answer {
+            return recalled_request(context, importer, request, &target).unwrap_or((target, watch));
         }
     }
     if let Some(at) = specifier.find("?html-proxy&index=") {

@@ -10,7 +10,9 @@ use crate::load::{self, Content, is_binary};
 use crate::module_types::module_type_of;
 use crate::options::ModuleType;
 use crate::patterns::{Hooks, Matcher};
-use crate::protocol::{Answer, Task};
+use crate::plugin_cache::{ModuleResult, PluginCache, RequestResult};
+use crate::protocol::{Answer, Task, Tracked};
+use crate::recall::{keep_module, keep_request, recalled_module};
 use crate::requests::{Target, importer_dir, kind_word, plugin_target, resolve_request, target_of};
 use cloudpack_base::{Diagnostic, ModuleIdx, path};
 use cloudpack_fs::FileSystem;
@@ -29,6 +31,7 @@ pub(crate) struct ScanContext<'c> {
     pub(crate) fs: &'c dyn FileSystem,
     pub(crate) compile: CompileContext<'c>,
     pub(crate) hooks: &'c Hooks,
+    pub(crate) results: Option<&'c PluginCache>,
     pub(crate) external: &'c [Matcher],
 }
 
@@ -82,6 +85,8 @@ pub(crate) struct Scan {
     /// Requests and modules that crossed.
     pub(crate) asked_requests: u32,
     pub(crate) asked_modules: u32,
+    pub(crate) recalled_requests: u32,
+    pub(crate) recalled_modules: u32,
 }
 
 enum Asked {
@@ -110,7 +115,11 @@ enum Loaded {
         requests: Vec<Request>,
         compiled: Vec<Compiled>,
         watch: Vec<String>,
+        /// By plugins, in an earlier build.
+        recalled: Option<Box<ModuleResult>>,
     },
+    /// Some load hook wants it.
+    Load,
     /// A transform hook wants to see this text.
     Transform(Arc<str>),
     Failed(Box<Diagnostic>),
@@ -137,7 +146,7 @@ impl Scan {
             match task {
                 Task::Resolve { .. } => self.asked_requests += 1,
                 Task::Load { .. } => self.asked_modules += 1,
-                Task::Parsed { .. } => {}
+                Task::Recalled { .. } | Task::Parsed { .. } => {}
             }
         }
         if self.tasks.is_empty() && context.hooks.decide {
@@ -241,6 +250,10 @@ impl Scan {
                 Some(index)
             }
             Target::External(specifier) => Some(self.graph.add(&specifier, true).0),
+            Target::Recalled(target) => {
+                self.recalled_requests += 1;
+                self.module_for(*target)
+            }
             Target::Absent { specifier, warning } => {
                 self.diagnostics.push(*warning);
                 Some(self.graph.add(&specifier, true).0)
@@ -270,11 +283,8 @@ impl Scan {
         for module in std::mem::take(&mut self.to_load) {
             let record = &self.graph.modules[module];
             let known = module_type_of(&record.id, &context.compile.options.module_types);
-            if context.hooks.load.want_id(&record.id, known) {
-                let id = record.id.clone();
-                let token = self.ask(Asked::Load { module, shown: None });
-                let module_type = known.unwrap_or(ModuleType::Js);
-                self.tasks.push(Task::Load { token, id, code: None, module_type, run_load: true });
+            if context.results.is_none() && context.hooks.load.want_id(&record.id, known) {
+                self.ask_load(context, module);
             } else {
                 work.push((module, None));
             }
@@ -284,15 +294,48 @@ impl Scan {
         let results: Vec<(ModuleIdx, Loaded)> = work
             .into_par_iter()
             .with_max_len(16)
-            .map(|(module, content)| (module, load_module(context, graph, module, content)))
+            .map(|(module, content)| (module, load_module(context, graph, module, content, false)))
             .collect();
         for (module, loaded) in results {
             self.merge(context, module, loaded);
         }
     }
 
+    fn ask_load(&mut self, context: &ScanContext<'_>, module: ModuleIdx) {
+        let id = self.graph.modules[module].id.clone();
+        if let Some(results) = context.results {
+            results.went_live(&id);
+        }
+        let token = self.ask(Asked::Load { module, shown: None });
+        let module_type = module_type_of(&id, &context.compile.options.module_types).unwrap_or(ModuleType::Js);
+        self.tasks.push(Task::Load { token, id, code: None, module_type, run_load: true });
+    }
+
+    /// What plugins said of a module besides its text.
+    fn take_recalled(&mut self, module: ModuleIdx, result: ModuleResult, known: Option<ModuleType>) {
+        self.recalled_modules += 1;
+        self.watch_files.extend(result.watch_files);
+        let record = &mut self.graph.modules[module];
+        record.module_type = result.module_type.or(known).unwrap_or(ModuleType::Js);
+        if let Some(side_effects) = result.module_side_effects {
+            record.side_effects = side_effects;
+            record.side_effects_fixed = true;
+        }
+        record.keep = result.keep;
+        let id = record.id.clone();
+        match result.map.map(|map| UpstreamMap::parse(&map, &id)) {
+            Some(Ok(map)) => self.graph.modules[module].upstream_map = Some(map),
+            Some(Err(fault)) => self.diagnostics.push(*fault),
+            None => {}
+        }
+        if let Some(effects) = result.effects {
+            self.tasks.push(Task::Recalled { id, effects });
+        }
+    }
+
     fn merge(&mut self, context: &ScanContext<'_>, module: ModuleIdx, loaded: Loaded) {
         match loaded {
+            Loaded::Load => self.ask_load(context, module),
             Loaded::Failed(fault) => {
                 let fault = self.with_importer(*fault, module);
                 self.diagnostics.push(fault);
@@ -301,11 +344,18 @@ impl Scan {
                 let record = &self.graph.modules[module];
                 let (id, module_type) = (record.id.clone(), record.module_type);
                 let text = code.to_string();
+                if let Some(results) = context.results {
+                    results.went_live(&id);
+                }
                 let token = self.ask(Asked::Load { module, shown: Some(code) });
                 let module_type = module_type_of(&id, &context.compile.options.module_types).unwrap_or(module_type);
                 self.tasks.push(Task::Load { token, id, code: Some(text), module_type, run_load: false });
             }
-            Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch } => {
+            Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch, recalled } => {
+                if let Some(result) = recalled {
+                    let known = module_type_of(&self.graph.modules[module].id, &context.compile.options.module_types);
+                    self.take_recalled(module, *result, known);
+                }
                 *(if is_reused { &mut self.reused } else { &mut self.summarized }) += 1;
                 self.diagnostics.extend(faults);
                 self.watch_files.extend(watch);
@@ -393,7 +443,7 @@ impl Scan {
 
     fn take_answer(&mut self, context: &ScanContext<'_>, answer: Answer) {
         match answer {
-            Answer::Resolve { token, id, external, module_side_effects, error } => {
+            Answer::Resolve { token, id, external, module_side_effects, tracked, error } => {
                 let Some(asked) = self.asked.get_mut(token as usize).and_then(Option::take) else { return };
                 if let Some(error) = error {
                     self.diagnostics.push(error);
@@ -403,6 +453,11 @@ impl Scan {
                     return;
                 }
                 let Some(id) = id else { return self.resolve_natively(context, asked) };
+                if let Some(tracked) = tracked {
+                    let by_resolver = tracked.by_resolver;
+                    let result = RequestResult { id: id.clone(), external, module_side_effects, by_resolver };
+                    self.keep_answer(context, &asked, result, &tracked);
+                }
                 let target =
                     if external { Target::External(id) } else { plugin_target(id, module_side_effects, context) };
                 let target = self.module_for(target);
@@ -417,7 +472,7 @@ impl Scan {
                     Asked::Load { .. } => {}
                 }
             }
-            Answer::Load { token, code, map, module_type, module_side_effects, keep, watch_files, error } => {
+            Answer::Load { token, code, map, module_type, module_side_effects, keep, watch_files, tracked, error } => {
                 let Some(Asked::Load { module, shown }) = self.asked.get_mut(token as usize).and_then(Option::take)
                 else {
                     return;
@@ -426,6 +481,15 @@ impl Scan {
                 if let Some(error) = error {
                     self.diagnostics.push(error);
                     return;
+                }
+                // Without text the core may ask again; what was said then is what is kept.
+                if let Some(tracked) = tracked.filter(|_| code.is_some() || shown.is_some()) {
+                    let (code, map, effects) = (code.clone(), map.clone(), tracked.effects.clone());
+                    let result =
+                        ModuleResult { code, map, module_type, module_side_effects, keep, watch_files, effects };
+                    let record = &self.graph.modules[module];
+                    let known = module_type_of(&record.id, &context.compile.options.module_types);
+                    self.diagnostics.extend(keep_module(context, record, known, result, &tracked));
                 }
                 let record = &mut self.graph.modules[module];
                 if let Some(side_effects) = module_side_effects {
@@ -445,7 +509,7 @@ impl Scan {
                     (None, None) => {
                         // The load hooks passed; reading is ours, and transform hooks may still want the text.
                         record.module_type = module_type.or(known).unwrap_or(ModuleType::Js);
-                        let loaded = load_module(context, &self.graph, module, None);
+                        let loaded = load_module(context, &self.graph, module, None, true);
                         return self.merge(context, module, loaded);
                     }
                 };
@@ -475,7 +539,30 @@ impl Scan {
                     module: None,
                 });
             }
+            Answer::Shared { inputs } => {
+                if let Some(results) = context.results {
+                    results.share(&inputs, context.fs);
+                }
+            }
             Answer::EmitAsset { .. } => {}
+        }
+    }
+
+    fn keep_answer(&mut self, context: &ScanContext<'_>, asked: &Asked, result: RequestResult, tracked: &Tracked) {
+        let (module, request, of_place) = match asked {
+            Asked::Request { module, request } => (*module, *request, false),
+            Asked::Place(place) => match self.places.get(place) {
+                Some(PlaceAnswer::Asked(waiting)) => match waiting.first() {
+                    Some((module, request)) => (*module, *request, true),
+                    None => return,
+                },
+                _ => return,
+            },
+            _ => return,
+        };
+        let record = &self.graph.modules[module];
+        if let Some(request) = record.requests.get(request) {
+            self.diagnostics.extend(keep_request(context, &record.id, request, of_place, result, tracked));
         }
     }
 
@@ -519,14 +606,23 @@ impl Scan {
     }
 }
 
-/// Reads, summarises and resolves one module. Runs on any thread; changes nothing.
-fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx, given: Option<Content>) -> Loaded {
+/// Reads, summarises and resolves one module. Runs on any thread; changes nothing. `is_asked`: load hooks passed.
+fn load_module(
+    context: &ScanContext<'_>,
+    graph: &ModuleGraph,
+    module: ModuleIdx,
+    given: Option<Content>,
+    is_asked: bool,
+) -> Loaded {
     let record = &graph.modules[module];
     let known = module_type_of(&record.id, &context.compile.options.module_types);
     let (content, module_type) = match given {
         Some(content) => (content, record.module_type),
         None => {
-            let Some(module_type) = known else { return load_unknown(context, record) };
+            if !is_asked && context.hooks.load.want_id(&record.id, known) {
+                return recalled_or(context, graph, module, known, || Loaded::Load);
+            }
+            let Some(module_type) = known else { return load_unknown(context, graph, module) };
             let made = globs::source_of(&record.id, context.compile.options, context.compile.resolver);
             let content = match made.as_deref().or_else(|| html_proxy(graph, &record.id)) {
                 Some(source) => Ok(Content::Text(Arc::from(source))),
@@ -534,13 +630,50 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
             };
             match content {
                 Ok(Content::Text(text)) if context.hooks.transform.want_code(&record.id, module_type, &text) => {
-                    return Loaded::Transform(text);
+                    return recalled_or(context, graph, module, known, || Loaded::Transform(text));
                 }
                 Ok(content) => (content, module_type),
                 Err(fault) => return Loaded::Failed(fault),
             }
         }
     };
+    compile_module(context, record, module_type, content)
+}
+
+/// As plugins left the module in an earlier build, if that still holds.
+fn recalled_or(
+    context: &ScanContext<'_>,
+    graph: &ModuleGraph,
+    module: ModuleIdx,
+    known: Option<ModuleType>,
+    ask: impl FnOnce() -> Loaded,
+) -> Loaded {
+    let record = &graph.modules[module];
+    let Some(mut result) = recalled_module(context, record, known) else { return ask() };
+    let module_type = result.module_type.or(known).unwrap_or(ModuleType::Js);
+    let content = match result.code.take() {
+        Some(code) if is_binary(module_type) => Content::Bytes(code.as_bytes().into()),
+        Some(code) => Content::Text(code.into()),
+        None => match load::read(context.fs, &record.id, &record.path, module_type) {
+            Ok(content) => content,
+            Err(_) => return ask(),
+        },
+    };
+    match compile_module(context, record, module_type, content) {
+        Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch, .. } => {
+            let recalled = Some(Box::new(result));
+            Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch, recalled }
+        }
+        other => other,
+    }
+}
+
+fn compile_module(
+    context: &ScanContext<'_>,
+    record: &ModuleRecord,
+    module_type: ModuleType,
+    content: Content,
+) -> Loaded {
     let CompiledModule { variants, diagnostics: faults, is_reused, key } =
         context.compile.compile(&record.id, module_type, &content);
     let (requests, compiled) = merge_requests(variants);
@@ -559,14 +692,15 @@ fn load_module(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx
         .collect();
     watch.sort_unstable();
     watch.dedup();
-    Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch }
+    Loaded::Compiled { content, faults, is_reused, key, targets, requests, compiled, watch, recalled: None }
 }
 
 /// A file of a type nobody knows (`.vue`) is text for the hook that wants to transform it; without one it is a fault.
-fn load_unknown(context: &ScanContext<'_>, record: &ModuleRecord) -> Loaded {
+fn load_unknown(context: &ScanContext<'_>, graph: &ModuleGraph, module: ModuleIdx) -> Loaded {
+    let record = &graph.modules[module];
     match load::read(context.fs, &record.id, &record.path, ModuleType::Js) {
         Ok(Content::Text(text)) if context.hooks.transform.want_code(&record.id, ModuleType::Js, &text) => {
-            Loaded::Transform(text)
+            recalled_or(context, graph, module, None, || Loaded::Transform(text))
         }
         Ok(_) => Loaded::Failed(Box::new(unknown_type(&record.id))),
         Err(fault) => Loaded::Failed(fault),

@@ -21,6 +21,7 @@ use crate::options::{BuildOptions, OutputOptions, Platform};
 use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
 use crate::patterns::{Hooks, Matcher};
 use crate::plan::{Part, plan_output};
+use crate::plugin_cache::PluginCache;
 use crate::protocol::{Answer, HookTable, ModuleInfo, ReplacedChunk, ResolvedId, Task};
 use crate::requests::{flavor_of_word, importer_dir};
 use crate::scan::{EntryPoint, Scan, ScanContext};
@@ -49,6 +50,8 @@ pub struct Session {
     /// The scan has begun.
     has_begun: bool,
     hooks: Hooks,
+    /// What plugins made of modules in earlier builds.
+    results: Option<PluginCache>,
     external: Vec<Matcher>,
     scan: Scan,
     /// Linked outputs that wait for `finalize`; parallel to `options.output`.
@@ -130,7 +133,12 @@ impl Session {
         let verify = options.cache.as_ref().is_some_and(|cache| cache.verify);
         let cache = store.as_ref().map(|store| CompileCache::new(Arc::clone(store), &options, &compile, verify));
         let pending = options.output.iter().map(|_| None).collect();
+        let results = match (&store, &hooks.results) {
+            (Some(store), Some(given)) => Some(PluginCache::new(Arc::clone(store), given, &options.cwd, verify, &*fs)),
+            _ => None,
+        };
         Ok(Self {
+            results,
             hooks: Hooks::new(&hooks),
             scan: Scan::new(entries),
             stats,
@@ -210,14 +218,14 @@ impl Session {
             }
         }
         let start = Instant::now();
-        let Self { scan, options, compile, cache, resolver, hooks, external, fs, .. } = self;
+        let Self { scan, options, compile, cache, resolver, hooks, results, external, fs, .. } = self;
         let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
-        let context = ScanContext { fs: &**fs, compile, hooks, external };
+        let context = ScanContext { fs: &**fs, compile, hooks, results: results.as_ref(), external };
         let tasks = pool().install(|| scan.run(&context, answers));
         if let (true, Some(cache)) = (tasks.is_empty(), cache) {
             // A broken build did not come by everything that the next one will want.
             let is_whole = !scan.diagnostics.iter().any(Diagnostic::is_error);
-            cache.save(is_whole);
+            cache.save(is_whole, results.as_ref().filter(|_| is_whole).and_then(PluginCache::take_learnt));
             if !is_whole {
                 // No output follows that would wait for it.
                 self.late_diagnostics.extend(cache.finish());
@@ -245,7 +253,7 @@ impl Session {
                 return false;
             };
             let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
-            let context = ScanContext { fs: &**fs, compile, hooks, external };
+            let context = ScanContext { fs: &**fs, compile, hooks, results: None, external };
             let empty = || Scan::new(scan.entries.iter().map(EntryPoint::unresolved).collect());
             if let Some(recalled) = pool().install(|| memory.relink(&changes, options, empty(), &context)) {
                 memory.relinked(changes);
@@ -317,6 +325,9 @@ impl Session {
         stats.reused = self.scan.reused;
         stats.asked_requests = self.scan.asked_requests;
         stats.asked_modules = self.scan.asked_modules;
+        stats.recalled_requests = self.scan.recalled_requests;
+        stats.recalled_modules = self.scan.recalled_modules;
+        stats.last_results = self.results.as_ref().map(|results| results.taken_up.clone()).unwrap_or_default();
         stats
     }
 

@@ -63,7 +63,7 @@ impl Session {
             return None;
         };
         let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
-        let context = ScanContext { fs: &**fs, compile, hooks, external };
+        let context = ScanContext { fs: &**fs, compile, hooks, results: None, external };
         let entries = || Scan::new(scan.entries.iter().map(EntryPoint::unresolved).collect());
         pool().install(|| {
             let kept = memory.resume(Changes::default(), entries(), &context);
