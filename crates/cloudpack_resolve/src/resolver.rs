@@ -226,7 +226,8 @@ impl Resolver {
         };
         // A virtual module has no place; it stands where the build does.
         let importer_dir = if path::is_absolute(importer_dir) { importer_dir } else { &self.rules.cwd };
-        let extension_alias = is_typescript || self.rules.alias_for_every_importer;
+        // An entry may be named as the file that TypeScript would make of it: `./main.js` for `main.ts`.
+        let extension_alias = is_typescript || self.rules.alias_for_every_importer || flavor == RequestFlavor::Entry;
         Request {
             flavor,
             importer_dir,
@@ -295,7 +296,11 @@ impl Resolver {
                 {
                     return instead;
                 }
-                Located::File(file, own + suffix)
+                match self.by_browser_stem(request, &file, probes) {
+                    Some(Located::File(instead, own)) => Located::File(instead, own + suffix),
+                    Some(other) => other,
+                    None => Located::File(file, own + suffix),
+                }
             }
             other => other,
         }
@@ -504,6 +509,31 @@ impl Resolver {
             Some(target) => {
                 let path = path::join(&facts.browser_map_dir, target);
                 Some(self.locate_path(request, &path, target.ends_with('/'), probes))
+            }
+            None => Some(Located::Ignored),
+        }
+    }
+
+    /// `{ "browser": { "./index": "./for-browsers" } }` is about `index.js`, however that was found: the map of a package that
+    /// is asked for by its name as well. A key with the extension is `oxc_resolver`'s to find.
+    fn by_browser_stem(&self, request: &Request<'_>, file: &FoundFile, probes: &mut Probes) -> Option<Located> {
+        if !self.has_browser_map(&file.directory) {
+            return None;
+        }
+        let facts = self.package_facts(&file.directory)?;
+        let inner = file.path.strip_prefix(&facts.browser_map_dir)?.strip_prefix('/')?;
+        if facts.browser_map.contains_key(&format!("./{inner}")) {
+            return None;
+        }
+        let extensions = &self.rules.kind(request.completion.kind).extensions;
+        let stem = extensions.iter().find_map(|extension| inner.strip_suffix(extension.as_str()))?;
+        match facts.browser_map.get(&format!("./{stem}"))? {
+            Some(target) => {
+                let path = path::join(&facts.browser_map_dir, target);
+                match self.locate_path(request, &path, target.ends_with('/'), probes) {
+                    Located::Absent(_) => None,
+                    located => Some(located),
+                }
             }
             None => Some(Located::Ignored),
         }

@@ -63,6 +63,7 @@ fn new_url_and_entries_are_relative_first() {
         let entry = |specifier| project.ask("/app/x", specifier, RequestFlavor::Entry);
         assert_eq!(entry("src/main.ts"), "/app/src/main.ts");
         assert_eq!(entry("src/main"), "/app/src/main.ts");
+        assert_eq!(entry("./src/main.js"), "/app/src/main.ts", "an entry may be named as what TypeScript makes of it");
         assert_eq!(entry("./index.html"), "/app/index.html");
         assert_eq!(entry("reset/reset.css"), "/app/node_modules/reset/reset.css");
         assert_eq!(entry("/src/main.ts"), "/app/src/main.ts");
