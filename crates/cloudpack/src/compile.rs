@@ -13,7 +13,7 @@ use cloudpack_summarize::{
     AssetMode, CssInput, CssKind, CssOptions, FormatHint, JsInput, Language, summarize_asset, summarize_css,
     summarize_html, summarize_js, summarize_json, summarize_text,
 };
-use cloudpack_summary::{ModuleFormat, ModuleSummary, base_name_of};
+use cloudpack_summary::ModuleSummary;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -142,9 +142,11 @@ impl CompileContext<'_> {
             ModuleType::Base64 => summarize_asset(shown, bytes, AssetMode::Base64, minify),
             ModuleType::Css | ModuleType::CssModule => self.css(id, shown, text, module_type, minify),
             ModuleType::Html => self.html(shown, text),
+            // As CommonJS, of which any name may be imported.
             ModuleType::Empty => {
-                let summary = ModuleSummary::empty(ModuleFormat::EsModule, &base_name_of(shown));
-                (summary, ModuleObject::default(), Vec::new())
+                let options = self.compile.js(None, index);
+                let format = FormatHint::CommonJs;
+                summarize_js(JsInput { id: shown, source: "", language: Language::Js, format }, &options)
             }
         }
     }

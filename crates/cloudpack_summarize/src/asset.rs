@@ -78,26 +78,42 @@ pub fn data_url(id: &str, bytes: &[u8]) -> String {
             return plain;
         }
     }
+    // Of a file that its name says nothing about, the bytes tell whether somebody can read it.
+    if known_mime_type(id).is_none()
+        && let Ok(text) = std::str::from_utf8(bytes)
+        && !text.contains('\0')
+    {
+        let head = "data:text/plain;charset=utf-8";
+        let plain = format!("{head},{}", utf8_percent_encode(text, TEXT_ESCAPES));
+        let encoded = format!("{head};base64,{}", BASE64.encode(bytes));
+        return if plain.len() <= encoded.len() { plain } else { encoded };
+    }
     format!("data:{mime};base64,{}", BASE64.encode(bytes))
 }
 
 /// By the extension of the path before the query; `application/octet-stream` if unknown.
 pub fn mime_type(id: &str) -> String {
+    known_mime_type(id).unwrap_or_else(|| "application/octet-stream".to_owned())
+}
+
+fn known_mime_type(id: &str) -> Option<String> {
     let extension = extension(split_query(id).0).unwrap_or("");
     // What the table lacks or has under an old name.
     match extension {
-        "js" | "mjs" | "cjs" => return "text/javascript".to_owned(),
-        "woff" => return "font/woff".to_owned(),
-        "webmanifest" => return "application/manifest+json".to_owned(),
+        "js" | "mjs" | "cjs" => return Some("text/javascript".to_owned()),
+        "woff" => return Some("font/woff".to_owned()),
+        "webmanifest" => return Some("application/manifest+json".to_owned()),
         _ => {}
     }
-    mime_guess::from_ext(extension).first_raw().unwrap_or("application/octet-stream").to_owned()
+    mime_guess::from_ext(extension).first_raw().map(str::to_owned)
 }
 
 /// What must be escaped in a `data:` URL that stands in quotes or in a `srcset`. Letters of the path that a URL allows
 /// stay, so that the text compresses well.
 const SVG_ESCAPES: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'\\').add(b'`');
+
+const TEXT_ESCAPES: &AsciiSet = &SVG_ESCAPES.add(b'\'').add(b'(').add(b')').add(b'[').add(b']').add(b'{').add(b'}');
 
 fn svg_data_url(text: &str) -> String {
     let text = text.trim_start_matches('\u{feff}').trim();

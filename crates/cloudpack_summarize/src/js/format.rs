@@ -39,6 +39,7 @@ pub(super) fn decide_format(input: &JsInput<'_>, parsed: &Parsed<'_>) -> Format 
 
 fn uses_commonjs(parsed: &Parsed<'_>) -> bool {
     parsed.program.source_type.is_commonjs()
+        || super::commonjs_variables::may_apply(&parsed.scoping)
         || parsed
             .scoping
             .root_unresolved_references()

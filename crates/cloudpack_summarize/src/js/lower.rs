@@ -2,6 +2,7 @@
 //! what they decide folded away, and compressed when minifying. Scopes are rebuilt at the end, so that everything
 //! after this file sees symbols that fit the tree.
 
+use super::commonjs_variables;
 use super::decorators;
 use super::globs;
 use super::parse::{self, Parsed};
@@ -63,6 +64,14 @@ pub(super) fn lower<'a>(
     // In a `with` block any name may mean a property: neither names nor structure may change.
     let minify = options.minify && !(format == ModuleFormat::CommonJs && may_use_with(input.source));
     let mut stale = false;
+    if format == ModuleFormat::CommonJs && commonjs_variables::may_apply(&scoping) {
+        commonjs_variables::drop_declarations(allocator, &mut program);
+        scoping = SemanticBuilder::new()
+            .with_enum_eval(input.language.is_typescript())
+            .build(&program)
+            .semantic
+            .into_scoping();
+    }
     if decorators::may_apply(input.source)
         && decorators::lower_decorators(allocator, &mut program, input.source, format, options.legacy_decorators)
     {

@@ -2,6 +2,7 @@
 //! `summarize_js`; each step is a file of its name.
 
 mod class_members;
+mod commonjs_variables;
 mod decorators;
 mod defines;
 mod depth;

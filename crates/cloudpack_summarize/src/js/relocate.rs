@@ -247,6 +247,26 @@ impl<'a> Relocator<'a, '_> {
         Some(self.marker(kind, request, call.span))
     }
 
+    fn import_meta_member(&self, property: &str, span: Span) -> Option<Expression<'a>> {
+        let kind = match property {
+            "url" => RelocationKind::ImportMetaUrl,
+            "dirname" => RelocationKind::ImportMetaDirname,
+            "filename" => RelocationKind::ImportMetaFilename,
+            _ => return None,
+        };
+        Some(self.marker(kind, 0, span))
+    }
+
+    /// `import.meta?.url`: there always is one.
+    fn optional_import_meta_member(&self, chain: &ChainExpression<'a>) -> Option<Expression<'a>> {
+        let (object, property) = match &chain.expression {
+            ChainElement::StaticMemberExpression(member) => (&member.object, member.property.name.as_str()),
+            ChainElement::ComputedMemberExpression(member) => (&member.object, static_string(&member.expression)?),
+            _ => return None,
+        };
+        matches!(object, Expression::ImportMeta(_)).then(|| self.import_meta_member(property, chain.span))?
+    }
+
     /// What stands for a whole expression, if it is one that the linker writes.
     fn replacement(&mut self, expression: &Expression<'a>) -> Option<Expression<'a>> {
         match expression {
@@ -257,20 +277,18 @@ impl<'a> Relocator<'a, '_> {
                 let request = self.request(specifier, RequestKind::NewUrl, RequestFlags::default(), span);
                 Some(self.marker(RelocationKind::NewUrl, request, span))
             }
+            Expression::ChainExpression(chain) => self.optional_import_meta_member(chain),
             Expression::StaticMemberExpression(member) if !member.optional => {
                 if matches!(member.object, Expression::ImportMeta(_)) {
-                    let kind = match member.property.name.as_str() {
-                        "url" => RelocationKind::ImportMetaUrl,
-                        "dirname" => RelocationKind::ImportMetaDirname,
-                        "filename" => RelocationKind::ImportMetaFilename,
-                        _ => return None,
-                    };
-                    return Some(self.marker(kind, 0, member.span));
+                    return self.import_meta_member(member.property.name.as_str(), member.span);
                 }
                 self.namespace_member(&member.object, member.property.name.as_str(), member.span)
             }
             Expression::ComputedMemberExpression(member) if !member.optional => {
                 let Expression::StringLiteral(property) = &member.expression else { return None };
+                if matches!(member.object, Expression::ImportMeta(_)) {
+                    return self.import_meta_member(property.value.as_str(), member.span);
+                }
                 self.namespace_member(&member.object, property.value.as_str(), member.span)
             }
             Expression::ImportMeta(meta) => Some(self.marker(RelocationKind::ImportMeta, 0, meta.span)),
