@@ -13,6 +13,9 @@ pub(crate) struct EntryExports<'a> {
     pub(crate) list: &'a [ResolvedExport],
     /// The entry module is wrapped: the chunk calls the wrapper at its end.
     pub(crate) run: Option<ModuleIdx>,
+    /// `run` is a CommonJS module, in a CommonJS file, that nobody else asks for: `exports` and `module` are the file's own,
+    /// so that `require.main === module` holds where the file is started.
+    pub(crate) is_file: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +39,8 @@ pub(crate) fn entry_exports<'a>(
     IndexVec::from(all)
 }
 
-const NO_EXPORTS: EntryExports<'static> = EntryExports { shape: EntryShape::None, list: &[], run: None };
+const NO_EXPORTS: EntryExports<'static> =
+    EntryExports { shape: EntryShape::None, list: &[], run: None, is_file: false };
 
 fn of_chunk<'a>(input: &LinkInput<'a>, chunk: ChunkIdx, diagnostics: &mut Vec<Diagnostic>) -> EntryExports<'a> {
     let plan = &input.plan.chunks[chunk];
@@ -45,7 +49,7 @@ fn of_chunk<'a>(input: &LinkInput<'a>, chunk: ChunkIdx, diagnostics: &mut Vec<Di
     let run = (module.wrap != Wrap::None && module.chunk.is_some()).then_some(entry);
     let format = input.options.format;
     if plan.kind == ChunkKind::Worker {
-        return EntryExports { shape: EntryShape::None, list: &[], run };
+        return EntryExports { shape: EntryShape::None, list: &[], run, is_file: false };
     }
     if module.wrap == Wrap::CommonJs {
         let shape = if input.options.exports == ExportsMode::None && plan.kind == ChunkKind::Entry {
@@ -53,13 +57,13 @@ fn of_chunk<'a>(input: &LinkInput<'a>, chunk: ChunkIdx, diagnostics: &mut Vec<Di
         } else {
             EntryShape::CommonJs
         };
-        return EntryExports { shape, list: &[], run };
+        return EntryExports { shape, list: &[], run, is_file: is_file(input, chunk, entry) };
     }
     let list = module.exports.as_slice();
     if format == Format::Es {
         let has_stars = !module.runtime_stars.is_empty();
         let shape = if list.is_empty() && !has_stars { EntryShape::None } else { EntryShape::Named };
-        return EntryExports { shape, list, run };
+        return EntryExports { shape, list, run, is_file: false };
     }
     let only_default = list.len() == 1 && &*list[0].exported == "default" && module.runtime_stars.is_empty();
     let invalid =
@@ -101,7 +105,27 @@ fn of_chunk<'a>(input: &LinkInput<'a>, chunk: ChunkIdx, diagnostics: &mut Vec<Di
             EntryShape::None
         }
     };
-    EntryExports { shape, list, run }
+    EntryExports { shape, list, run, is_file: false }
+}
+
+fn is_file(input: &LinkInput<'_>, chunk: ChunkIdx, entry: ModuleIdx) -> bool {
+    let plan = &input.plan.chunks[chunk];
+    let is_own = input.options.format == Format::Cjs
+        && plan.kind == ChunkKind::Entry
+        && input.plan.modules[entry].chunk == Some(chunk)
+        && !input.plan.modules[entry].run_in_place;
+    // `arguments[0] === exports` holds for what a wrapper is called with.
+    let has_arguments = input.modules[entry]
+        .code
+        .is_some_and(|code| code.object.global_names.iter().any(|name| &**name == "arguments"));
+    // Modules of other chunks take the wrapper as an export, those of this one name it.
+    is_own
+        && !has_arguments
+        && !plan.exports.iter().any(|symbol| symbol.module == entry)
+        && !plan
+            .modules
+            .iter()
+            .any(|module| input.plan.modules[*module].requests.iter().any(|request| request.target == Some(entry)))
 }
 
 /// The names under which a chunk's symbols can be had from other chunks.

@@ -9,7 +9,7 @@ use crate::input::EsModuleMarker;
 use crate::quote;
 use crate::render::{pick, push_getter_list};
 use cloudpack_base::SymbolRef;
-use cloudpack_plan::{EXTERNAL_ESM, EXTERNAL_NODE_ESM, EXTERNAL_REQUIRE};
+use cloudpack_plan::{ChunkKind, EXTERNAL_ESM, EXTERNAL_NODE_ESM, EXTERNAL_REQUIRE};
 
 pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>]) -> Frame {
     let mut frame = Frame::default();
@@ -33,7 +33,9 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>]) -> Frame {
 
     match entry.shape {
         EntryShape::CommonJs => {
-            if let Some(call) = run_entry(scope) {
+            if entry.is_file {
+                push_run(scope, &mut frame.close);
+            } else if let Some(call) = run_entry(scope) {
                 frame.close.push_str(&format!("module.exports = {call}{end}"));
             }
         }
@@ -56,6 +58,8 @@ pub(super) fn marks_es_module(scope: &Scope<'_, '_>) -> bool {
     match scope.input.options.es_module {
         EsModuleMarker::Always => true,
         EsModuleMarker::Never => false,
+        // `import()` of our own code reads it, and a namespace object has no such name.
+        EsModuleMarker::IfDefaultProp if scope.input.plan.chunks[scope.chunk].kind == ChunkKind::DynamicEntry => false,
         EsModuleMarker::IfDefaultProp => {
             scope.entries[scope.chunk].list.iter().any(|export| *export.exported == *"default")
         }

@@ -27,7 +27,7 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
     let extended = extended(scope);
     if let Some(name) = extended {
         parameters.insert(0, "exports".to_owned());
-        arguments.insert(0, format!("this.{name}{}{{}}", pick(minify, " || ", "||")));
+        arguments.insert(0, format!("{}{}{{}}", path_from("this", name.split('.')), pick(minify, " || ", "||")));
     }
     frame.open.push_str(&assignment(scope, diagnostics));
     frame.open.push_str(&format!("(function({}){}", parameters.join(comma), pick(minify, " {\n", "{")));
@@ -108,22 +108,24 @@ fn assignment(scope: &Scope<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Strin
     };
     let assign = pick(scope.minify, " = ", "=");
     let parts: Vec<&str> = name.split('.').collect();
-    if !is_global_name(name) || parts.len() == 1 && !quote::is_binding_name(name) {
+    // A variable needs a name that may be declared, a property takes any.
+    let is_variable = parts.len() == 1 && !scope.input.options.extend;
+    if parts.contains(&"") || is_variable && !quote::is_binding_name(name) {
         diagnostics.push(Diagnostic::error(
             "ILLEGAL_IDENTIFIER_AS_NAME",
             format!("output.name \"{name}\" is no identifier, nor identifiers with dots between"),
         ));
         return String::new();
     }
-    if parts.len() == 1 && extended(scope).is_none() {
+    if is_variable {
         return format!("var {name}{assign}");
     }
     let mut out = String::new();
     for length in 1..parts.len() {
-        let path = parts[..length].join(".");
-        out.push_str(&format!("this.{path}{assign}this.{path} || {{}};\n"));
+        let path = path_from("this", parts.iter().take(length).copied());
+        out.push_str(&format!("{path}{assign}{path} || {{}};\n"));
     }
-    out.push_str(&format!("this.{name}{assign}"));
+    out.push_str(&format!("{}{assign}", path_from("this", parts.into_iter())));
     out
 }
 
@@ -131,7 +133,16 @@ fn assignment(scope: &Scope<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Strin
 fn extended<'x>(scope: &Scope<'x, '_>) -> Option<&'x str> {
     let is_entry = scope.input.plan.chunks[scope.chunk].kind == ChunkKind::Entry;
     let adds = scope.input.options.extend && is_entry && scope.entries[scope.chunk].shape == EntryShape::Named;
-    scope.input.options.name.as_deref().filter(|name| adds && is_global_name(name))
+    scope.input.options.name.as_deref().filter(|_| adds)
+}
+
+/// `this.a["1"]`
+pub(super) fn path_from<'p>(object: &str, parts: impl Iterator<Item = &'p str>) -> String {
+    let mut path = object.to_owned();
+    for part in parts {
+        quote::push_member(&mut path, part);
+    }
+    path
 }
 
 /// `a`, `a.b`

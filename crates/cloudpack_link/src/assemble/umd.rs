@@ -10,7 +10,7 @@
 //! ```
 
 use super::cjs::{exported, marks_es_module, push_stars};
-use super::iife::{external_parameter, global_of, is_global_name};
+use super::iife::{external_parameter, global_of, is_global_name, path_from};
 use super::{Frame, Imported, ImportedFrom, is_strict, push_run, run_entry};
 use crate::address::Scope;
 use crate::exports::EntryShape;
@@ -136,7 +136,7 @@ fn head(scope: &Scope<'_, '_>, handed: &Handed, diagnostics: &mut Vec<Diagnostic
 /// `a.b` -> (`root.a = root.a || {}, `, `root.a.b`)
 fn place_of(name: &str, diagnostics: &mut Vec<Diagnostic>) -> (String, Option<String>) {
     let parts: Vec<&str> = name.split('.').collect();
-    if !is_global_name(name) {
+    if parts.contains(&"") {
         diagnostics.push(Diagnostic::error(
             "ILLEGAL_IDENTIFIER_AS_NAME",
             format!("output.name \"{name}\" is no identifier, nor identifiers with dots between"),
@@ -145,8 +145,8 @@ fn place_of(name: &str, diagnostics: &mut Vec<Diagnostic>) -> (String, Option<St
     }
     let mut prepare = String::new();
     for length in 1..parts.len() {
-        let path = parts.get(..length).unwrap_or_default().join(".");
-        prepare.push_str(&format!("root.{path} = root.{path} || {{}}, "));
+        let path = path_from("root", parts.iter().take(length).copied());
+        prepare.push_str(&format!("{path} = {path} || {{}}, "));
     }
-    (prepare, Some(format!("root.{name}")))
+    (prepare, Some(path_from("root", parts.into_iter())))
 }

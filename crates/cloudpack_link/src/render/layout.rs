@@ -216,6 +216,7 @@ impl<'x> Patcher<'x, '_> {
         let (exports, module) = self.parameters.clone();
         let comma = pick(scope.minify, ", ", ",");
         let parameters = match (survey.uses_cjs_exports, survey.uses_cjs_module || self.has_direct_eval()) {
+            _ if self.is_file() => String::new(),
             (_, true) => format!("{exports}{comma}{module}"),
             (true, false) => exports,
             (false, false) => String::new(),

@@ -68,6 +68,12 @@ impl<'x, 'a> Patcher<'x, 'a> {
         patcher
     }
 
+    /// Whether the module's `exports` and `module` are those of the file.
+    pub(super) fn is_file(&self) -> bool {
+        let entry = &self.scope.entries[self.scope.chunk];
+        entry.is_file && entry.run == Some(self.module)
+    }
+
     pub(super) fn has_direct_eval(&self) -> bool {
         self.code.summary.flags.contains(ModuleFlags::DIRECT_EVAL)
     }
@@ -75,7 +81,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
     /// Names for the wrapper's parameters. Short ones must miss everything that the module mentions or declares.
     fn choose_parameters(&self) -> (String, String) {
         // `eval` looks for the names that Node gives.
-        if !self.scope.minify || self.has_direct_eval() {
+        if !self.scope.minify || self.has_direct_eval() || self.is_file() {
             return ("exports".to_owned(), "module".to_owned());
         }
         let object = self.code.object;
