@@ -62,6 +62,11 @@ function kindsOf(folder, { expectExecuted = true, expectError = false, writeToDi
   return kinds;
 }
 
+/** Cases wait for one turn of the event loop until a chunk is there. How many turns reading files takes is the machine's to say. */
+const PATIENT_TIMERS = `const later = setTimeout;
+globalThis.setTimeout = (call, wait = 0, ...rest) => later(call, wait + 100, ...rest);
+globalThis.setImmediate = (call, ...rest) => later(call, 100, ...rest);`;
+
 /** `undefined`: the case passes. */
 async function faultOf(folder, { expectError }, script, given, configName) {
   const options = buildOptionsOf(given, folder);
@@ -77,7 +82,8 @@ async function faultOf(folder, { expectError }, script, given, configName) {
   if ((format ?? 'es') === 'es' || (format !== 'cjs' && options.platform === 'browser')) {
     writeFileSync(path.join(dist, 'package.json'), '{ "type": "module" }');
   }
-  const set = configName === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(`globalThis.__configName = ${JSON.stringify(configName)};`)}`];
+  const prelude = configName === undefined ? PATIENT_TIMERS : `${PATIENT_TIMERS} globalThis.__configName = ${JSON.stringify(configName)};`;
+  const set = ['--import', `data:text/javascript,${encodeURIComponent(prelude)}`];
   const entries = Object.keys(options.input).map((name) => `import ${JSON.stringify(pathToFileURL(path.join(dist, `${name}.js`)).href)};`);
   const what = script ? [path.join(folder, script)] : ['--input-type=module', '--eval', entries.join('\n')];
   const { code, stdout, stderr, timedOut } = await runNode([...set, ...what], { cwd: folder });
