@@ -138,7 +138,8 @@ export class HostBuild {
       await driver.loadGraph();
       this.#reporter.throwErrors();
     } finally {
-      for (const file of driver.allWatchFiles()) context.addWatchFile(file);
+      // Rolldown has no use for them when it does not watch.
+      if (this.meta.watchMode || !this.meta.rolldownVersion) for (const file of driver.allWatchFiles()) context.addWatchFile(file);
     }
   }
 

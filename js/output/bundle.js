@@ -17,12 +17,19 @@ const TEXT = /\.(?:css|html?|js|mjs|cjs|json|map|svg|txt|xml|webmanifest|md)$/i;
  * @returns {Record<string, any>}
  */
 export function chunkFields(data) {
-  const { modules, importedBindings, ...rest } = data;
   return {
-    type: 'chunk', ...rest, isImplicitEntry: false, implicitlyLoadedBefore: [],
-    importedBindings: Object.fromEntries(importedBindings),
-    modules: Object.fromEntries(data.moduleIds.map((/** @type {string} */ id, /** @type {number} */ index) => [id, { code: null, ...modules[index] }])),
+    ...chunkFieldsWithoutModules(data),
+    modules: Object.fromEntries(data.moduleIds.map((/** @type {string} */ id, /** @type {number} */ index) => [id, { code: null, ...data.modules[index] }])),
   };
+}
+
+/**
+ * The same without an object for each module, of which there are many.
+ * @param {any} data
+ * @returns {Record<string, any>}
+ */
+export function chunkFieldsWithoutModules({ modules: _, importedBindings, ...rest }) {
+  return { type: 'chunk', ...rest, isImplicitEntry: false, implicitlyLoadedBefore: [], importedBindings: Object.fromEntries(importedBindings) };
 }
 
 /**

@@ -9,7 +9,7 @@ import { fileUrlEdits } from '../plugins/file-urls.js';
 import { joinChunkMaps, stepOf } from '../plugins/source-maps.js';
 import { addonEdits, computedAddons } from './addons.js';
 import { applyEdits } from './edits.js';
-import { assetFields, changesOf, chunkFields, fillChunk, keptFile, lazyAsset } from './bundle.js';
+import { assetFields, changesOf, chunkFields, chunkFieldsWithoutModules, fillChunk, keptFile, lazyAsset } from './bundle.js';
 
 /** @typedef {import('./bundle.js').OutputFile} OutputFile */
 /** @typedef {import('./bundle.js').CoreBundle} CoreBundle */
@@ -203,7 +203,7 @@ export class OutputRun {
     this.#fill = () => {
       JSON.parse(bundle.files()).forEach((/** @type {any} */ data, /** @type {number} */ at) => {
         const file = data.kept ? keptFile(data, bundle, at) : data.type === 'chunk'
-          ? fillChunk(finalFields(chunks.get(data.preliminaryFileName), chunkFields(data)), bundle, at)
+          ? fillChunk(finalFields(chunks.get(data.preliminaryFileName), data), bundle, at)
           : lazyAsset(data, bundle, at);
         this.#files[file.fileName] = file;
         this.#original.set(at, file);
@@ -269,12 +269,10 @@ export class OutputRun {
  * The chunk that `renderChunk` saw goes on under its final name. What modules it has does not change any more, and Vite has put
  * a property of its own in their place.
  * @param {Record<string, any> | undefined} seen
- * @param {Record<string, any>} fields
+ * @param {any} data
  */
-function finalFields(seen, fields) {
-  if (!seen) return fields;
-  const { modules: _, ...rest } = fields;
-  return Object.assign(seen, rest);
+function finalFields(seen, data) {
+  return seen ? Object.assign(seen, chunkFieldsWithoutModules(data)) : chunkFields(data);
 }
 
 /**
