@@ -29,27 +29,35 @@ export declare class Bundle {
   source(index: number): Buffer
 }
 
-/** Keeps the process alive until it is closed. */
+/**
+ * Watches what builds of one configuration rest on, and keeps in memory what the next of them goes on from. Keeps the process
+ * alive until it is closed if somebody wants to be told.
+ */
 export declare class FileWatcher {
   /**
    * `delay`: milliseconds that a burst of changes must pause before it is told of. `on_change` gets a JSON list of
    * `{ path, event: "create" | "update" | "delete" }`.
    */
-  constructor(delay: number, onChange: (arg: string) => void)
+  constructor(delay: number, onChange?: ((arg: string) => void) | undefined | null)
   /**
-   * Watches what a build asked the disk for, instead of what was watched before, and more: JSON of `{ files, ignored,
-   * since }`, absolute paths with `/`, milliseconds.
+   * Watches what a build that knows this watcher rests on, instead of what was watched before, and more: JSON of
+   * `{ files, ignored, since }`, absolute paths with `/`, milliseconds.
    */
   watchBuild(session: Session, more: string): void
-  /** The same for nothing but these files. */
+  /** Nothing but these files. */
   watchFiles(more: string): void
+  /** Settles once the last build is in the store. */
+  settled(): Promise<void>
   close(): void
 }
 
 /** One build: a graph and its outputs. */
 export declare class Session {
-  /** `options` and `hooks` are JSON: `BuildOptions` and `HookTable` of the crate `cloudpack`. */
-  constructor(options: string, hooks: string)
+  /**
+   * `options` and `hooks` are JSON: `BuildOptions` and `HookTable` of the crate `cloudpack`. `watcher`: that of all builds of
+   * one configuration, one after the other.
+   */
+  constructor(options: string, hooks: string, watcher?: FileWatcher | undefined | null)
   /** Faults of the options, a JSON list; the session can be used only when it is empty. */
   faults(): string
   /** Takes a JSON list of `Answer`, gives one of `Task`; empty when the graph is complete. */

@@ -23,6 +23,7 @@ import { callHook } from './plugins/run-hooks.js';
  * @typedef {object} Host
  * @property {boolean} [watchMode]
  * @property {Map<string, import('./types/index.d.ts').ChangeEvent>} [changes] since the last build, for `watchChange`
+ * @property {import('../index.d.ts').FileWatcher} [files] what it watches with
  * @property {(driver: PluginDriver) => void} [onGraph] the graph is loaded, or failed to; nothing is written yet
  */
 
@@ -43,7 +44,7 @@ export async function runBuild(given, host = {}) {
   );
   for (const run of runs) for (const addon of run.addons) normalized.core.output[run.index][addon] = addonMarker(addon);
   const observed = [...plugins, ...outputPlugins.flat()].some(takesPart);
-  driver.attach(openSession(normalized.core, { ...driver.hookTable(), observed }));
+  driver.attach(openSession(normalized.core, { ...driver.hookTable(), observed }, host.files));
 
   /** What hooks are told the options are. */
   const inputOptions = { ...options, cwd: path.resolve(options.cwd ?? '.'), plugins, external: driver.resolver.isExternalForPlugins };

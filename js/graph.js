@@ -13,10 +13,11 @@ import { slashed } from './options/input-options.js';
 /**
  * @param {Record<string, any>} core
  * @param {object} hooks
+ * @param {import('../index.d.ts').FileWatcher} [files] of all builds of one configuration
  */
-export function openSession(core, hooks) {
+export function openSession(core, hooks, files) {
   const { Session } = loadBinding();
-  const session = new Session(JSON.stringify({ ...core, helpersDir: helpersDirectory() }), JSON.stringify(hooks));
+  const session = new Session(JSON.stringify({ ...core, helpersDir: helpersDirectory() }), JSON.stringify(hooks), files);
   const faults = JSON.parse(session.faults());
   if (faults.length > 0) throw new BuildError(faults);
   return session;

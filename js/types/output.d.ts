@@ -89,6 +89,11 @@ export interface BuildStats {
   deadModules: number;
   chunksWritten: number;
   /**
+   * Inputs of the last build that were held against the disk: files, directories and other questions. In a session or watch
+   * these are the ones that events named, where events tell of everything.
+   */
+  checked: number;
+  /**
    * What the last build with the same options could do for this one: `unchanged` (it stands for it), or why it could not;
    * empty without a cache.
    */

@@ -11,6 +11,7 @@ use cloudpack_base::{ContentHash, path};
 use cloudpack_fs::{Failed, FileKind, FileSystem, FsError, FsResult, Stamp};
 use cloudpack_resolve::ListedName;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// The differences between a record and the disk.
 #[derive(Default)]
@@ -21,6 +22,8 @@ pub(crate) struct Changes {
     pub(crate) surroundings: Vec<String>,
     /// Indices of emitted files that are gone or altered.
     pub(crate) outputs: Vec<usize>,
+    /// Inputs that were held against the disk.
+    pub(crate) checked: usize,
     /// Stamps that are new over contents that are not: `(index, stamp)`.
     pub(crate) touched: Touched,
 }
@@ -57,10 +60,42 @@ impl Changes {
     }
 }
 
-/// `None`: the record is damaged. `dirs`: the directory of each output. Cost: a `stat` for each entry.
-pub(crate) fn changes_since(record: &BuildRecord, fs: &dyn FileSystem, dirs: &[String]) -> Option<Changes> {
+/// `None`: the record is damaged. `dirs`: the directory of each output. `suspects`: all that may have changed, where that is
+/// known, and `emitted` of emitted files. Cost: a `stat` for each entry that may have changed.
+pub(crate) fn changes_since(
+    record: &BuildRecord,
+    fs: &dyn FileSystem,
+    dirs: &[String],
+    suspects: Option<&BTreeSet<String>>,
+    emitted: Option<&BTreeSet<String>>,
+) -> Option<Changes> {
     let start = Clock::now();
-    let mut changes = Changes::default();
+    let checked = suspects.map_or(record.files + record.listings + record.questions, BTreeSet::len);
+    let mut changes = Changes { checked, ..Changes::default() };
+    match suspects {
+        Some(suspects) => look_at_suspects(record, fs, suspects, start, &mut changes)?,
+        None => look_at_inputs(record, fs, start, &mut changes)?,
+    }
+    let outputs = look_at(record.outputs, |index| {
+        let output = record.output(index)?;
+        let Some(dir) = dirs.get(output.output as usize) else { return Some(Seen::Other) };
+        let file = path::join(dir, output.name);
+        let may_differ = emitted.is_none_or(|emitted| emitted.contains(&file));
+        Some(if may_differ { see_output(fs, &output, &file, start) } else { Seen::Same })
+    })?;
+    for (index, seen) in outputs {
+        match seen {
+            Seen::Touched(stamp, bytes) => {
+                changes.touched.outputs.push((index, stamp));
+                changes.touched.bytes += bytes;
+            }
+            _ => changes.outputs.push(index),
+        }
+    }
+    Some(changes)
+}
+
+fn look_at_inputs(record: &BuildRecord, fs: &dyn FileSystem, start: Clock, changes: &mut Changes) -> Option<()> {
     let files = look_at(record.files, |index| Some(see_file(fs, &record.file(index)?, start)))?;
     for (index, seen) in files {
         match seen {
@@ -80,16 +115,47 @@ pub(crate) fn changes_since(record: &BuildRecord, fs: &dyn FileSystem, dirs: &[S
     for (index, _) in look_at(record.questions, |index| Some(see_question(fs, &record.question(index)?)))? {
         changes.surroundings.push(record.question(index)?.path.to_owned());
     }
-    for (index, seen) in look_at(record.outputs, |index| Some(see_output(fs, &record.output(index)?, dirs, start)))? {
-        match seen {
-            Seen::Touched(stamp, bytes) => {
-                changes.touched.outputs.push((index, stamp));
-                changes.touched.bytes += bytes;
+    Some(())
+}
+
+/// The same for what rests on these paths: the file, what was asked about it, and the name in its directory.
+fn look_at_suspects(
+    record: &BuildRecord,
+    fs: &dyn FileSystem,
+    suspects: &BTreeSet<String>,
+    start: Clock,
+    changes: &mut Changes,
+) -> Option<()> {
+    for path in suspects {
+        if let Some((index, file)) = record.find_file(path) {
+            match see_file(fs, &file, start) {
+                Seen::Same => {}
+                Seen::Touched(stamp, bytes) => {
+                    changes.touched.files.push((index, stamp));
+                    changes.touched.bytes += bytes;
+                }
+                Seen::Other => changes.files.push(index),
             }
-            _ => changes.outputs.push(index),
+        }
+        let is_other = |asked: &QuestionEntry<'_>| !matches!(see_question(fs, asked), Seen::Same);
+        let asked = record.questions_about(path)?.iter().any(is_other);
+        let listed = record.find_listing(path).is_some_and(|listing| !names_are_same(fs, &listing));
+        let named = record.find_listing(path::dirname(path)).is_some_and(|listing| {
+            let now = fs.symlink_metadata(path).map_or(ListedName::Absent, |stamp| listed_name(stamp.kind));
+            let name = path::basename(path);
+            let then = listing.names.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+            // Where every name matters, one that is not known was not there.
+            then.or(listing.whole.then_some(ListedName::Absent)).is_some_and(|then| then != now)
+                && !is_dropped(Edge::Name)
+        });
+        if asked || listed || named {
+            changes.surroundings.push(path.clone());
         }
     }
-    Some(changes)
+    // As they are when everything is looked at.
+    changes.files.sort_unstable();
+    changes.touched.files.sort_unstable_by_key(|(index, _)| *index);
+    Some(())
 }
 
 /// All that are not the same, in order.
@@ -149,16 +215,20 @@ fn see_listing(fs: &dyn FileSystem, record: &BuildRecord, index: usize, start: C
 fn names_are_same(fs: &dyn FileSystem, listing: &ListingEntry<'_>) -> bool {
     let Ok(entries) = fs.read_dir(listing.path) else { return false };
     let now = |name: &str| match entries.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
-        Ok(at) => match entries.get(at).map(|entry| entry.kind) {
-            Some(FileKind::Directory) => ListedName::Directory,
-            Some(FileKind::Symlink) => ListedName::Symlink,
-            _ => ListedName::File,
-        },
+        Ok(at) => entries.get(at).map_or(ListedName::Absent, |entry| listed_name(entry.kind)),
         Err(_) => ListedName::Absent,
     };
     let present = listing.names.iter().filter(|(_, kind)| *kind != ListedName::Absent).count();
     (!listing.whole || present == entries.len())
         && listing.names.iter().all(|(name, kind)| now(name) == *kind || is_dropped(Edge::Name))
+}
+
+fn listed_name(kind: FileKind) -> ListedName {
+    match kind {
+        FileKind::Directory => ListedName::Directory,
+        FileKind::Symlink => ListedName::Symlink,
+        _ => ListedName::File,
+    }
 }
 
 fn see_question(fs: &dyn FileSystem, asked: &QuestionEntry<'_>) -> Seen {
@@ -201,16 +271,14 @@ fn failure_is_same(answer: FsResult<()>, asked: &QuestionEntry<'_>) -> bool {
     number_of(answer, |()| 0) == Some(asked.answer)
 }
 
-fn see_output(fs: &dyn FileSystem, output: &OutputEntry<'_>, dirs: &[String], start: Clock) -> Seen {
-    let Some(dir) = dirs.get(output.output as usize) else { return Seen::Other };
-    let file = path::join(dir, output.name);
-    let stamp = fs.symlink_metadata(&file).ok();
+fn see_output(fs: &dyn FileSystem, output: &OutputEntry<'_>, file: &str, start: Clock) -> Seen {
+    let stamp = fs.symlink_metadata(file).ok();
     match stamp {
         None if is_dropped(Edge::OutputRemoved) => Seen::Same,
         Some(_) if is_dropped(Edge::OutputAltered) => Seen::Same,
         Some(stamp) if output.stamp == Some(stamp) => Seen::Same,
         Some(stamp) if stamp.kind == FileKind::File && stamp.size == output.size => {
-            same_content(fs, &file, &output.hash, start)
+            same_content(fs, file, &output.hash, start)
         }
         _ => Seen::Other,
     }

@@ -62,13 +62,13 @@ pub(crate) fn encode_parts(parts: &[Part]) -> Option<Vec<u8>> {
     join(&values)
 }
 
-/// One part of an output's plans; modules are decoded one by one.
+/// One part of an output's plans; its head is decoded when somebody wants it, and modules one by one.
 pub(crate) struct KeptPart<'r> {
-    pub(crate) head: PartHead,
+    head: &'r [u8],
     modules: Indexed<'r>,
 }
 
-impl<'r> KeptPart<'r> {
+impl KeptPart<'_> {
     pub(crate) fn modules(&self) -> usize {
         self.modules.len()
     }
@@ -77,15 +77,10 @@ impl<'r> KeptPart<'r> {
         self.modules.get(module.index())
     }
 
-    fn whole(self) -> Option<Part> {
-        let modules: Vec<ModulePlan> = self.modules.all()?;
-        Some(self.with(IndexVec::from(modules)))
-    }
-
-    /// With these plans of modules.
-    pub(crate) fn with(self, modules: IndexVec<ModuleIdx, ModulePlan>) -> Part {
-        let PartHead { format, worker, entries, uses_async_modules, chunks } = self.head;
-        Part { plan: LinkPlan { modules, chunks, uses_async_modules }, format, worker, entries }
+    /// The part with these plans of modules.
+    pub(crate) fn with(&self, modules: IndexVec<ModuleIdx, ModulePlan>) -> Option<Part> {
+        let PartHead { format, worker, entries, uses_async_modules, chunks } = postcard::from_bytes(self.head).ok()?;
+        Some(Part { plan: LinkPlan { modules, chunks, uses_async_modules }, format, worker, entries })
     }
 }
 
@@ -93,11 +88,11 @@ impl<'r> KeptPart<'r> {
 pub(crate) fn open_parts(record: &[u8]) -> Option<Vec<KeptPart<'_>>> {
     let parts = Indexed::open(record)?;
     (0..parts.len() / 2)
-        .map(|at| Some(KeptPart { head: parts.get(at * 2)?, modules: Indexed::open(parts.bytes(at * 2 + 1)?)? }))
+        .map(|at| Some(KeptPart { head: parts.bytes(at * 2)?, modules: Indexed::open(parts.bytes(at * 2 + 1)?)? }))
         .collect()
 }
 
 /// The parts of one output as they were.
 pub(crate) fn decode_parts(record: &[u8]) -> Option<Vec<Part>> {
-    open_parts(record)?.into_iter().map(KeptPart::whole).collect()
+    open_parts(record)?.iter().map(|part| part.with(IndexVec::from(part.modules.all::<ModulePlan>()?))).collect()
 }

@@ -21,7 +21,13 @@ pub(crate) struct KeptOutput {
     pub(crate) inline_maps: bool,
     pub(crate) entries: Vec<KeptEntry>,
     pub(crate) by_name: FxHashMap<String, usize>,
+    /// Those that this process made, by name.
+    pub(crate) made: Arc<MadeFiles>,
 }
+
+/// Files that are made again and again by the builds of a process, so that they need not be read: an edit changes the
+/// same few chunks as the one before.
+pub(crate) type MadeFiles = FxHashMap<String, OutputFile>;
 
 pub(crate) struct KeptEntry {
     pub(crate) name: String,
@@ -108,6 +114,9 @@ impl KeptFile {
 
     /// The file with all that belongs to it. Errors: it was changed or removed since the build.
     pub fn load(&self) -> Result<OutputFile, Diagnostic> {
+        if let Some(made) = self.output.made.get(self.file_name()) {
+            return Ok(made.clone());
+        }
         let description = self.description()?;
         let bytes = self.bytes()?;
         let entry = self.entry();

@@ -45,7 +45,9 @@ pub(crate) fn link_modules<'s>(
 }
 
 pub(crate) fn shown_paths(scan: &Scan, cwd: &str) -> IndexVec<ModuleIdx, String> {
-    scan.graph.modules.iter().map(|record| shown_path(&record.id, cwd)).collect()
+    // Modules that nobody loaded have none.
+    let shown = |id: &str| if id.is_empty() { String::new() } else { shown_path(id, cwd) };
+    scan.graph.modules.iter().map(|record| shown(&record.id)).collect()
 }
 
 pub(crate) fn link_input<'a>(

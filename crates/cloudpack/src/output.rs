@@ -132,6 +132,9 @@ pub struct BuildStats {
     /// Modules that section GC left nothing of.
     pub dead_modules: u32,
     pub chunks_written: u32,
+    /// Inputs of the last build that were held against the disk: files, directories and other questions. In a session these
+    /// are the ones that events named, where events tell of everything.
+    pub checked: u32,
     /// What the last build with the same options could do for this one: `unchanged` (it stands for it), or why it could not;
     /// empty without a cache.
     pub last_build: String,

@@ -10,28 +10,31 @@ use crate::documents::{PartFiles, emit_documents};
 use crate::emit::output_chunk;
 use crate::graph::ModuleRecord;
 use crate::kept_graph::{KeptGraph, Taken, keep_module, take_up};
-use crate::kept_link::{KeptPart, LinkState, OutputFacts, PartFacts, open_parts};
+use crate::kept_link::{LinkState, OutputFacts, PartFacts, open_parts};
 use crate::kept_output::{KeptFile, KeptOutput, description_of};
-use crate::link_input::{link_input, link_modules, link_options, shown_paths};
+use crate::link_input::{link_input, link_modules, link_options};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::output::{OutputChunk, OutputFile};
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
+use crate::warm_graph::{WarmGraph, WarmPart};
 use cloudpack_base::{ChunkIdx, ContentHash, Idx, IndexVec, ModuleIdx};
-use cloudpack_link::{ChunkFacts, FinalChunk, Former, LinkModule, Outcome, RenderedModule, relink};
-use cloudpack_plan::{Binding, BitSet, ModulePlan, RequestAction};
+use cloudpack_link::{ChunkFacts, FinalChunk, Former, Outcome, RenderedModule, relink};
+use cloudpack_plan::BitSet;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The last build, as far as it is known without decoding it.
-pub(crate) struct LastBuild<'l> {
+pub(crate) struct KnownBuild<'l> {
     pub(crate) graph: KeptGraph<'l>,
     /// The plans of each output, encoded.
     pub(crate) plans: Vec<&'l [u8]>,
     pub(crate) link: &'l LinkState,
     pub(crate) outputs: &'l [Arc<KeptOutput>],
+    /// What the build before had in memory, if it was one of this process.
+    pub(crate) warm: &'l Mutex<Option<WarmGraph>>,
     /// Paths of files that changed.
     pub(crate) changed: &'l FxHashSet<&'l str>,
 }
@@ -44,6 +47,8 @@ pub(crate) struct Relinked {
     pub(crate) summarized: u32,
     pub(crate) rendered: u32,
     pub(crate) chunks_linked: u32,
+    /// For the next build of this process.
+    pub(crate) warm: Option<WarmGraph>,
     /// Ids of the changed modules, and whether they had to be compiled.
     pub(crate) changed: Vec<(String, bool)>,
 }
@@ -51,7 +56,7 @@ pub(crate) struct Relinked {
 /// `scan` has its entries and nothing else. `None`: the graph is needed as a whole.
 /// Cost: a step a module for the empty graph and plans; decoding and linking the chunks that changed.
 pub(crate) fn relink_changed(
-    last: &LastBuild<'_>,
+    last: &KnownBuild<'_>,
     options: &BuildOptions,
     mut scan: Scan,
     context: &ScanContext<'_>,
@@ -60,25 +65,28 @@ pub(crate) fn relink_changed(
     if graph.entries().len() != scan.entries.len() {
         return None;
     }
-    let changed = take_changed(last, context)?;
-    scan.graph.modules = graph.paths().iter().map(|_| ModuleRecord::default()).collect();
+    let taken = take_changed(last, context)?;
+    // Beyond this point what is in memory is that of this build: whoever gives up lets it go.
+    let known = last.warm.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut warm = known.or_else(|| WarmGraph::new(graph, &last.plans))?;
     for (entry, module) in scan.entries.iter_mut().zip(graph.entries()) {
         entry.module = *module;
     }
     scan.started = scan.entries.len();
     let mut edited = last.link.edited.clone();
-    let mut summarized = 0;
-    for (index, taken) in changed {
+    let (mut changed, mut summarized) = (Vec::with_capacity(taken.len()), 0);
+    for (index, taken) in taken {
         summarized += u32::from(!taken.is_reused);
-        let record = scan.graph.modules.get_mut(index)?;
+        let record = warm.modules.get_mut(index)?;
         taken.put(&graph.module(index)?, graph.path(index)?, record);
         edited.insert(index.0, keep_module(record)?);
+        warm.name(index, context)?;
+        changed.push(index);
     }
-    let changed: Vec<ModuleIdx> = scan.graph.modules.iter_enumerated().filter(is_loaded).map(|(at, _)| at).collect();
     // Documents name chunks, and are few.
-    load(graph, graph.documents(), &mut scan, context)?;
-    let asked: Vec<ModuleIdx> = graph.documents().iter().flat_map(|at| targets(&scan.graph.modules[*at])).collect();
-    load(graph, &asked, &mut scan, context)?;
+    warm.load(graph.documents().iter().copied(), graph, context)?;
+    let asked: Vec<ModuleIdx> = graph.documents().iter().flat_map(|at| targets(&warm.modules[*at])).collect();
+    warm.load(asked, graph, context)?;
 
     let mut made = Relinked {
         outputs: Vec::new(),
@@ -86,7 +94,8 @@ pub(crate) fn relink_changed(
         summarized,
         rendered: 0,
         chunks_linked: 0,
-        changed: changed.iter().map(|at| &scan.graph.modules[*at]).map(|it| (it.id.clone(), it.is_compiled)).collect(),
+        warm: None,
+        changed: changed.iter().map(|at| &warm.modules[*at]).map(|it| (it.id.clone(), it.is_compiled)).collect(),
     };
     for (index, output) in options.output.iter().enumerate() {
         let facts = last.link.outputs.get(index)?.as_ref()?;
@@ -105,10 +114,15 @@ pub(crate) fn relink_changed(
         };
         let mut known = facts.parts.iter();
         let mut parts = Vec::with_capacity(facts.parts.len());
-        for part in open_parts(last.plans.get(index)?)? {
-            if part.head.worker.is_none() {
-                parts.push(again.link(part, known.next()?, &changed, graph, &mut scan, context)?);
-            } else if !chunks_of(&part, &changed)?.is_empty() {
+        for (number, part) in open_parts(last.plans.get(index)?)?.iter().enumerate() {
+            let planned = warm.parts.get_mut(index)?.get_mut(number)?;
+            let wanted = planned.chunks_of(part, &changed)?;
+            if planned.part.worker.is_none() {
+                let near = again.wanted(known.as_slice().first()?, planned, wanted);
+                let mentioned = planned.load_mentioned(part, &near.0, &near.1)?;
+                warm.load(mentioned, graph, context)?;
+                parts.push(again.link(known.next()?, &mut warm, (index, number), near, &mut scan)?);
+            } else if !wanted.is_empty() {
                 // The name of a worker's file is part of the text of others.
                 return None;
             }
@@ -119,11 +133,12 @@ pub(crate) fn relink_changed(
         made.link.outputs.push(Some(OutputFacts { parts, asset_files: facts.asset_files.clone() }));
     }
     made.link.edited = edited;
+    made.warm = (!warm.is_large()).then_some(warm);
     Some(made)
 }
 
 /// Changed modules as they are now. `None`: some file is no module, or some module is not what it was to the others.
-fn take_changed(last: &LastBuild<'_>, context: &ScanContext<'_>) -> Option<Vec<(ModuleIdx, Taken)>> {
+fn take_changed(last: &KnownBuild<'_>, context: &ScanContext<'_>) -> Option<Vec<(ModuleIdx, Taken)>> {
     let graph = &last.graph;
     let is_changed = |(_, path): &(usize, &&str)| last.changed.contains(*path);
     let indices: Vec<ModuleIdx> =
@@ -142,34 +157,8 @@ fn take_changed(last: &LastBuild<'_>, context: &ScanContext<'_>) -> Option<Vec<(
         .collect()
 }
 
-fn is_loaded((_, record): &(ModuleIdx, &ModuleRecord)) -> bool {
-    !record.id.is_empty()
-}
-
 fn targets(record: &ModuleRecord) -> impl Iterator<Item = ModuleIdx> + '_ {
     record.requests.iter().filter_map(|request| request.target)
-}
-
-/// Puts these modules into the graph, where they are not yet.
-fn load(graph: &KeptGraph<'_>, wanted: &[ModuleIdx], scan: &mut Scan, context: &ScanContext<'_>) -> Option<()> {
-    let mut missing: Vec<ModuleIdx> =
-        wanted.iter().copied().filter(|at| scan.graph.modules.get(*at).is_none_or(|it| it.id.is_empty())).collect();
-    missing.sort_unstable();
-    missing.dedup();
-    let loaded = missing
-        .par_iter()
-        .map(|index| {
-            let (module, path) = (graph.module(*index)?, graph.path(*index)?);
-            let taken = take_up(&module, path, false, context).filter(|taken| taken.is_same)?;
-            let mut record = ModuleRecord::default();
-            taken.put(&module, path, &mut record);
-            Some((*index, record))
-        })
-        .collect::<Option<Vec<_>>>()?;
-    for (index, record) in loaded {
-        *scan.graph.modules.get_mut(index)? = record;
-    }
-    Some(())
 }
 
 /// One output that is linked again.
@@ -188,39 +177,60 @@ struct Output<'o> {
 }
 
 impl Output<'_> {
-    /// Links what changed in one part. Gives what the next build needs.
-    fn link(
-        &mut self,
-        part: KeptPart<'_>,
+    /// The chunks that are linked again, and with those that they name. `changed`: chunks that hold changed modules.
+    fn wanted(
+        &self,
         facts: &PartFacts,
-        changed: &[ModuleIdx],
-        graph: &KeptGraph<'_>,
-        scan: &mut Scan,
-        context: &ScanContext<'_>,
-    ) -> Option<PartFacts> {
-        let count = scan.graph.modules.len();
-        if part.modules() != count || facts.chunks.len() != part.head.chunks.len() {
-            return None;
-        }
-        let mut wanted = chunks_of(&part, changed)?;
+        part: &WarmPart,
+        changed: BitSet<ChunkIdx>,
+    ) -> (BitSet<ChunkIdx>, BitSet<ChunkIdx>) {
+        let mut wanted = changed;
         for (chunk, facts) in facts.chunks.iter_enumerated() {
             if self.kept.find(&facts.file_name).is_some_and(|entry| !entry.is_whole) {
                 wanted.insert(chunk);
             }
         }
-        let near = near_chunks(&part, &wanted);
-        let plans = load_mentioned(&part, &wanted, &near, graph, scan, context)?;
-        let part = part.with(plans);
-        let mut asset_files: IndexVec<ModuleIdx, Option<String>> = IndexVec::filled(None, count);
+        let near = part.near(&wanted);
+        (wanted, near)
+    }
+
+    /// Links these chunks of a part. Gives what the next build needs.
+    fn link(
+        &mut self,
+        facts: &PartFacts,
+        warm: &mut WarmGraph,
+        (output, number): (usize, usize),
+        (wanted, near): (BitSet<ChunkIdx>, BitSet<ChunkIdx>),
+        scan: &mut Scan,
+    ) -> Option<PartFacts> {
+        std::mem::swap(&mut scan.graph.modules, &mut warm.modules);
+        let planned = warm.parts.get(output)?.get(number)?;
+        let made = self.link_part(facts, planned, &warm.paths, (wanted, near), scan);
+        std::mem::swap(&mut scan.graph.modules, &mut warm.modules);
+        made
+    }
+
+    fn link_part(
+        &mut self,
+        facts: &PartFacts,
+        planned: &WarmPart,
+        paths: &IndexVec<ModuleIdx, String>,
+        (wanted, near): (BitSet<ChunkIdx>, BitSet<ChunkIdx>),
+        scan: &Scan,
+    ) -> Option<PartFacts> {
+        let part = &planned.part;
+        if facts.chunks.len() != part.plan.chunks.len() {
+            return None;
+        }
+        let mut asset_files: IndexVec<ModuleIdx, Option<String>> = IndexVec::filled(None, scan.graph.modules.len());
         for (module, file) in &self.facts.asset_files {
             *asset_files.get_mut(*module)? = Some(file.clone());
         }
-        let paths = shown_paths(scan, &self.options.cwd);
-        let modules = link_modules(scan, self.variant, &paths, &asset_files);
-        if !modules.iter().zip(&part.plan.modules).all(|(module, plan)| fits(module, plan)) {
+        let modules = link_modules(scan, self.variant, paths, &asset_files);
+        if !planned.fits(&modules) {
             return None;
         }
-        let link_options = link_options(scan, self.options, self.output, &part, self.first_chunk);
+        let link_options = link_options(scan, self.options, self.output, part, self.first_chunk);
         self.first_chunk += part.plan.chunks.len();
         let former = Former { wanted, near, chunks: &facts.chunks };
         let mut input = link_input(&part.plan, &modules, &link_options, &facts.css_files, true);
@@ -245,7 +255,7 @@ impl Output<'_> {
                     self.rendered += made.modules.len() as u32;
                     self.chunks_linked += 1;
                     let (css_files, variant) = (&facts.css_files, self.variant);
-                    Some(output_chunk(scan, &part, variant, index, made, css_files, &asset_files))
+                    Some(output_chunk(scan, part, variant, index, made, css_files, &asset_files))
                 }
                 Outcome::Renamed(..) if is_dropped(Edge::ChunkNames) => None,
                 Outcome::Renamed(_, edits) => self.renamed(former, now, edits, &names)?,
@@ -259,7 +269,7 @@ impl Output<'_> {
         }
         let mut pages = Vec::new();
         let files = PartFiles { chunks: &chunks, css_files: &facts.css_files, asset_files: &asset_files };
-        emit_documents(scan, self.options, &part, self.variant, &files, &mut pages);
+        emit_documents(scan, self.options, part, self.variant, &files, &mut pages);
         self.made.extend(pages.into_iter().map(|page| (page.file_name().to_owned(), page)));
         Some(PartFacts { chunks: IndexVec::from(next), css_files: facts.css_files.clone() })
     }
@@ -275,12 +285,12 @@ impl Output<'_> {
         let Some(kept) = KeptFile::of(self.kept, &former.file_name) else { return Some(None) };
         let OutputFile::Chunk(chunk) = kept.load().ok()? else { return None };
         let mut chunk = *chunk;
-        let mut code = chunk.code.to_string();
+        let mut code = chunk.code.as_bytes().to_vec();
         for (range, hash) in edits {
-            let place = code.get(range.clone()).filter(|place| place.len() == hash.len());
-            place?;
-            code.replace_range(range.clone(), hash);
+            let place = code.get_mut(range.clone()).filter(|place| place.len() == hash.len())?;
+            place.copy_from_slice(hash.as_bytes());
         }
+        let code = String::from_utf8(code).ok()?;
         let rename = |name: &mut String| {
             if let Some(new) = names.get(name.as_str()) {
                 (*new).clone_into(name);
@@ -301,8 +311,8 @@ impl Output<'_> {
             let made = self.made.remove(&entry.name);
             // Bytes may be equal where lengths of sources are not.
             let is_same = |made: &OutputFile| {
-                let description = description_of(made).map(|description| ContentHash::of(&description).0);
-                made.file_name() == entry.name && made.has_hash(entry.hash) && description == Some(entry.description)
+                let description = || description_of(made).map(|description| ContentHash::of(&description).0);
+                made.file_name() == entry.name && made.has_hash(entry.hash) && description() == Some(entry.description)
             };
             files.push(match made {
                 Some(made) if !entry.is_whole || !is_same(&made) => made,
@@ -311,108 +321,6 @@ impl Output<'_> {
             });
         }
         Some(files)
-    }
-}
-
-/// The chunks that hold these modules. `None`: the text of one stands in a place that is no chunk.
-fn chunks_of(part: &KeptPart<'_>, modules: &[ModuleIdx]) -> Option<BitSet<ChunkIdx>> {
-    let mut chunks = BitSet::with_len(part.head.chunks.len());
-    for module in modules {
-        let plan = part.module(*module)?;
-        match plan.chunk {
-            Some(_) if is_dropped(Edge::ChunkText) => {}
-            Some(chunk) => {
-                chunks.insert(chunk);
-            }
-            None if plan.live => return None,
-            None => {}
-        }
-    }
-    Some(chunks)
-}
-
-/// Whether the plan is of this module: it answers for each of its symbols and requests. Plans that nobody asked for are empty.
-fn fits(module: &LinkModule<'_>, plan: &ModulePlan) -> bool {
-    let Some(code) = &module.code else { return true };
-    plan.chunk.is_none()
-        || plan.bindings.len() == code.summary.symbols.len() && plan.requests.len() == code.summary.requests.len()
-}
-
-/// The chunks whose names and exports stand in the text of these, and these.
-fn near_chunks(part: &KeptPart<'_>, wanted: &BitSet<ChunkIdx>) -> BitSet<ChunkIdx> {
-    let mut near = wanted.clone();
-    for chunk in wanted.iter().filter_map(|chunk| part.head.chunks.get(chunk)) {
-        for chunk in chunk.imports.iter().map(|import| &import.chunk).chain(&chunk.dynamic_imports) {
-            near.insert(*chunk);
-        }
-    }
-    near
-}
-
-/// Plans of the modules of wanted chunks and of all that they mention; others are empty. Puts these modules into the graph.
-fn load_mentioned(
-    part: &KeptPart<'_>,
-    wanted: &BitSet<ChunkIdx>,
-    near: &BitSet<ChunkIdx>,
-    graph: &KeptGraph<'_>,
-    scan: &mut Scan,
-    context: &ScanContext<'_>,
-) -> Option<IndexVec<ModuleIdx, ModulePlan>> {
-    let mut plans: IndexVec<ModuleIdx, ModulePlan> = IndexVec::filled(ModulePlan::default(), part.modules());
-    let mut mentioned: FxHashSet<ModuleIdx> = FxHashSet::default();
-    let mut own: FxHashSet<ModuleIdx> = FxHashSet::default();
-    for chunk in wanted.iter() {
-        let chunk = part.head.chunks.get(chunk)?;
-        own.extend(chunk.modules.iter().chain(&chunk.entry));
-        mentioned.extend(chunk.imports.iter().flat_map(|import| &import.symbols).map(|symbol| symbol.module));
-        mentioned.extend(chunk.externals.iter().map(|external| external.module));
-        mentioned.extend(chunk.exports.iter().map(|symbol| symbol.module));
-    }
-    for chunk in near.iter() {
-        let chunk = part.head.chunks.get(chunk)?;
-        // The first module says when the chunk runs.
-        mentioned.extend(chunk.modules.first().into_iter().chain(&chunk.entry));
-    }
-    for module in &own {
-        let plan = part.module(*module)?;
-        mentioned.extend(plan.bindings.iter().filter_map(module_of));
-        for request in &plan.requests {
-            mentioned.extend(request.target);
-            if let RequestAction::Init { modules } = &request.action {
-                mentioned.extend(modules);
-            }
-        }
-        mention_exports(&plan, &mut mentioned);
-        *plans.get_mut(*module)? = plan;
-    }
-    // `require("./a.json")` stands for what the target's default export stands for.
-    let mut second: FxHashSet<ModuleIdx> = FxHashSet::default();
-    for module in mentioned.difference(&own) {
-        let plan = part.module(*module)?;
-        mention_exports(&plan, &mut second);
-        *plans.get_mut(*module)? = plan;
-    }
-    for module in second.iter().filter(|module| !own.contains(module) && !mentioned.contains(module)) {
-        *plans.get_mut(*module)? = part.module(*module)?;
-    }
-    let all: Vec<ModuleIdx> = own.into_iter().chain(mentioned).chain(second).collect();
-    load(graph, &all, scan, context)?;
-    Some(plans)
-}
-
-fn mention_exports(plan: &ModulePlan, mentioned: &mut FxHashSet<ModuleIdx>) {
-    mentioned.extend(plan.exports.iter().filter_map(|export| module_of(&export.binding)));
-    for star in &plan.runtime_stars {
-        mentioned.insert(star.target);
-        mentioned.extend(star.object.map(|object| object.module));
-    }
-}
-
-fn module_of(binding: &Binding) -> Option<ModuleIdx> {
-    match binding {
-        Binding::Symbol(symbol) => Some(symbol.module),
-        Binding::Property { object, .. } => Some(object.module),
-        Binding::Constant(_) | Binding::Undefined => None,
     }
 }
 

@@ -30,10 +30,14 @@ pub enum Edge {
     ChunkText,
     /// Names of changed chunks in the text of others.
     ChunkNames,
+    /// In a session: what events tell of.
+    Suspects,
+    /// In a session: what they tell of emitted files.
+    Emitted,
 }
 
 impl Edge {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ModuleContent,
         Self::PackageJson,
         Self::Tsconfig,
@@ -53,6 +57,8 @@ impl Edge {
         Self::Requests,
         Self::ChunkText,
         Self::ChunkNames,
+        Self::Suspects,
+        Self::Emitted,
     ];
 }
 

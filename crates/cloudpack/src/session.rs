@@ -8,7 +8,7 @@
 mod deploy;
 mod explain;
 
-use crate::build_memory::{BuildMemory, RecalledBuild, Verdict};
+use crate::build_memory::{BuildMemory, RecalledBuild, Verdict, head_of};
 use crate::build_record::Clock;
 use crate::cache_store::{self, SharedStore};
 use crate::compile::CompileContext;
@@ -16,6 +16,7 @@ use crate::compile_cache::CompileCache;
 use crate::compile_options::CompileOptions;
 use crate::emit::{self, Pending};
 use crate::kept_graph;
+use crate::live_build::LiveBuild;
 use crate::module_info::module_info;
 use crate::options::{BuildOptions, OutputOptions, Platform};
 use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
@@ -27,12 +28,12 @@ use crate::requests::{flavor_of_word, importer_dir};
 use crate::scan::{EntryPoint, Scan, ScanContext};
 use crate::threads::pool;
 use crate::watch_list;
-use crate::write;
+use crate::write::{self, Inputs};
 use cloudpack_base::{Diagnostic, path};
 use cloudpack_fs::{FileSystem, RecordingFileSystem, WatchList};
 use cloudpack_resolve::{Outcome, Resolver, ResolverOptions};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 pub struct Session {
     options: BuildOptions,
@@ -47,6 +48,8 @@ pub struct Session {
     /// What the disk was asked for; with a cache, and when it is to be watched.
     recorder: Option<Arc<RecordingFileSystem>>,
     recalled: Option<RecalledBuild>,
+    /// The builds of this configuration in this process.
+    live: Option<Arc<LiveBuild>>,
     /// The scan has begun.
     has_begun: bool,
     hooks: Hooks,
@@ -73,7 +76,16 @@ pub struct BuildOutput {
 impl Session {
     /// Checks the options; all faults, not the first.
     pub fn new(options: BuildOptions, hooks: HookTable, fs: Arc<dyn FileSystem>) -> Result<Self, Vec<Diagnostic>> {
-        let mut options = options;
+        Self::next(options, hooks, fs, None)
+    }
+
+    /// The same for one of several builds of a configuration, one after the other. `fs` is the disk that `live` watches.
+    pub fn next(
+        mut options: BuildOptions,
+        hooks: HookTable,
+        fs: Arc<dyn FileSystem>,
+        live: Option<Arc<LiveBuild>>,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut faults = Vec::new();
         options.cwd = path::normalize(&path::from_native(&options.cwd));
         if !path::is_absolute(&options.cwd) {
@@ -95,22 +107,26 @@ impl Session {
             return Err(faults);
         }
         let mut stats = BuildStats::default();
-        let store = options.cache.as_ref().map(cache_store::open);
-        let memory = match (&store, &options.cache) {
-            (Some(_), _) if hooks.is_observed() => {
-                stats.last_build = "not asked: a plugin's hook may take part".to_owned();
+        let unasked = if hooks.is_observed() {
+            "not asked: a plugin's hook may take part"
+        } else if !options.later_outputs.is_empty() {
+            "not asked: its outputs are not known yet"
+        } else if options.cache.as_ref().is_some_and(|cache| cache.verify) {
+            "not asked: the cache is being verified"
+        } else {
+            ""
+        };
+        let remembers = options.cache.is_some() && unasked.is_empty();
+        let turn = live.as_ref().filter(|_| remembers).map(|live| live.begin(head_of(&options)));
+        let known = turn.as_ref().and_then(|turn| turn.store.clone());
+        let store = known.or_else(|| options.cache.as_ref().map(cache_store::open));
+        let memory = match &store {
+            Some(store) if remembers => Some(BuildMemory::new(Arc::clone(store), &options, Arc::clone(&fs), turn)),
+            Some(_) => {
+                stats.last_build = unasked.to_owned();
                 None
             }
-            (Some(_), _) if !options.later_outputs.is_empty() => {
-                stats.last_build = "not asked: its outputs are not known yet".to_owned();
-                None
-            }
-            (Some(_), Some(cache)) if cache.verify => {
-                stats.last_build = "not asked: the cache is being verified".to_owned();
-                None
-            }
-            (Some(store), _) => Some(BuildMemory::new(Arc::clone(store), &options, Arc::clone(&fs))),
-            (None, _) => None,
+            None => None,
         };
         let recorder = match &memory {
             Some(memory) => Some(memory.recorder()),
@@ -145,6 +161,7 @@ impl Session {
             memory,
             recorder,
             recalled: None,
+            live,
             has_begun: false,
             late_diagnostics: Vec::new(),
             deployed: Default::default(),
@@ -238,7 +255,9 @@ impl Session {
     /// Whether the last build stands for this one. If only contents changed, the graph is taken up again.
     fn recall(&mut self) -> bool {
         let Self { memory: Some(memory), options, .. } = self else { return false };
-        let (why, changes) = match pool().install(|| memory.recall(options)) {
+        let (verdict, checked) = pool().install(|| memory.recall(options));
+        self.stats.checked = checked as u32;
+        let (why, changes) = match verdict {
             Verdict::Unchanged(recalled) => {
                 self.recalled = Some(recalled);
                 self.stats.last_build = "unchanged".to_owned();
@@ -347,7 +366,7 @@ impl Session {
     pub fn watch_list(&self) -> WatchList {
         // What a relinked build read is newer than the record that it rests on.
         let unchanged = self.recalled.as_ref().filter(|recalled| !recalled.is_changed);
-        let recalled = unchanged.and_then(|recalled| watch_list::of_record(&recalled.record));
+        let recalled = unchanged.and_then(|recalled| watch_list::of_record(&recalled.last.record));
         let list = recalled.or_else(|| Some(watch_list::of_build(self.recorder.as_deref()?, &self.resolver)));
         let mut list = list.unwrap_or_default();
         // What was taken from the last build without asking again is asked for all the same.
@@ -357,6 +376,25 @@ impl Session {
         watch_list::add(&mut list, self.watch_files());
         list.ignored.extend(self.options.cache.as_ref().map(|cache| path::from_native(&cache.dir)));
         list
+    }
+
+    /// Has `live` watch what this build rests on, and more that plugins know of. `since`: before the build read anything.
+    pub fn follow(&self, more: WatchList, since: SystemTime) {
+        let turn = self.memory.as_ref().and_then(BuildMemory::live);
+        let read = match (&self.recalled, &self.recorder) {
+            (Some(recalled), Some(recorder)) if recalled.is_changed => Some(recorder.watched_files()),
+            (Some(_), _) => Some(Vec::new()),
+            (None, _) => None,
+        };
+        match (turn, &self.live) {
+            (Some(turn), _) => turn.watch(read, || self.watch_list(), more, since),
+            (None, Some(live)) => {
+                let mut list = self.watch_list();
+                list.extend(more);
+                live.watch_only(list, since);
+            }
+            (None, None) => {}
+        }
     }
 
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -481,10 +519,19 @@ impl Session {
         let start = Instant::now();
         let before = Clock::now();
         let Some(output) = self.options.output.get(output_index) else { return Ok(Vec::new()) };
-        let inputs = self.scan.graph.modules.iter().map(|record| record.path.as_str());
-        let former = self.recalled.iter().filter(|recalled| recalled.is_changed).flat_map(RecalledBuild::inputs);
+        let inputs = Inputs {
+            paths: self
+                .scan
+                .graph
+                .modules
+                .iter()
+                .map(|record| record.path.as_str())
+                .filter(|it| !it.is_empty())
+                .collect(),
+            former: self.recalled.as_ref().map(|recalled| &recalled.last.record),
+        };
         let (fs, options) = (&*self.fs, &self.options);
-        let written = pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, inputs.chain(former)));
+        let written = pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, &inputs));
         add_time(&mut self.stats, "write", start);
         let files = written?;
         self.stats.chunks_written += files.len() as u32;

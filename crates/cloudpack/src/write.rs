@@ -1,5 +1,6 @@
 //! Files of a bundle -> the output directory. Confined to it, never over an input, unchanged files untouched.
 
+use crate::build_record::BuildRecord;
 use crate::options::OutputOptions;
 use crate::output::{OutputBundle, OutputFile};
 use cloudpack_base::{Diagnostic, path};
@@ -16,20 +17,39 @@ pub(crate) fn output_dir(cwd: &str, output: &OutputOptions) -> String {
     }
 }
 
+/// Files that a build read, which it must not write over.
+pub(crate) struct Inputs<'i> {
+    pub(crate) paths: FxHashSet<&'i str>,
+    /// Of the build that this one took over.
+    pub(crate) former: Option<&'i BuildRecord>,
+}
+
+impl Inputs<'_> {
+    fn contains(&self, path: &str) -> bool {
+        self.paths.contains(path) || self.former.is_some_and(|former| former.find_file(path).is_some())
+    }
+
+    fn any(&self, is_wanted: impl Fn(&str) -> bool) -> bool {
+        let of_former = |former: &BuildRecord| {
+            (0..former.files).any(|index| former.file(index).is_some_and(|file| is_wanted(file.path)))
+        };
+        self.paths.iter().any(|path| is_wanted(path)) || self.former.is_some_and(of_former)
+    }
+}
+
 /// All or nothing is out of reach on a file system; but nothing is written before everything is checked.
-pub(crate) fn write_bundle<'i>(
+pub(crate) fn write_bundle(
     fs: &dyn FileSystem,
     cwd: &str,
     output: &OutputOptions,
     bundle: &OutputBundle,
-    inputs: impl Iterator<Item = &'i str>,
+    inputs: &Inputs<'_>,
 ) -> Result<Vec<String>, Vec<Diagnostic>> {
     let dir = output_dir(cwd, output);
-    let inputs: FxHashSet<&str> = inputs.collect();
     let faults: Vec<Diagnostic> = bundle
         .files
         .iter()
-        .filter(|file| inputs.contains(path::join(&dir, file.file_name()).as_str()))
+        .filter(|file| !matches!(file, OutputFile::Kept(_)) && inputs.contains(&path::join(&dir, file.file_name())))
         .map(|file| {
             let message = format!("Refusing to overwrite the input {}", path::join(&dir, file.file_name()));
             Diagnostic::error("OVERWRITES_INPUT", message).with_hint("Choose another output.dir or file name pattern")
@@ -39,7 +59,7 @@ pub(crate) fn write_bundle<'i>(
         return Err(faults);
     }
     if output.clean_dir {
-        clean(fs, cwd, &dir, &inputs)?;
+        clean(fs, cwd, &dir, inputs)?;
     }
     let results: Vec<Result<Option<String>, Diagnostic>> = bundle
         .files
@@ -65,9 +85,9 @@ pub(crate) fn write_bundle<'i>(
     if faults.is_empty() { Ok(written) } else { Err(faults) }
 }
 
-fn clean(fs: &dyn FileSystem, cwd: &str, dir: &str, inputs: &FxHashSet<&str>) -> Result<(), Vec<Diagnostic>> {
+fn clean(fs: &dyn FileSystem, cwd: &str, dir: &str, inputs: &Inputs<'_>) -> Result<(), Vec<Diagnostic>> {
     let below = |inner: &str| inner == dir || inner.starts_with(&format!("{dir}/"));
-    if below(cwd) || inputs.iter().any(|input| below(input)) {
+    if below(cwd) || inputs.any(below) {
         return Err(vec![
             Diagnostic::error("REFUSED_CLEAN", format!("cleanDir would remove sources: they lie in {dir}"))
                 .with_hint("Choose an output.dir that holds nothing but output"),

@@ -17,4 +17,4 @@ pub use filesystem::{DirEntry, FileKind, FileSystem, FsError, FsResult, Stamp};
 pub use memory::MemoryFileSystem;
 pub use os::OsFileSystem;
 pub use recording::{Failed, Observed, RecordingFileSystem, SeenContent};
-pub use watch::{Change, ChangeKind, Known, Watch, WatchList, WatchedFile, WatchedListing};
+pub use watch::{Change, ChangeKind, Known, Suspects, Watch, WatchList, WatchedFile, WatchedListing};

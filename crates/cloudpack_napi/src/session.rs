@@ -3,16 +3,18 @@
 
 use crate::bundle::{AddedFile, Bundle, of_chunks, with_changes};
 use crate::guard::{bug, from_json, guarded, to_json};
+use crate::watch::FileWatcher;
 use cloudpack::options::{BuildOptions, OutputOptions};
 use cloudpack::output::OutputBundle;
 use cloudpack::protocol::{Answer, HookTable, ReplacedChunk};
 use cloudpack_base::Diagnostic;
-use cloudpack_fs::OsFileSystem;
+use cloudpack_fs::{OsFileSystem, WatchList};
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
 
 type Shared = Arc<Mutex<cloudpack::Session>>;
 
@@ -28,8 +30,11 @@ impl Session {
         self.session.clone().ok_or_else(|| bug("a session with faulty options, or one that was closed, was used"))
     }
 
-    pub(crate) fn watch_list(&self) -> Result<cloudpack_fs::WatchList> {
-        self.with(|session| Ok(session.watch_list()))
+    pub(crate) fn follow(&self, more: WatchList, since: SystemTime) -> Result<()> {
+        self.with(|session| {
+            session.follow(more, since);
+            Ok(())
+        })
     }
 
     fn with<T>(&self, work: impl FnOnce(&cloudpack::Session) -> Result<T>) -> Result<T> {
@@ -44,13 +49,15 @@ fn lock(shared: &Shared) -> Result<MutexGuard<'_, cloudpack::Session>> {
 
 #[napi]
 impl Session {
-    /// `options` and `hooks` are JSON: `BuildOptions` and `HookTable` of the crate `cloudpack`.
+    /// `options` and `hooks` are JSON: `BuildOptions` and `HookTable` of the crate `cloudpack`. `watcher`: that of all builds of
+    /// one configuration, one after the other.
     #[napi(constructor)]
-    pub fn new(options: String, hooks: String) -> Result<Self> {
+    pub fn new(options: String, hooks: String, watcher: Option<&FileWatcher>) -> Result<Self> {
+        let live = watcher.and_then(FileWatcher::live);
         guarded(|| {
             let options: BuildOptions = from_json("options", &options)?;
             let hooks: HookTable = from_json("hooks", &hooks)?;
-            Ok(match cloudpack::Session::new(options, hooks, Arc::new(OsFileSystem)) {
+            Ok(match cloudpack::Session::next(options, hooks, Arc::new(OsFileSystem), live) {
                 Ok(session) => Self { session: Some(Arc::new(Mutex::new(session))), faults: Vec::new() },
                 Err(faults) => Self { session: None, faults },
             })
@@ -170,7 +177,10 @@ impl Session {
     /// it is. Bundles stay as they are; nothing can be asked of the session any more.
     #[napi]
     pub fn close(&mut self) {
-        self.session = None;
+        // Freeing a large graph takes as long as a small build.
+        if let Some(session) = self.session.take() {
+            drop(std::thread::Builder::new().name("cloudpack-close".to_owned()).spawn(move || drop(session)));
+        }
     }
 
     /// Writes a bundle with the changes plugins made: JSON of `{ written: string[] }` or `{ diagnostics }`.

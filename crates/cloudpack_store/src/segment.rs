@@ -19,7 +19,7 @@ pub struct Record {
 
 impl Record {
     /// A record that is not on disk.
-    pub(crate) fn new(payload: &[u8]) -> Self {
+    pub fn new(payload: &[u8]) -> Self {
         let mut bytes = vec![0; RECORD_HEADER_BYTES];
         bytes.extend_from_slice(payload);
         Self { bytes }

@@ -164,6 +164,11 @@ impl Store {
         }
     }
 
+    /// Whether nobody has committed since this store was opened or last committed itself. Cost: reads the root.
+    pub fn is_current(&self) -> bool {
+        self.disk.as_ref().is_none_or(|disk| Root::read(&**disk, &self.options.identity) == self.root)
+    }
+
     /// What the record is, or that it has to be made anew. Reads it from disk each time.
     pub fn get(&self, key: &Key) -> Option<Record> {
         let found = self.find(key);

@@ -12,17 +12,19 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 #[test]
 fn builds_with_a_store_equal_builds_without_one_whatever_happens_between() {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let (mut recalled, mut relinked) = (0, 0);
+    let (mut recalled, mut relinked, mut followed) = (0, 0, 0);
     for seed in 1..=6 {
         match run(seed, 30) {
             Ok(tally) => {
                 recalled += tally.recalled;
                 relinked += tally.relinked;
+                followed += tally.followed;
             }
             Err(mismatch) => panic!("project {seed}: {}\n{:?}", mismatch.failure, mismatch.trace),
         }
     }
-    assert!(recalled > 0 && relinked > 0, "{recalled} recalled, {relinked} relinked: nothing was tested");
+    let counts = format!("{recalled} recalled, {relinked} relinked, {followed} followed");
+    assert!(recalled > 0 && relinked > 0 && followed > 0, "{counts}: nothing was tested");
 }
 
 #[test]

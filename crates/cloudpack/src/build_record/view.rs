@@ -252,9 +252,21 @@ impl<B: Deref<Target = [u8]>> BuildRecord<B> {
     }
 
     pub(crate) fn find_question(&self, path: &str, question: Question) -> Option<QuestionEntry<'_>> {
+        self.questions_about(path)?.into_iter().find(|asked| asked.question == question)
+    }
+
+    /// `None`: the record is damaged.
+    pub(crate) fn questions_about(&self, path: &str) -> Option<Vec<QuestionEntry<'_>>> {
         let first = Self::first_at(self.questions, |index| Some(self.question(index)?.path), path)?;
-        let of_path = (first..self.questions).map_while(|index| self.question(index).filter(|it| it.path == path));
-        of_path.into_iter().find(|asked| asked.question == question)
+        let mut of_path = Vec::new();
+        for index in first..self.questions {
+            let asked = self.question(index)?;
+            if asked.path != path {
+                break;
+            }
+            of_path.push(asked);
+        }
+        Some(of_path)
     }
 
     pub(crate) fn find_listing(&self, path: &str) -> Option<ListingEntry<'_>> {

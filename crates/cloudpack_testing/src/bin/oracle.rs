@@ -19,13 +19,14 @@ fn main() -> ExitCode {
     if arguments.iter().any(|argument| argument == "--faults") {
         return faults(seed, steps);
     }
-    let (mut done, mut recalled, mut relinked, mut failing, mut project) = (0, 0, 0, 0, seed);
+    let (mut done, mut recalled, mut relinked, mut followed, mut failing, mut project) = (0, 0, 0, 0, 0, seed);
     while done < steps {
         match run(project, BUILDS) {
             Ok(tally) => {
                 done += tally.builds;
                 recalled += tally.recalled;
                 relinked += tally.relinked;
+                followed += tally.followed;
                 failing += tally.failing;
                 project += 1;
             }
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         }
     }
     println!(
-        "{done} builds of {} projects: equal; {recalled} recalled, {relinked} relinked in part, {failing} with errors",
+        "{done} builds of {} projects: equal; {recalled} recalled, {relinked} relinked in part, {followed} that looked at what events named, {failing} with errors",
         project - seed
     );
     ExitCode::SUCCESS

@@ -8,15 +8,17 @@ mod operation;
 pub use operation::Operation;
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use cloudpack::Session;
 use cloudpack::options::{BuildOptions, CacheOptions};
 use cloudpack::output::BuildStats;
+use cloudpack::{LiveBuild, Session};
 use cloudpack_base::{Diagnostic, path};
-use cloudpack_fs::{FileSystem, OsFileSystem};
+use cloudpack_fs::{FileSystem, OsFileSystem, WatchList};
 
 use crate::Failure;
 use crate::build::sorted_files;
@@ -31,6 +33,8 @@ pub struct Tally {
     pub recalled: usize,
     /// Builds after a change that took over chunks as they were.
     pub relinked: usize,
+    /// Builds in a session that looked at what events named and at nothing else.
+    pub followed: usize,
     pub failing: usize,
 }
 
@@ -55,10 +59,16 @@ pub fn find(seed: u64, builds: usize) -> Result<Tally, Box<Mismatch>> {
     let mut known = Known::new();
     let mut saved = None;
     let is_calm = seed.is_multiple_of(2);
-    let mut trace = generate::project(&mut random);
+    // Half of both kinds are sessions, whose processes end now and then.
+    let is_session = seed % 4 >= 2;
+    let mut trace = vec![Operation::Process { is_session }];
+    trace.extend(generate::project(&mut random));
     trace.iter().for_each(|operation| generate::note(operation, &mut known));
     trace.push(Operation::Build);
     for _ in 1..builds {
+        if is_session && random.below(12) == 0 {
+            trace.push(Operation::Process { is_session: random.below(4) != 0 });
+        }
         for _ in 0..random.below(4) {
             trace.extend(generate::operations(&mut random, &mut known, &mut saved, is_calm));
         }
@@ -80,6 +90,7 @@ pub fn replay(trace: &[Operation]) -> Result<Tally, (usize, Failure)> {
     let places = Places { project: root.join("app"), store: root.join("store") };
     std::fs::create_dir_all(&places.project).map_err(|error| (0, error.to_string()))?;
     let mut define = 0;
+    let mut process = Process::default();
     let mut tally = Tally::default();
     // A store that is gone does not know what was emitted.
     let mut has_forgotten = false;
@@ -92,9 +103,10 @@ pub fn replay(trace: &[Operation]) -> Result<Tally, (usize, Failure)> {
                 // Another build writes to the folder of the first.
                 has_forgotten |= define == 3;
             }
+            Operation::Process { is_session } => process = Process::new(*is_session),
             Operation::Build => {
                 // A panic is a mismatch as well, with a trace that leads to it.
-                catch_unwind(AssertUnwindSafe(|| check(&places, define, has_forgotten, &mut tally)))
+                catch_unwind(AssertUnwindSafe(|| check(&places, define, has_forgotten, &mut process, &mut tally)))
                     .unwrap_or_else(|panic| Err(format!("a build panicked: {}", words_of(&*panic))))
                     .map_err(|failure| (at, failure))?;
             }
@@ -110,6 +122,32 @@ fn folder_for(define: u8) -> String {
     format!("dist-{}", define % 3)
 }
 
+/// What the builds of one process share.
+#[derive(Default)]
+struct Process {
+    is_session: bool,
+    /// By configuration.
+    live: BTreeMap<u8, Arc<LiveBuild>>,
+}
+
+impl Process {
+    fn new(is_session: bool) -> Self {
+        Self { is_session, live: BTreeMap::new() }
+    }
+
+    fn live(&mut self, define: u8) -> Option<Arc<LiveBuild>> {
+        let new = || Arc::new(LiveBuild::new(Duration::from_millis(1), |_| {}));
+        self.is_session.then(|| Arc::clone(self.live.entry(define).or_insert_with(new)))
+    }
+}
+
+impl Drop for Process {
+    /// What it was told to remember it does.
+    fn drop(&mut self) {
+        self.live.values().for_each(|live| live.settle());
+    }
+}
+
 /// Everything that a build gives.
 #[derive(Debug, PartialEq)]
 struct Outcome {
@@ -117,16 +155,25 @@ struct Outcome {
     diagnostics: Vec<Diagnostic>,
 }
 
-fn check(places: &Places, define: u8, has_forgotten: bool, tally: &mut Tally) -> Result<(), Failure> {
+fn check(
+    places: &Places,
+    define: u8,
+    has_forgotten: bool,
+    process: &mut Process,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
     let output = places.project.join(folder_for(define));
     let before = files_below(&output);
-    let (warm, stats) = build(places, define, true)?;
-    let (cold, _) = build(places, define, false)?;
+    let live = process.live(define);
+    let (warm, stats) = build(places, define, Some(live.clone()))?;
+    let (cold, _) = build(places, define, None)?;
     let last_build = stats.last_build;
     tally.builds += 1;
     tally.recalled += usize::from(last_build == "unchanged");
     let chunks = warm.files.iter().filter(|(name, _)| name.ends_with(".js")).count();
     tally.relinked += usize::from(last_build != "unchanged" && (stats.chunks_linked as usize) < chunks);
+    // Each of the few projects has more files than that.
+    tally.followed += usize::from(live.is_some() && stats.checked <= 3);
     if warm != cold {
         return Err(format!("({last_build})\nwarm {}\ncold {}", shown(&warm), shown(&cold)));
     }
@@ -168,7 +215,11 @@ fn shown(result: &Outcome) -> String {
     text
 }
 
-fn build(places: &Places, define: u8, is_warm: bool) -> Result<(Outcome, BuildStats), Failure> {
+/// `warm`: with the store, and in a session or not.
+fn build(places: &Places, define: u8, warm: Option<Option<Arc<LiveBuild>>>) -> Result<(Outcome, BuildStats), Failure> {
+    let since = SystemTime::now();
+    let is_warm = warm.is_some();
+    let live = warm.flatten();
     let cwd = path::from_native(&places.project.to_string_lossy());
     let options = serde_json::json!({
         "cwd": cwd, "input": [{ "name": "main", "import": "./src/main.js" }], "define": [["FLAG", define.to_string()]],
@@ -180,8 +231,10 @@ fn build(places: &Places, define: u8, is_warm: bool) -> Result<(Outcome, BuildSt
         options.cache = Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify: false });
     }
     let fs: Arc<dyn FileSystem> = Arc::new(OsFileSystem);
-    let mut session = Session::new(options, Default::default(), fs).map_err(|faults| format!("{faults:?}"))?;
+    let mut session = Session::next(options, Default::default(), fs, live).map_err(|faults| format!("{faults:?}"))?;
     session.scan(Vec::new());
+    let ignored = vec![path::join(&cwd, &folder_for(define))];
+    session.follow(WatchList { ignored, ..WatchList::default() }, since);
     let bundle = session.finalize(0, Vec::new(), Vec::new());
     // The store may have something to say for itself.
     let mut diagnostics: Vec<Diagnostic> = session.diagnostics().into_iter().filter(|it| it.code != "CACHE").collect();

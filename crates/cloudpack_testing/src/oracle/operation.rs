@@ -56,6 +56,10 @@ pub enum Operation {
         number: usize,
         at: u64,
     },
+    /// The process ends. Builds of the next one are those of one session, or each looks at everything.
+    Process {
+        is_session: bool,
+    },
     Build,
 }
 
@@ -104,7 +108,7 @@ impl Operation {
             Self::RemoveOutputs => fs::remove_dir_all(output),
             Self::RemoveStore => fs::remove_dir_all(&places.store),
             Self::DamageStore { number, at } => nth(&places.store, *number).map_or(Ok(()), |file| damage(&file, *at)),
-            Self::Define { .. } | Self::Build => Ok(()),
+            Self::Define { .. } | Self::Process { .. } | Self::Build => Ok(()),
         };
     }
 }

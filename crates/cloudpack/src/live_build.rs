@@ -1,0 +1,210 @@
+//! One configuration that is built again and again in one process: what the last build left in memory, and what may have
+//! changed on the disk since. Whoever builds next looks at these paths and reads nothing back.
+//!
+//! Nothing here has to be true for a build to be right: where something is not known (no watch, events that were lost,
+//! another process that wrote the store, a build that failed), everything is looked at as by the first build.
+
+use crate::build_record::BuildRecord;
+use crate::cache_store::SharedStore;
+use crate::last_build::LastBuild;
+use crate::seeded_faults::{Edge, is_dropped};
+use cloudpack_base::path;
+use cloudpack_fs::{Watch, WatchList, WatchedFile};
+use cloudpack_store::{HeadName, Key};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+pub struct LiveBuild {
+    watch: Watch,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Builds that have begun.
+    turns: u64,
+    last: Option<Kept>,
+    /// What may be different from what `last` rests on. `None`: anything.
+    suspects: Option<BTreeSet<String>>,
+    /// The same of files that it emitted.
+    emitted: Option<BTreeSet<String>>,
+    /// The build whose files are watched.
+    watched: u64,
+    /// Files that are watched besides, and what is ignored, as the last build said.
+    more: WatchList,
+    /// What other builds that share the store emitted, by the keys of their records.
+    others: FxHashMap<Key, Arc<FxHashSet<String>>>,
+    /// The last record is being written.
+    remembering: Option<JoinHandle<()>>,
+}
+
+struct Kept {
+    turn: u64,
+    head: HeadName,
+    build: Arc<LastBuild>,
+    store: SharedStore,
+}
+
+/// One build among those of a process.
+#[derive(Clone)]
+pub(crate) struct LiveTurn {
+    live: Arc<LiveBuild>,
+    number: u64,
+    head: HeadName,
+    /// The build before this one, its store as it left it.
+    pub(crate) last: Option<Arc<LastBuild>>,
+    pub(crate) store: Option<SharedStore>,
+    /// What may have changed since. `None`: anything.
+    pub(crate) suspects: Option<BTreeSet<String>>,
+    /// Emitted files that may have changed. `None`: any.
+    pub(crate) emitted: Option<BTreeSet<String>>,
+}
+
+impl LiveBuild {
+    /// `delay` and `on_change` as for `Watch::new`.
+    pub fn new(delay: Duration, on_change: impl FnMut(Vec<cloudpack_fs::Change>) + Send + 'static) -> Self {
+        Self { watch: Watch::new(delay, on_change), state: Mutex::default() }
+    }
+
+    /// Watches these files and nothing else, for whoever does not build.
+    pub fn watch_only(&self, list: WatchList, since: SystemTime) {
+        self.watch.set(list, since);
+    }
+
+    /// Waits until the last build is written to the store.
+    pub fn settle(&self) {
+        let remembering = self.state().remembering.take();
+        if let Some(remembering) = remembering
+            && remembering.join().is_err()
+        {
+            debug_assert!(false, "remembering a build panicked");
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next build. Cost: waits for the record of the last one, and for events that are under way.
+    pub(crate) fn begin(self: &Arc<Self>, head: HeadName) -> LiveTurn {
+        self.settle();
+        let news = self.watch.suspects();
+        let mut state = self.state();
+        state.turns += 1;
+        let (paths, emitted) = news.map_or((None, None), |news| (Some(news.paths), news.emitted));
+        let paths = paths.map(|paths| if is_dropped(Edge::Suspects) { BTreeSet::new() } else { paths });
+        let emitted = emitted.map(|emitted| if is_dropped(Edge::Emitted) { BTreeSet::new() } else { emitted });
+        state.suspects = joined(state.suspects.take(), paths);
+        state.emitted = joined(state.emitted.take(), emitted);
+        let mut turn = LiveTurn {
+            live: Arc::clone(self),
+            number: state.turns,
+            head,
+            last: None,
+            store: None,
+            suspects: None,
+            emitted: None,
+        };
+        // What we know to be in the store may be gone where somebody else wrote it.
+        let is_current =
+            |kept: &Kept| kept.head == head && kept.store.read().unwrap_or_else(PoisonError::into_inner).is_current();
+        let watched = state.watched;
+        match &state.last {
+            Some(kept) if is_current(kept) => {
+                turn.last = Some(Arc::clone(&kept.build));
+                turn.store = Some(Arc::clone(&kept.store));
+                turn.suspects = state.suspects.clone().filter(|_| watched == kept.turn);
+                turn.emitted = state.emitted.clone();
+            }
+            _ => {
+                (state.last, state.suspects, state.emitted) = (None, None, None);
+                state.others.clear();
+            }
+        }
+        turn
+    }
+}
+
+impl LiveTurn {
+    /// Watches what this build rests on, and `more`. `read`: what it read itself where it took over all else from a build whose
+    /// files are watched. `since`: before it read anything.
+    pub(crate) fn watch(
+        &self,
+        read: Option<Vec<WatchedFile>>,
+        whole: impl FnOnce() -> WatchList,
+        more: WatchList,
+        since: SystemTime,
+    ) {
+        let mut state = self.live.state();
+        let is_same = self.suspects.is_some() && state.more.is_same(&more);
+        match read.filter(|_| is_same) {
+            Some(read) => self.live.watch.saw(read, since),
+            None => {
+                let mut list = whole();
+                list.extend(more.clone());
+                self.live.watch.set(list, since);
+            }
+        }
+        state.more = more;
+        state.watched = self.number;
+    }
+
+    /// What the build of this record emitted. `read` says it, and is asked once.
+    pub(crate) fn files_of(&self, record: Key, read: impl FnOnce() -> FxHashSet<String>) -> Arc<FxHashSet<String>> {
+        let known = self.live.state().others.get(&record).cloned();
+        known.unwrap_or_else(|| {
+            let files = Arc::new(read());
+            self.live.state().others.insert(record, Arc::clone(&files));
+            files
+        })
+    }
+
+    /// This build is what the next one goes on from.
+    pub(crate) fn keep(&self, build: Arc<LastBuild>, store: &SharedStore) {
+        let directories = directories_of(&build.record);
+        let mut state = self.live.state();
+        if state.turns == self.number {
+            self.live.watch.emitted(directories);
+            let store = Arc::clone(store);
+            state.last = Some(Kept { turn: self.number, head: self.head, build, store });
+            (state.suspects, state.emitted) = (Some(BTreeSet::new()), Some(BTreeSet::new()));
+        }
+    }
+
+    /// The same once `make` has made it, on a thread of its own. The next build waits for it.
+    pub(crate) fn keep_later(
+        &self,
+        store: &SharedStore,
+        make: impl FnOnce() -> Option<Arc<LastBuild>> + Send + 'static,
+    ) {
+        let (turn, store) = (self.clone(), Arc::clone(store));
+        let work = move || {
+            if let Some(build) = make() {
+                turn.keep(build, &store);
+            }
+        };
+        let started = std::thread::Builder::new().name("cloudpack-remember".to_owned()).spawn(work);
+        // Without a thread the build is not remembered, and the next one looks at everything.
+        self.live.state().remembering = started.ok();
+    }
+}
+
+fn joined(known: Option<BTreeSet<String>>, news: Option<BTreeSet<String>>) -> Option<BTreeSet<String>> {
+    known.zip(news).map(|(mut known, news)| {
+        known.extend(news);
+        known
+    })
+}
+
+/// Where the emitted files lie.
+fn directories_of(record: &BuildRecord) -> HashSet<String> {
+    let dirs = record.dirs().unwrap_or_default();
+    let outputs = (0..record.outputs).filter_map(|index| record.output(index));
+    let mut folders: FxHashSet<(u32, &str)> = FxHashSet::default();
+    folders.extend(outputs.map(|output| (output.output, path::dirname(output.name))));
+    let full = |(output, folder): (u32, &str)| Some(path::join(dirs.get(output as usize)?, folder));
+    folders.into_iter().filter_map(full).collect()
+}
