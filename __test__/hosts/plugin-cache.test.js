@@ -94,7 +94,8 @@ describe.each([['Vite 8', 'vite'], ['Vite 7', 'vite-7']])('an application in %s'
     const app = application({ ...APPLICATION, 'package-lock.json': '{}' }, { vite, config: `define: { __DEFINED__: '"defined"' }, environments: { client: { build: { ${input} } } }` });
     await expectFresh(app, await buildInProcess(app, 'first'));
     await expectFresh(app, await buildInProcess(app, 'second'));
-    app.write('src/card.module.css', '.base { font-style: normal }\n.card { padding: 8px; composes: base }');
+    // Without `composes` it rests on nothing but itself.
+    app.write('src/card.module.css', '.base { font-style: normal }\n.card { padding: 8px }');
     app.write('src/imported.css', 'h1 { letter-spacing: 4px }');
     app.write('src/pages/c.ts', "export const name = 'page c';");
     await expectFresh(app, await buildInProcess(app, 'third'));

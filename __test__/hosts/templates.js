@@ -16,9 +16,24 @@ export const TEMPLATES = [
 
 /** @param {string} name of a template of create-vite */
 export function template(name) {
+  return installed((dir) => cpSync(path.join(packages, 'create-vite', `template-${name}`), dir, { recursive: true }));
+}
+
+/** @param {Record<string, string>} files `vite.config.js` among them, with a list of plugins */
+export function application(files) {
+  return installed((dir) => {
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
+      writeFileSync(path.join(dir, file), text);
+    }
+  });
+}
+
+/** @param {(dir: string) => void} fill */
+function installed(fill) {
   const dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'cloudpack-template-')));
   const at = (file) => path.join(dir, file);
-  cpSync(path.join(packages, 'create-vite', `template-${name}`), dir, { recursive: true });
+  fill(dir);
   if (existsSync(at('_gitignore'))) renameSync(at('_gitignore'), at('.gitignore'));
   link(packages, at('node_modules'));
   symlinkSync(repository, at('node_modules/cloudpack'));
@@ -26,7 +41,7 @@ export function template(name) {
   const config = ['vite.config.ts', 'vite.config.js'].find((file) => existsSync(at(file)));
   const own = config ? readFileSync(at(config), 'utf8') : 'export default { plugins: [] };';
   const added = `import cloudpack from 'cloudpack/vite';\n${own.replace('plugins: [', 'plugins: [cloudpack(), ')}`;
-  if (!added.includes('[cloudpack()')) throw new Error(`The configuration of ${name} has no plugins to add to`);
+  if (!added.includes('[cloudpack()')) throw new Error('The configuration has no plugins to add to');
   writeFileSync(at(`ours.${config ?? 'vite.config.js'}`), added);
   return {
     dir, at,
@@ -37,7 +52,7 @@ export function template(name) {
     },
     /** A word of the page, somewhere in the sources, becomes another one. @param {string} from @param {string} to */
     edit(from, to) {
-      const files = list(at('src')).map((file) => at(`src/${file}`)).filter((file) => /\.(?:[jt]sx?|vue|svelte|html)$/.test(file) && readFileSync(file, 'utf8').includes(from));
+      const files = list(at('src')).map((file) => at(`src/${file}`)).filter((file) => /\.(?:[jt]sx?|vue|svelte|html|svg)$/.test(file) && readFileSync(file, 'utf8').includes(from));
       for (const file of files) writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, to));
       return files.length;
     },

@@ -11,6 +11,9 @@ import { listeningToFiles } from './traced-files.js';
 /** @typedef {{ plugin: string, why: string }} Refusal */
 /** @typedef {import('../types/index.d.ts').NotCached} NotCached */
 
+/** `babel.config.mjs`, `.svgrrc` */
+const CONFIGURATION = /^\.\w|\bconfig\b|rc(?:\.\w+)?$/;
+
 /** Of one module or one request. */
 export class Trace {
   /** @type {Refusal | undefined} */
@@ -93,12 +96,19 @@ export class Tracking {
     return listeningToFiles({
       asked: (file, what) => {
         if (file === own || file.includes(`${path.sep}node_modules${path.sep}`)) return;
-        const key = `${what} ${file}`;
-        if (!this.#shared.has(key)) this.#shared.set(key, { path: file, what });
+        this.#share(file, what);
+        // Node reads what is imported by a door of its own.
+        if (what === 'kind' && CONFIGURATION.test(path.basename(file))) this.#share(file, 'content');
       },
       // It is to be read again in the next build.
       printed: () => this.#traces.get(id)?.refuse('', 'prints something'),
     }, work);
+  }
+
+  /** @param {string} file @param {import('./traced-files.js').What} what */
+  #share(file, what) {
+    const key = `${what} ${file}`;
+    if (!this.#shared.has(key)) this.#shared.set(key, { path: file, what });
   }
 
   /** Files since the last call. @returns {{ type: 'shared', inputs: TrackedInput[] }[]} an answer for the core */
