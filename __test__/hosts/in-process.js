@@ -18,11 +18,12 @@ ${imports}
 const { dir, cache } = JSON.parse(process.argv[2]);
 const logs = [];
 const tell = (level) => (message) => logs.push([level, message.replace(/\\x1b\\[\\d+m/g, '')]);
-const customLogger = { info() {}, warn: tell('warn'), warnOnce: tell('warn'), error: tell('error'), clearScreen() {}, hasErrorLogged: () => false, hasWarned: false };
+const told = [];
+const customLogger = { info(message) { told.push(message); }, warn: tell('warn'), warnOnce: tell('warn'), error: tell('error'), clearScreen() {}, hasErrorLogged: () => false, hasWarned: false };
 const ours = cloudpack({ cache: cache && { dir: '.store', configFiles: ['build.mjs'], ...cache } });
 try {
   await build({ root: import.meta.dirname, configFile: false, customLogger, plugins: [${plugins}${plugins && ','} ours], ${config}${config && ','} build: { outDir: dir, emptyOutDir: true, reportCompressedSize: false } });
-  writeFileSync('result.json', JSON.stringify({ stats: ours.api.stats()[0], logs }));
+  writeFileSync('result.json', JSON.stringify({ stats: ours.api.stats()[0], logs, told }));
 } catch (error) {
   writeFileSync('result.json', JSON.stringify({ error: { message: error.message, code: error.code, errors: error.errors }, logs }));
 }`;

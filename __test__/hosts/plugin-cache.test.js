@@ -67,6 +67,28 @@ describe('components of Vue', () => {
   });
 });
 
+test('the watcher follows components and types that they take from other files', async () => {
+  const app = application(VUE, USING_VUE);
+  const [{ build }, { default: vue }, { default: cloudpack }] = await Promise.all([import('vite'), import('@vitejs/plugin-vue'), import('../../js/vite/index.js')]);
+  const ours = cloudpack({ cache: { dir: app.at('.store'), configFiles: [app.at('build.mjs')] } });
+  const watcher = await build({ root: app.dir, configFile: false, logLevel: 'silent', plugins: [vue(), ours], build: { outDir: app.at('out'), watch: {}, minify: false } });
+  const written = () => app.list('out').filter((file) => /\.(?:js|css)$/.test(file)).map((file) => app.read(`out/${file}`)).join();
+  const finished = (count) => expect.poll(() => ours.api.stats().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+  try {
+    await finished(1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    app.write('src/Child.vue', VUE['src/Child.vue'].replace('{{ label }}', '{{ label }} edited').replace('blue', 'rgb(1, 2, 3)'));
+    await finished(2);
+    await expect.poll(written, { timeout: 20_000 }).toContain('edited');
+    expect(written()).toContain('rgb(1, 2, 3)');
+    // The style sheet of a component that was not edited.
+    expect(written()).toContain('red');
+    expect(ours.api.stats().at(-1).recalledModules).toBeGreaterThan(0);
+  } finally {
+    await watcher.close();
+  }
+});
+
 describe('components of Svelte', () => {
   test('and their style sheets are taken from the last build', async () => {
     const app = application({
@@ -169,6 +191,8 @@ describe('a plugin', () => {
     expect(changed.stats.lastResults).toBe('changed: versions, configuration or plugins');
     app.write('package-lock.json', '{ "lockfileVersion": 3 }');
     expect((await buildInProcess(app, 'third', cache)).stats.lastResults).toBe('changed: versions, configuration or plugins');
-    expect((await buildInProcess(app, 'fourth', cache)).stats.lastResults).toBe('taken up');
+    const last = await buildInProcess(app, 'fourth', cache, { CLOUDPACK_REPORT: '1' });
+    expect(last.stats.lastResults).toBe('taken up');
+    expect(last.told.join()).toMatch(/1 modules not kept: plugin "vite:build-html" uses this\.resolve\(\)/);
   });
 });

@@ -86,6 +86,19 @@ export function trackingOf({ cache, root, name, configFiles, plugins, facts, css
   return new Tracking({ include: cache.include, exclude: cache.exclude, css, name, key });
 }
 
+/**
+ * What became of plugins' answers, for people.
+ * @param {import('../types/index.d.ts').HostStats} stats
+ * @returns {string[]}
+ */
+export function reportOf({ modules, askedModules, recalledModules, hookCalls, replays, lastResults, notCached }) {
+  return [
+    `cloudpack: of ${modules} modules plugins were asked about ${askedModules}, and ${recalledModules} were as they had left them (${lastResults || 'nothing is kept'}); ${hookCalls} calls of hooks, ${replays} replays`,
+    ...notCached.map(({ plugin, why, kind, count, example }) =>
+      kind === 'everything' ? `cloudpack: plugins' answers are not kept: ${why}` : `cloudpack: ${count} ${kind} not kept: ${plugin ? `plugin "${plugin}" ` : ''}${why} (${example.replace('\0', '')})`),
+  ];
+}
+
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'deno.lock'];
 
 /**

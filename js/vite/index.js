@@ -3,7 +3,7 @@
  * over our graph; Vite keeps its configuration, its watcher, its logs and the writing of files. The dev server is Vite's alone.
  */
 import { HostBuild } from '../host/build.js';
-import { hostCacheOf } from '../host/cache-options.js';
+import { hostCacheOf, reportOf } from '../host/cache-options.js';
 import { ENTRY } from '../host/entry.js';
 import { rolldownShell } from '../host/rolldown-shell.js';
 import { rollupShell } from '../host/rollup-shell.js';
@@ -52,7 +52,10 @@ export default function cloudpack(options) {
         }
         const { plugins, kept, native } = adapted;
         const ways = viteWays({ environment, given, native, cache, plugins });
-        const build = new HostBuild({ options: given, plugins, meta: { ...this.meta }, ways, ended: (one) => stats.push(one) });
+        const build = new HostBuild({ options: given, plugins, meta: { ...this.meta }, ways, ended: (one) => {
+          stats.push(one);
+          if (process.env.CLOUDPACK_REPORT) for (const line of reportOf(one)) environment.logger.info(line);
+        } });
         if (!isRolldown) return { ...given, input: ENTRY, plugins: [rollupShell(build, unknownOfOutput), ...kept] };
         return {
           ...given, input: ENTRY, plugins: [...rolldownShell(build, unknownOfOutput), ...kept],
