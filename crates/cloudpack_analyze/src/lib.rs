@@ -66,7 +66,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     diagnostics.extend(faults);
 
     // Modules that run inside a function: CommonJS, and ES modules that are required.
-    let mut wraps = wrap_modules::wrap_modules(graph, &live, &edges);
+    let mut wraps = wrap_modules::wrap_modules(graph, &live, &edges, options);
 
     // Which entries reach which module, and the groups that travel together.
     let components = strongly_connected::strongly_connected(graph, &edges);

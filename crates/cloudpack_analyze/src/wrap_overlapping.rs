@@ -15,6 +15,7 @@ use crate::mark_live::Liveness;
 use crate::propagate_async::AsyncModules;
 use cloudpack_base::{Idx, IndexVec, ModuleIdx};
 use cloudpack_plan::{BitSet, Wrap};
+use cloudpack_summary::ModuleFlags;
 
 /// Wraps them. Returns the modules that overlap with others.
 /// Cost: for each entry that loads a module that awaits, the modules and edges that it loads.
@@ -33,7 +34,7 @@ pub(crate) fn wrap_overlapping(
     }
     let count = graph.modules.len();
     let (seen_by, waits_for) = (IndexVec::filled(None, count), IndexVec::filled(0, count));
-    let mut walk = Walk { live, edges, groups, async_modules, seen_by, waits_for };
+    let mut walk = Walk { graph, live, edges, groups, async_modules, seen_by, waits_for };
     for (index, root) in bits.roots.iter().enumerate() {
         let index = RootIdx::from_usize(index);
         if !async_modules.modules.iter().any(|module| has_bit(bits.of(module), index)) {
@@ -54,6 +55,7 @@ pub(crate) fn wrap_overlapping(
 }
 
 struct Walk<'g> {
+    graph: &'g Graph<'g>,
     live: &'g Liveness,
     edges: &'g LoadEdges,
     groups: &'g Groups,
@@ -106,7 +108,9 @@ impl Walk<'_> {
         for module in order {
             let dependencies = self.edges.eager(*module).iter();
             let waits_for = dependencies.map(|edge| self.waits_for[edge.module]).max().unwrap_or(0);
-            let awaits = self.async_modules.awaits.contains(*module);
+            // What throws once something waits stops those that depend on it, and no others.
+            let fails = last > 0 && self.graph.has_flag(*module, ModuleFlags::THROWS);
+            let awaits = fails || self.async_modules.awaits.contains(*module);
             if waits_for != last && (awaits || self.live.order_sensitive.contains(*module)) {
                 return true;
             }

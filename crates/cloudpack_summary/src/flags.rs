@@ -30,6 +30,8 @@ impl ModuleFlags {
     pub const FREE_REQUIRE: Self = Self(1 << 9);
     /// A CommonJS module that strict mode refuses: `with`, octal numbers, a parameter named twice.
     pub const SLOPPY: Self = Self(1 << 10);
+    /// Has a `throw` that running the module may reach: outside of functions, and of `try` with a handler.
+    pub const THROWS: Self = Self(1 << 11);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

@@ -539,6 +539,13 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
         walk_js_mut::walk_await_expression(self, expression);
     }
 
+    fn visit_throw_statement(&mut self, statement: &mut ThrowStatement<'a>) {
+        if self.function_depth == 0 && self.try_depth == 0 {
+            self.table.flags.insert(ModuleFlags::THROWS);
+        }
+        walk_js_mut::walk_throw_statement(self, statement);
+    }
+
     fn visit_for_of_statement(&mut self, statement: &mut ForOfStatement<'a>) {
         if statement.r#await && self.function_depth == 0 {
             self.section.flags.insert(SectionFlags::AWAIT);

@@ -75,10 +75,12 @@ pub fn generate(seed: u64) -> Graph {
     // Of a CommonJS module that throws, `import` remembers the error and `require` does not: it runs again.
     let loads_again = graph.entries.len() > 1
         || graph.modules.iter().any(|module| module.items.iter().any(|item| matches!(item, Item::Later(_))));
+    // So does one that requires a module that throws.
+    let required = required_by_commonjs(&graph);
     // Of a cycle that one module made fail, Node fails all modules, also those that had run.
     let shares_failure = is_cyclic && loads_again;
-    for module in graph.modules.iter_mut() {
-        if shares_failure || module.is_commonjs && loads_again {
+    for (index, module) in graph.modules.iter_mut().enumerate() {
+        if shares_failure || loads_again && (module.is_commonjs || required.get(index) == Some(&true)) {
             module.items.retain(|item| *item != Item::Throw);
         }
     }
@@ -155,6 +157,19 @@ fn is_commonjs(graph: &Graph, module: usize) -> bool {
 fn static_targets(graph: &Graph, module: usize) -> Vec<usize> {
     let items = graph.modules.get(module).map(|module| module.items.as_slice()).unwrap_or_default();
     items.iter().filter(|item| !matches!(item, Item::Later(_))).filter_map(Item::target).collect()
+}
+
+/// Per module: whether some CommonJS module runs it.
+fn required_by_commonjs(graph: &Graph) -> Vec<bool> {
+    let mut required = vec![false; graph.modules.len()];
+    for module in (0..graph.modules.len()).filter(|module| is_commonjs(graph, *module)) {
+        for target in reached(graph, module) {
+            if let Some(slot) = required.get_mut(target) {
+                *slot = true;
+            }
+        }
+    }
+    required
 }
 
 fn reached(graph: &Graph, from: usize) -> BTreeSet<usize> {
