@@ -86,10 +86,11 @@ pub(crate) enum Verdict {
 pub(crate) type Recall = (Verdict, usize);
 
 impl BuildMemory {
-    /// `live`: the turn of this build among those of its process.
+    /// `recorder`: what the build reads `disk` through. `live`: the turn of this build among those of its process.
     pub(crate) fn new(
         store: SharedStore,
         options: &BuildOptions,
+        recorder: Arc<RecordingFileSystem>,
         disk: Arc<dyn FileSystem>,
         live: Option<LiveTurn>,
     ) -> Self {
@@ -98,7 +99,7 @@ impl BuildMemory {
         let last = known.or_else(|| Some(Arc::new(LastBuild::new(find(&store, head)?, Arc::clone(&store)))));
         Self {
             head,
-            recorder: Arc::new(RecordingFileSystem::new(Arc::clone(&disk))),
+            recorder,
             disk,
             start: Clock::now(),
             dirs: options.output.iter().map(|output| output_dir(&options.cwd, output)).collect(),
@@ -118,11 +119,6 @@ impl BuildMemory {
 
     pub(crate) fn live(&self) -> Option<&LiveTurn> {
         self.live.as_ref()
-    }
-
-    /// What the build has to read through.
-    pub(crate) fn recorder(&self) -> Arc<RecordingFileSystem> {
-        Arc::clone(&self.recorder)
     }
 
     /// Holds the last build against the disk. Cost: a `stat` for each file, directory and question that it rests on; where

@@ -23,7 +23,7 @@ use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
 use crate::patterns::{Hooks, Matcher};
 use crate::plan::{Part, plan_output};
 use crate::plugin_cache::PluginCache;
-use crate::protocol::{Answer, HookTable, ModuleInfo, ReplacedChunk, ResolvedId, Task};
+use crate::protocol::{Answer, HookTable, ModuleInfo, PluginCacheOptions, ReplacedChunk, ResolvedId, Task};
 use crate::requests::{flavor_of_word, importer_dir};
 use crate::scan::{EntryPoint, Scan, ScanContext};
 use crate::threads::pool;
@@ -55,6 +55,11 @@ pub struct Session {
     hooks: Hooks,
     /// What plugins made of modules in earlier builds.
     results: Option<PluginCache>,
+    wanted_results: Option<PluginCacheOptions>,
+    /// The build may be one that the next takes up.
+    remembers: bool,
+    /// Without being recorded.
+    disk: Arc<dyn FileSystem>,
     external: Vec<Matcher>,
     scan: Scan,
     /// Linked outputs that wait for `finalize`; parallel to `options.output`.
@@ -117,21 +122,12 @@ impl Session {
             ""
         };
         let remembers = options.cache.is_some() && unasked.is_empty();
-        let turn = live.as_ref().filter(|_| remembers).map(|live| live.begin(head_of(&options)));
-        let known = turn.as_ref().and_then(|turn| turn.store.clone());
-        let store = known.or_else(|| options.cache.as_ref().map(cache_store::open));
-        let memory = match &store {
-            Some(store) if remembers => Some(BuildMemory::new(Arc::clone(store), &options, Arc::clone(&fs), turn)),
-            Some(_) => {
-                stats.last_build = unasked.to_owned();
-                None
-            }
-            None => None,
-        };
-        let recorder = match &memory {
-            Some(memory) => Some(memory.recorder()),
-            None => options.watch.then(|| Arc::new(RecordingFileSystem::new(Arc::clone(&fs)))),
-        };
+        if options.cache.is_some() {
+            stats.last_build = unasked.to_owned();
+        }
+        let records = remembers || options.watch;
+        let recorder = records.then(|| Arc::new(RecordingFileSystem::new(Arc::clone(&fs))));
+        let disk = Arc::clone(&fs);
         let fs = recorder.as_ref().map_or(fs, |recorder| Arc::clone(recorder) as Arc<dyn FileSystem>);
         let resolver = Resolver::new(Arc::clone(&fs), resolver_options(&options));
         let entries = options
@@ -146,19 +142,16 @@ impl Session {
                 module: None,
             })
             .collect();
-        let verify = options.cache.as_ref().is_some_and(|cache| cache.verify);
-        let cache = store.as_ref().map(|store| CompileCache::new(Arc::clone(store), &options, &compile, verify));
         let pending = options.output.iter().map(|_| None).collect();
-        let results = match (&store, &hooks.results) {
-            (Some(store), Some(given)) => Some(PluginCache::new(Arc::clone(store), given, &options.cwd, verify, &*fs)),
-            _ => None,
-        };
         Ok(Self {
-            results,
+            results: None,
             hooks: Hooks::new(&hooks),
+            wanted_results: hooks.results,
+            remembers,
+            disk,
             scan: Scan::new(entries),
             stats,
-            memory,
+            memory: None,
             recorder,
             recalled: None,
             live,
@@ -166,12 +159,12 @@ impl Session {
             late_diagnostics: Vec::new(),
             deployed: Default::default(),
             explained: None,
-            store,
+            store: None,
             options,
             fs,
             resolver,
             compile,
-            cache,
+            cache: None,
             external,
             pending,
         })
@@ -226,8 +219,12 @@ impl Session {
     /// answers to the tasks.
     pub fn scan(&mut self, answers: Vec<Answer>) -> Vec<Task> {
         let start = Instant::now();
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        if is_first {
+            self.open_store();
+        }
         // Nothing changed: the last build stands for this one.
-        if !std::mem::replace(&mut self.has_begun, true) && answers.is_empty() && self.memory.is_some() {
+        if is_first && answers.is_empty() && self.memory.is_some() {
             let is_done = self.recall();
             add_time(&mut self.stats, "recall", start);
             if is_done {
@@ -250,6 +247,25 @@ impl Session {
         }
         add_time(&mut self.stats, "scan", start);
         tasks
+    }
+
+    /// What earlier builds left.
+    fn open_store(&mut self) {
+        let Some(wanted) = &self.options.cache else { return };
+        let live = self.live.as_ref().filter(|_| self.remembers);
+        let turn = live.map(|live| live.begin(head_of(&self.options)));
+        let known = turn.as_ref().and_then(|turn| turn.store.clone());
+        let store = known.unwrap_or_else(|| cache_store::open(wanted));
+        self.cache = Some(CompileCache::new(Arc::clone(&store), &self.options, &self.compile, wanted.verify));
+        let results = self.wanted_results.as_ref();
+        let opened = results
+            .map(|given| PluginCache::new(Arc::clone(&store), given, &self.options.cwd, wanted.verify, &*self.fs));
+        self.results = opened;
+        if let (true, Some(recorder)) = (self.remembers, &self.recorder) {
+            let (recorder, disk) = (Arc::clone(recorder), Arc::clone(&self.disk));
+            self.memory = Some(BuildMemory::new(Arc::clone(&store), &self.options, recorder, disk, turn));
+        }
+        self.store = Some(store);
     }
 
     /// Whether the last build stands for this one. If only contents changed, the graph is taken up again.
