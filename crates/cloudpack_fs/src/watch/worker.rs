@@ -205,8 +205,9 @@ impl Worker {
         let WatchedFile { path, known } = file;
         let now = look(&path);
         let seen = match before {
-            // Kept as it was, so that the look that decides sees the difference too.
-            Some(before) if self.candidates.contains_key(&path) || before.differs(now.as_ref()) => {
+            // Kept as it was, so that the look that decides sees the difference too. Its event has been noted.
+            Some(before) if self.candidates.contains_key(&path) => before.seen,
+            Some(before) if before.differs(now.as_ref()) => {
                 self.suspect(&path, None);
                 before.seen
             }
