@@ -72,6 +72,35 @@ describe('createSession()', () => {
     expect(app.read('dist/main.js')).toBe((await app.build({ write: false })).output[0].code);
   });
 
+  test('what is remembered after a build is in the store once the session is closed', async () => {
+    const app = project(files);
+    const session = await sessionOf(app);
+    await session.build();
+    app.write('b.js', `${files['b.js']} // edited`);
+    expect((await session.update()).stats).toMatchObject({ summarized: 1, analyzed: false });
+    await session.close();
+    const { stats } = await build({ cwd: app.dir, input: './main.js', cache: true, onLog() {} });
+    expect(stats).toMatchObject({ lastBuild: 'unchanged' });
+  });
+
+  test('a store that goes away in the middle of a session is made again, with all that it needs', async () => {
+    const app = project(files);
+    const dir = app.at('store');
+    const session = await sessionOf(app, { cache: { dir } });
+    await session.build();
+    app.write('b.js', `${files['b.js']} // edited`);
+    await session.update();
+    // It begins when the record of the last one is written.
+    await session.update();
+    rmSync(dir, { recursive: true });
+    app.write('b.js', `${files['b.js']} // edited again`);
+    await session.update();
+    await session.close();
+    app.write('b.js', `${files['b.js']} // by another process`);
+    const { stats } = await build({ cwd: app.dir, input: './main.js', cache: { dir }, onLog() {} });
+    expect(stats).toMatchObject({ summarized: 1, analyzed: false });
+  });
+
   test('plugins are told of the changes that are named', async () => {
     const app = project(files);
     const seen = [];

@@ -84,13 +84,7 @@ pub(crate) fn changes_since(
         Some(if may_differ { see_output(fs, &output, &file, start) } else { Seen::Same })
     })?;
     for (index, seen) in outputs {
-        match seen {
-            Seen::Touched(stamp, bytes) => {
-                changes.touched.outputs.push((index, stamp));
-                changes.touched.bytes += bytes;
-            }
-            _ => changes.outputs.push(index),
-        }
+        changes.touched.bytes += sort(index, seen, &mut changes.touched.outputs, &mut changes.outputs);
     }
     Some(changes)
 }
@@ -98,13 +92,7 @@ pub(crate) fn changes_since(
 fn look_at_inputs(record: &BuildRecord, fs: &dyn FileSystem, start: Clock, changes: &mut Changes) -> Option<()> {
     let files = look_at(record.files, |index| Some(see_file(fs, &record.file(index)?, start)))?;
     for (index, seen) in files {
-        match seen {
-            Seen::Touched(stamp, bytes) => {
-                changes.touched.files.push((index, stamp));
-                changes.touched.bytes += bytes;
-            }
-            _ => changes.files.push(index),
-        }
+        changes.touched.bytes += sort(index, seen, &mut changes.touched.files, &mut changes.files);
     }
     for (index, seen) in look_at(record.listings, |index| see_listing(fs, record, index, start))? {
         match seen {
@@ -128,14 +116,8 @@ fn look_at_suspects(
 ) -> Option<()> {
     for path in suspects {
         if let Some((index, file)) = record.find_file(path) {
-            match see_file(fs, &file, start) {
-                Seen::Same => {}
-                Seen::Touched(stamp, bytes) => {
-                    changes.touched.files.push((index, stamp));
-                    changes.touched.bytes += bytes;
-                }
-                Seen::Other => changes.files.push(index),
-            }
+            let seen = see_file(fs, &file, start);
+            changes.touched.bytes += sort(index, seen, &mut changes.touched.files, &mut changes.files);
         }
         let is_other = |asked: &QuestionEntry<'_>| !matches!(see_question(fs, asked), Seen::Same);
         let asked = record.questions_about(path)?.iter().any(is_other);
@@ -156,6 +138,21 @@ fn look_at_suspects(
     changes.files.sort_unstable();
     changes.touched.files.sort_unstable_by_key(|(index, _)| *index);
     Some(())
+}
+
+/// Puts an entry where it belongs. Gives the bytes that were read for it.
+fn sort(index: usize, seen: Seen, touched: &mut Vec<(usize, Option<Stamp>)>, other: &mut Vec<usize>) -> u64 {
+    match seen {
+        Seen::Same => 0,
+        Seen::Touched(stamp, bytes) => {
+            touched.push((index, stamp));
+            bytes
+        }
+        Seen::Other => {
+            other.push(index);
+            0
+        }
+    }
 }
 
 /// All that are not the same, in order.

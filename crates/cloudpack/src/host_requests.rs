@@ -4,10 +4,10 @@
 
 use crate::graph::{Request, RequestKey};
 use crate::patterns::{Aliased, HostRules};
-use crate::requests::{Target, importer_dir, target_of};
+use crate::requests::{Target, flavor_of, importer_dir, target_of};
 use crate::scan::ScanContext;
 use cloudpack_base::{ModuleIdx, path};
-use cloudpack_resolve::{Outcome, RequestFlavor};
+use cloudpack_resolve::Outcome;
 use cloudpack_summary::{RequestFlags, RequestKind};
 
 /// What an answer that is the same for all importers of a directory depends on.
@@ -52,12 +52,9 @@ pub(crate) fn resolve_in_host(
 ) -> (Target, Vec<String>) {
     let RequestKey { specifier, kind, attributes } = &request.key;
     let crosses = |target: Target| (target, Vec::new());
-    let flavor = match kind {
-        RequestKind::Static => RequestFlavor::Import,
-        RequestKind::Dynamic => RequestFlavor::DynamicImport,
-        RequestKind::Require => RequestFlavor::Require,
-        _ => return crosses(Target::Ask),
-    };
+    if !matches!(kind, RequestKind::Static | RequestKind::Dynamic | RequestKind::Require) {
+        return crosses(Target::Ask);
+    }
     // A virtual module has no place.
     if !path::is_absolute(path::split_query(importer).0) || !attributes.is_empty() {
         return crosses(Target::Ask);
@@ -74,7 +71,7 @@ pub(crate) fn resolve_in_host(
         return crosses(Target::Ask);
     }
     let directory = importer_dir(importer, cwd);
-    let resolution = context.compile.resolver.resolve(&meant, &directory, Some(importer), flavor);
+    let resolution = context.compile.resolver.resolve(&meant, &directory, Some(importer), flavor_of(*kind));
     match resolution.outcome {
         Outcome::Module(found) if !host.may_be_external(&found.id) => {
             let watch = resolution.probes.found().map(str::to_owned).collect();

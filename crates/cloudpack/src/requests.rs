@@ -81,15 +81,8 @@ pub(crate) fn resolve_request(
     {
         from = helpers.clone();
     }
-    let flavor = match kind {
-        RequestKind::Static => RequestFlavor::Import,
-        RequestKind::Dynamic => RequestFlavor::DynamicImport,
-        RequestKind::Require | RequestKind::RequireResolve => RequestFlavor::Require,
-        RequestKind::NewUrl | RequestKind::Worker => RequestFlavor::NewUrl,
-        RequestKind::CssImport | RequestKind::CssUrl | RequestKind::CssComposes => RequestFlavor::Css,
-        RequestKind::HtmlScript | RequestKind::HtmlStyle | RequestKind::HtmlAsset => RequestFlavor::Html,
-    };
-    let Resolution { outcome, probes } = context.compile.resolver.resolve(specifier, &from, Some(importer), flavor);
+    let resolver = context.compile.resolver;
+    let Resolution { outcome, probes } = resolver.resolve(specifier, &from, Some(importer), flavor_of(*kind));
     let watch = probes.found().map(str::to_owned).collect();
     let target = match outcome {
         Outcome::Module(found) => {
@@ -119,8 +112,7 @@ pub(crate) fn resolve_request(
             }
             Target::Fault(Box::new(placed(fault, importer, source, request.span)))
         }
-        Outcome::DataUrl => data_url(specifier),
-        Outcome::Url => Target::External(specifier.to_string()),
+        Outcome::DataUrl | Outcome::Url => Target::External(specifier.to_string()),
         Outcome::NotFound(failure) => {
             let mut fault = failure.to_diagnostic();
             // `/logo.png` may be a file that the server adds.
@@ -179,11 +171,6 @@ fn placed(fault: Diagnostic, importer: &str, source: &str, span: Span) -> Diagno
 
 fn is_external(context: &ScanContext<'_>, specifier: &str) -> bool {
     context.external.iter().any(|matcher| matcher.matches_request(specifier))
-}
-
-/// A `data:` import is JavaScript, JSON or CSS by its media type; its text is the module.
-fn data_url(specifier: &str) -> Target {
-    Target::External(specifier.to_owned())
 }
 
 fn attribute_type(attributes: &[(Box<str>, Box<str>)]) -> Option<ModuleType> {
@@ -248,6 +235,17 @@ pub(crate) fn kind_word(kind: RequestKind) -> &'static str {
         RequestKind::CssImport | RequestKind::CssComposes => "import-rule",
         RequestKind::CssUrl => "url-token",
         RequestKind::HtmlScript | RequestKind::HtmlStyle | RequestKind::HtmlAsset => "html",
+    }
+}
+
+pub(crate) fn flavor_of(kind: RequestKind) -> RequestFlavor {
+    match kind {
+        RequestKind::Static => RequestFlavor::Import,
+        RequestKind::Dynamic => RequestFlavor::DynamicImport,
+        RequestKind::Require | RequestKind::RequireResolve => RequestFlavor::Require,
+        RequestKind::NewUrl | RequestKind::Worker => RequestFlavor::NewUrl,
+        RequestKind::CssImport | RequestKind::CssUrl | RequestKind::CssComposes => RequestFlavor::Css,
+        RequestKind::HtmlScript | RequestKind::HtmlStyle | RequestKind::HtmlAsset => RequestFlavor::Html,
     }
 }
 
