@@ -13,6 +13,8 @@ import { OutputRun } from './output/render.js';
 import { sharedContext } from './plugins/context.js';
 import { PluginDriver } from './plugins/driver.js';
 import { collectHooks, flattenPlugins, leaveOutReplaced, namePlugins, takesPart } from './plugins/hooks.js';
+import { withPatience } from './plugins/pending.js';
+import { optionsBy } from './plugins/results.js';
 import { callHook } from './plugins/run-hooks.js';
 
 /** @typedef {import('./types/index.d.ts').BuildOptions} BuildOptions */
@@ -49,23 +51,26 @@ export async function runBuild(given, host = {}) {
   /** What hooks are told the options are. */
   const inputOptions = { ...options, cwd: path.resolve(options.cwd ?? '.'), plugins, external: driver.resolver.isExternalForPlugins };
   const reported = new Reporter(driver);
+  const patiently = (/** @type {() => Promise<void>} */ work) => withPatience((log) => logger.log('warn', log), work);
   try {
-    for (const [id, event] of host.changes ?? []) await driver.runAll('watchChange', [id, { event }]);
-    try {
-      await loadGraph(driver, reported, inputOptions);
-    } finally {
-      host.onGraph?.(driver);
-    }
-    for (const run of runs) await run.render(inputOptions, normalized.write);
-    reported.throwErrors();
-    if (normalized.write) for (const run of runs) await run.write();
-    reported.throwErrors();
+    await patiently(async () => {
+      for (const [id, event] of host.changes ?? []) await driver.runAll('watchChange', [id, { event }]);
+      try {
+        await loadGraph(driver, reported, inputOptions);
+      } finally {
+        host.onGraph?.(driver);
+      }
+      for (const run of runs) await run.render(inputOptions, normalized.write);
+      reported.throwErrors();
+      if (normalized.write) for (const run of runs) await run.write();
+      reported.throwErrors();
+    });
   } catch (thrown) {
     const error = asBuildError(thrown);
-    await driver.runAll('closeBundle', [error]);
+    await patiently(() => driver.runAll('closeBundle', [error]));
     throw error;
   }
-  await driver.runAll('closeBundle', []);
+  await patiently(() => driver.runAll('closeBundle', []));
   return resultOf(runs, driver, logger);
 }
 
@@ -78,7 +83,7 @@ async function settlePlugins(given) {
   namePlugins(first, 'plugin-');
   let options = /** @type {Record<string, any>} */ (given);
   const context = minimalContext(given);
-  for (const hook of collectHooks(first, 'options')) options = (await callHook(hook, context, [options])) ?? options;
+  for (const hook of collectHooks(first, 'options')) options = optionsBy(await callHook(hook, context, [options]), hook) ?? options;
   const plugins = options.plugins === given.plugins ? first : withoutReplaced(await flattenPlugins(options.plugins), given);
   namePlugins(plugins, 'plugin-');
 
@@ -88,7 +93,7 @@ async function settlePlugins(given) {
   for (let output of Array.isArray(options.output) ? options.output : [options.output ?? {}]) {
     const own = await flattenPlugins(output?.plugins);
     namePlugins(own, 'output-plugin-');
-    for (const hook of collectHooks([...plugins, ...own], 'outputOptions')) output = (await callHook(hook, context, [output])) ?? output;
+    for (const hook of collectHooks([...plugins, ...own], 'outputOptions')) output = optionsBy(await callHook(hook, context, [output]), hook) ?? output;
     outputs.push(output);
     outputPlugins.push(own);
   }

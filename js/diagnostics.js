@@ -15,8 +15,8 @@ export class BuildError extends Error {
     super(renderDiagnostics(diagnostics).trimEnd(), cause === undefined ? undefined : { cause });
     this.name = 'BuildError';
     this.errors = diagnostics;
-    const { code = 'ERROR', id, loc, frame, hint, plugin, hook } = diagnostics[0] ?? {};
-    Object.assign(this, withoutUndefined({ code, id, loc, frame, hint, plugin, hook }));
+    const { code = 'ERROR', id, loc, frame, hint, plugin, pluginCode, hook } = diagnostics[0] ?? {};
+    Object.assign(this, withoutUndefined({ code, id, loc, frame, hint, plugin, pluginCode, hook }));
   }
 }
 

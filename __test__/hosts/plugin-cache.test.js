@@ -171,6 +171,24 @@ describe('a plugin', () => {
     expect(excluded.stats.recalledModules).toBe(0);
   });
 
+  test('that throws or returns nonsense when an input says so is told of from the store too, each time, and what it gave before is not kept over it', async () => {
+    const app = application(FILES, reading("const word = readFileSync('word.txt', 'utf8'); if (word === 'throw') this.error('not this word', 3); if (word === 'nonsense') return { code: 5 };"));
+    const cache = { include: ['words'] };
+    await buildInProcess(app, 'first', cache);
+    for (const [word, message] of [['throw', 'not this word'], ['nonsense', 'Hook "transform" returned an object whose "code" is 5']]) {
+      app.write('word.txt', word);
+      for (const dir of ['second', 'third']) {
+        const { error } = await buildInProcess(app, dir, cache);
+        expect(JSON.stringify(error)).toContain(JSON.stringify(message).slice(1, -1));
+        expect(JSON.stringify(error)).toContain('words');
+      }
+      app.write('word.txt', 'fine again');
+      const healed = await buildInProcess(app, 'healed', cache);
+      await expectFresh(app, healed);
+      expect(Object.values(healed.files).join()).toContain('fine again');
+    }
+  });
+
   test('that emits a file or looks at other modules is asked each time', async () => {
     const emitting = "const word = 'x'; this.emitFile({ type: 'asset', name: 'a.txt', source: 'a' });";
     const app = application(FILES, reading(emitting));

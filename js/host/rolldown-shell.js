@@ -94,7 +94,8 @@ export function rolldownShell(build, unknownOf) {
  */
 function emit(context, file) {
   if (file.type === 'asset') {
-    const { fileName, names, originalFileNames, source } = file;
+    // Plugins put their own files into bundles, with less.
+    const { fileName, names = [], originalFileNames = [], source } = file;
     context.emitFile({ type: 'asset', fileName, name: names[0], originalFileName: originalFileNames[0] ?? null, source });
     return;
   }

@@ -2,6 +2,9 @@
  * What the plugin that hosts run has in common: it knows one module, and hands each phase of the build to ours.
  */
 import { collectHooks } from '../plugins/hooks.js';
+import { withPatience } from '../plugins/pending.js';
+import { optionsBy } from '../plugins/results.js';
+import { attribute } from '../plugins/run-hooks.js';
 import { ENTRY, ENTRY_MODULE } from './entry.js';
 import { errorForHost } from './errors.js';
 
@@ -14,7 +17,7 @@ import { errorForHost } from './errors.js';
 export function attributing(build) {
   return async (work) => {
     try {
-      return await work();
+      return await withPatience((log) => build.log('warn', log), work);
     } catch (thrown) {
       throw errorForHost(thrown, build.thrown);
     }
@@ -80,7 +83,13 @@ export function hooksOfBuild(build) {
  */
 export function rawOutputOptions(build, context, given, unknownOf) {
   let raw = given;
-  for (const hook of collectHooks(build.plugins, 'outputOptions')) raw = hook.handler.call(context, raw) ?? raw;
+  for (const hook of collectHooks(build.plugins, 'outputOptions')) {
+    try {
+      raw = optionsBy(hook.handler.call(context, raw), hook) ?? raw;
+    } catch (thrown) {
+      throw errorForHost(attribute(thrown, hook, {}));
+    }
+  }
   const unknown = unknownOf(raw);
   if (unknown === undefined) return raw;
   const message = `Cloudpack cannot do ${unknown}: leave the option out, or build this output without cloudpack()`;

@@ -3,6 +3,7 @@
  * the core's knowledge (after a hashbang, inside of a wrapper), so the core places a marker and JavaScript puts the text there.
  */
 import { ADDONS } from '../options/output-options.js';
+import { textBy } from '../plugins/results.js';
 import { callHook } from '../plugins/run-hooks.js';
 import { collectHooks } from '../plugins/hooks.js';
 
@@ -59,6 +60,6 @@ async function addonText(addon, { local, output, chunk }) {
   const own = local.addons[addon] ? await local.addons[addon](chunk) : local.options[addon];
   const texts = [own];
   const written = output.plugins.map((plugin) => (typeof plugin[addon] === 'string' ? { ...plugin, [addon]: () => plugin[addon] } : plugin));
-  for (const hook of collectHooks(written, addon)) texts.push(await callHook(hook, output.driver.context(hook.plugin, { output }), [chunk]));
+  for (const hook of collectHooks(written, addon)) texts.push(textBy(await callHook(hook, output.driver.context(hook.plugin, { output }), [chunk]), hook));
   return texts.filter(Boolean).join(JOINT[addon]);
 }

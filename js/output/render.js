@@ -4,11 +4,14 @@
  */
 import { BuildError, coreFieldsOf } from '../diagnostics.js';
 import { collectHooks } from '../plugins/hooks.js';
+import { invalidMap, renderedBy, textBy } from '../plugins/results.js';
 import { callHook } from '../plugins/run-hooks.js';
+import { fileNameConflict } from '../plugins/emitter.js';
 import { fileUrlEdits } from '../plugins/file-urls.js';
 import { joinChunkMaps, stepOf } from '../plugins/source-maps.js';
 import { addonEdits, computedAddons } from './addons.js';
 import { applyEdits } from './edits.js';
+import { checkFile } from './check-file.js';
 import { assetFields, changesOf, chunkFields, chunkFieldsWithoutModules, fillChunk, keptFile, lazyAsset } from './bundle.js';
 
 /** @typedef {import('./bundle.js').OutputFile} OutputFile */
@@ -85,6 +88,7 @@ export class OutputRun {
     driver.output = this;
     this.emitter = driver.emitter.forOutput(this.assetNames);
     await driver.runAll('renderStart', [this.options, inputOptions], this.plugins, this);
+    if (this.hasMap) for (const { plugin, id } of driver.brokenMaps.values()) this.#warnBroken(plugin, 'transform', id);
     if (this.chunkNames) await this.#nameChunks(this.chunkNames);
     const { chunks, replaced } = this.#wantsText() ? await this.#renderChunks() : { chunks: new Map(), replaced: [] };
     await this.#finalize(chunks, replaced);
@@ -106,14 +110,20 @@ export class OutputRun {
     }
   }
 
-  /** A file was emitted or got its source while this output is made. @param {string} reference */
-  fileEmitted(reference) {
+  /**
+   * A file was emitted or got its source while this output is made.
+   * @param {string} reference
+   * @param {string} plugin
+   * @param {boolean} isTold whether it is known to take the place of another
+   */
+  fileEmitted(reference, plugin, isTold) {
     if (!this.#filesAreOpen) return;
     const file = this.emitter.files.get(reference);
     if (file?.type === 'asset' && file.source !== undefined) {
       const fileName = this.emitter.nameAsset(file);
       const known = this.emitter.assets().find((asset) => asset.fileName === fileName);
-      this.files[fileName] = /** @type {any} */ ({ ...assetFields(known ?? { fileName }), source: file.source });
+      if (!isTold && this.files[fileName]?.type === 'chunk') this.driver.logger.log('warn', fileNameConflict(fileName, plugin, 'by a chunk, and replaces it'));
+      this.files[fileName] = /** @type {any} */ ({ ...assetFields(known ?? { fileName }), source: known?.source ?? file.source });
     } else if (file?.type === 'prebuilt-chunk') this.#addPrebuilt(file.file);
   }
 
@@ -168,18 +178,18 @@ export class OutputRun {
     /** @type {import('../plugins/source-maps.js').Step[]} */
     const steps = edited.step ? [edited.step] : [];
     for (const hook of collectHooks(plugins, 'renderChunk')) {
-      const result = await callHook(hook, driver.context(hook.plugin, { output: this }), [code, chunk, this.options, meta]);
-      if (result === null || result === undefined) continue;
+      const result = renderedBy(await callHook(hook, driver.context(hook.plugin, { output: this }), [code, chunk, this.options, meta]), hook);
+      if (result === undefined) continue;
       const before = code;
-      code = typeof result === 'string' ? result : (result.code ?? code);
+      code = result.code;
       if (!this.hasMap) continue;
-      const step = code === before && result.map === undefined ? null : stepOf(typeof result === 'string' ? undefined : result.map);
-      if (step === 'broken') this.#warnBroken(hook.plugin, chunk);
+      const step = code === before && result.map === undefined ? null : stepOf(result.map, (why) => invalidMap(hook, why));
+      if (step === 'broken') this.#warnBroken(hook.plugin.name, 'renderChunk', chunk.fileName);
       if (step) steps.push(step);
     }
     let augmentation = '';
     for (const hook of collectHooks(plugins, 'augmentChunkHash')) {
-      augmentation += (await callHook(hook, driver.context(hook.plugin, { output: this }), [chunk])) || '';
+      augmentation += textBy(await callHook(hook, driver.context(hook.plugin, { output: this }), [chunk]), hook);
     }
     if (code === rendered && augmentation === '') return null;
     return {
@@ -205,6 +215,8 @@ export class OutputRun {
         const file = data.kept ? keptFile(data, bundle, at) : data.type === 'chunk'
           ? fillChunk(finalFields(chunks.get(data.preliminaryFileName), data), bundle, at)
           : lazyAsset(data, bundle, at);
+        const other = this.#files[file.fileName];
+        if (other) throw sameName(file.fileName, emitted);
         this.#files[file.fileName] = file;
         this.#original.set(at, file);
       });
@@ -225,6 +237,7 @@ export class OutputRun {
     if (!this.#hasHook('generateBundle')) return;
     for (const hook of collectHooks(this.plugins, 'generateBundle')) {
       await callHook(hook, this.driver.context(hook.plugin, { output: this }), [this.options, this.files, isWrite]);
+      for (const [name, file] of Object.entries(this.files)) checkFile(file, name, hook);
     }
   }
 
@@ -254,15 +267,27 @@ export class OutputRun {
   }
 
   /**
-   * @param {import('../plugins/hooks.js').Plugin} plugin
-   * @param {any} chunk
+   * @param {string} plugin
+   * @param {string} hook
+   * @param {string} id
    */
-  #warnBroken(plugin, chunk) {
+  #warnBroken(plugin, hook, id) {
     this.driver.logger.log('warn', {
-      code: 'SOURCEMAP_BROKEN', plugin: plugin.name, hook: 'renderChunk', id: chunk.fileName,
-      message: `Sourcemap is likely to be incorrect: plugin "${plugin.name}" changed the code and returned no map`,
+      code: 'SOURCEMAP_BROKEN', plugin, hook, id,
+      message: `Sourcemap is likely to be incorrect: plugin "${plugin}" changed the code and returned no map`,
     });
   }
+}
+
+/**
+ * A chunk whose name an asset was given would be lost.
+ * @param {string} fileName
+ * @param {import('../plugins/emitter.js').AssetFile[]} emitted
+ */
+function sameName(fileName, emitted) {
+  const plugin = emitted.find((asset) => asset.fileName === fileName)?.plugin;
+  const whose = plugin ? `that plugin "${plugin}" emitted ` : '';
+  return Object.assign(new Error(`The file "${fileName}" ${whose}has the name of a chunk: give one of them another name`), { code: 'FILE_NAME_CONFLICT', plugin });
 }
 
 /**

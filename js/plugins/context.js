@@ -72,7 +72,7 @@ export function createContext(driver, plugin, shared, scope = {}) {
       place(error, position, scope);
       throw error;
     },
-    emitFile: (/** @type {import('../types/index.d.ts').EmittedFile} */ file) => driver.emitFile(file, scope.output),
+    emitFile: (/** @type {import('../types/index.d.ts').EmittedFile} */ file) => driver.emitFile(file, plugin, scope.output),
     getFileName: (/** @type {string} */ reference) => driver.fileName(reference, scope.output),
     setAssetSource: (/** @type {string} */ reference, /** @type {string | Uint8Array} */ source) => driver.setAssetSource(reference, source, scope.output),
     getModuleInfo: (/** @type {string} */ id) => driver.moduleInfo(id),

@@ -3,7 +3,9 @@
  * wave at a time; the driver answers a wave at once, its hooks running concurrently. What a hook throws becomes an answer
  * too, so that a build reports all faults and not the first.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { BuildError, coreFieldsOf, diagnosticOf } from '../diagnostics.js';
 import { createContext, sharedContext } from './context.js';
 import { FileEmitter } from './emitter.js';
@@ -12,11 +14,13 @@ import { compileFilter, coreFiltersOf } from './filters.js';
 import { collectHooks, roleOf } from './hooks.js';
 import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript, typeInHosts } from './module-types.js';
 import { ModuleResolver } from './resolver.js';
-import { attribute, callHook, runParallel } from './run-hooks.js';
+import { invalidMap, loadedBy, moduleTypeBy, transformedBy } from './results.js';
+import { callHook, runParallel } from './run-hooks.js';
 import { Trace } from './tracked.js';
 import { identityMap, joinModuleMaps, stepOf } from './source-maps.js';
 
 /** @typedef {import('./hooks.js').Plugin} Plugin */
+/** @typedef {import('./hooks.js').Hook} Hook */
 /** @typedef {import('./hooks.js').Hook & { wanted: import('./filters.js').FilterTest, coreFilter: object | undefined }} FilteredHook `coreFilter`: absent if the core does the same */
 /** @typedef {{ plugin: Plugin, importer: string | undefined, source: string }} Skip */
 
@@ -56,13 +60,16 @@ const TEXT_HOOKS = /** @type {const} */ (['load', 'transform', 'renderChunk', 'a
 
 export class PluginDriver {
   watchFiles = /** @type {Set<string>} */ (new Set());
-  emitter = new FileEmitter();
+  /** @type {FileEmitter} */
+  emitter;
   /** While modules are loaded, chunks may be emitted and module facts still change. */
   graphIsOpen = true;
   /** Output that is being rendered, for contexts that plugins kept from the build phase; answers `getFileName`, takes emitted files. @type {import('../output/render.js').OutputRun | undefined} */
   output;
   /** What hooks threw while tasks were answered. @type {unknown[]} */
   thrown = [];
+  /** Where positions are lost. @type {Map<string, { plugin: string, id: string }>} */
+  brokenMaps = new Map();
   /** Hooks of modules and requests that were called, and calls that only brought back what a hook keeps in memory. */
   calls = { hooks: 0, replays: 0 };
   /** @type {import('../binding.js').CoreSession | undefined} */
@@ -88,6 +95,7 @@ export class PluginDriver {
     this.plugins = plugins;
     this.watchMode = watchMode;
     this.host = host;
+    this.emitter = new FileEmitter(host !== undefined && host.meta.rolldownVersion === undefined);
     this.tracking = host?.tracking;
     this.cwd = /** @type {string} */ (options.core.cwd);
     this.input = /** @type {{ import: string }[]} */ (options.core.input);
@@ -139,6 +147,11 @@ export class PluginDriver {
   detach() {
     this.#session?.close();
     this.#session = undefined;
+  }
+
+  /** Rollup has no module types; what its plugins say for others is nothing to it. */
+  get #knowsTypes() {
+    return this.host === undefined || this.host.meta.rolldownVersion !== undefined;
   }
 
   get isAttached() {
@@ -204,10 +217,10 @@ export class PluginDriver {
     } catch (thrown) {
       this.thrown.push(thrown);
       const at = task.type === 'resolve' ? { hook: 'resolveId', id: task.importer ?? undefined } : { id: task.id ?? task.info?.id };
-      const error = coreFieldsOf(diagnosticOf(thrown, at));
+      const diagnostic = diagnosticOf(thrown, at);
       // Nobody waits for an answer to `parsed`; its fault ends the build after the wave.
-      if (task.type === 'parsed') throw new BuildError([error], thrown);
-      return { type: task.type, token: task.token, error };
+      if (task.type === 'parsed') throw new BuildError([diagnostic], thrown);
+      return { type: task.type, token: task.token, error: coreFieldsOf(diagnostic) };
     }
   }
 
@@ -216,8 +229,9 @@ export class PluginDriver {
    * @param {{ id: string, effects: string }} task
    */
   async #bringBack({ id, effects }) {
-    const { meta, logs, replays } = JSON.parse(effects);
+    const { meta, logs, replays, broken } = JSON.parse(effects);
     Object.assign(this.record(id).meta, meta);
+    for (const plugin of broken) this.broke(plugin, id);
     for (const { level, log } of logs) if (this.logger.listens(level)) this.logger.log(level, log);
     for (const { plugin, code, moduleType } of replays) {
       const hook = this.transform.find((one) => one.plugin.name === plugin);
@@ -290,22 +304,22 @@ export class PluginDriver {
       });
       const options = { moduleType: shownType, attributes: {} };
       this.calls.hooks++;
-      const result = normalizeCode(await callHook(hook, context, [before, id, options], { id }), hook, id);
+      const result = transformedBy(await callHook(hook, context, [before, id, options], { id }), hook, id);
       if (trace) this.tracking?.called(trace, hook, result, { code: before, moduleType: shownType });
       if (!result) continue;
       this.#remember(id, result);
       if (trace && result.meta) Object.assign(trace.meta, result.meta);
-      if (result.moduleType !== undefined) {
-        type = moduleTypeOf(result.moduleType, hook.plugin.name, 'transform', id);
+      const said = moduleTypeBy(result.moduleType, hook, id, this.#knowsTypes);
+      if (said !== undefined) {
+        type = said;
         explicitType = true;
       }
       if (result.code === undefined || result.code === null) continue;
-      code = String(result.code);
+      code = result.code;
       changed = true;
       const isSame = code === before && result.map === undefined;
       if (isSame) continue;
-      steps.push(() => stepOf(result.map));
-      if (this.wantsMaps && result.map === undefined) this.#warnBroken(hook.plugin, id);
+      steps.push(() => this.#stepOf(result.map, hook, id));
     }
     if (!changed) return { moduleType: type === moduleType ? undefined : type };
     if (!explicitType && (this.host || (!isScript(type) && speaksScript(code)))) type = 'js';
@@ -320,14 +334,14 @@ export class PluginDriver {
       const trace = this.tracking?.traceOf(id);
       const context = this.context(hook.plugin, { id, hook: 'load', watchFiles: this.record(id).watchFiles, trace });
       this.calls.hooks++;
-      const result = normalizeCode(await callHook(hook, context, [id, { attributes: {} }], { id }), hook, id);
+      const result = loadedBy(await callHook(hook, context, [id, { attributes: {} }], { id }), hook, id);
       if (trace) this.tracking?.called(trace, hook, result);
-      if (!result || result.code === undefined || result.code === null) continue;
+      if (!result) continue;
       this.#remember(id, result);
       if (trace && result.meta) Object.assign(trace.meta, result.meta);
-      const moduleType = result.moduleType === undefined ? undefined : moduleTypeOf(result.moduleType, hook.plugin.name, 'load', id);
-      const map = this.wantsMaps ? stepOf(result.map ?? null) : null;
-      return { code: String(result.code), moduleType, map: map === 'broken' ? null : map };
+      const moduleType = moduleTypeBy(result.moduleType, hook, id, this.#knowsTypes);
+      const map = this.wantsMaps ? this.#stepOf(result.map ?? null, hook, id) : null;
+      return { code: result.code, moduleType, map: map === 'broken' ? null : map };
     }
     return undefined;
   }
@@ -339,14 +353,26 @@ export class PluginDriver {
   }
 
   /**
-   * @param {Plugin} plugin
+   * @param {unknown} map that a hook returned
+   * @param {Hook} hook
    * @param {string} id
    */
-  #warnBroken(plugin, id) {
-    this.logger.log('warn', {
-      code: 'SOURCEMAP_BROKEN', plugin: plugin.name, hook: 'transform', id,
-      message: `Sourcemap is likely to be incorrect: plugin "${plugin.name}" changed the code and returned no map`,
-    });
+  #stepOf(map, hook, id) {
+    const step = stepOf(map, (why) => invalidMap(hook, why, id));
+    if (step === 'broken') {
+      this.broke(hook.plugin.name, id);
+      this.tracking?.traceOf(id).broken.add(hook.plugin.name);
+    }
+    return step;
+  }
+
+  /**
+   * A hook changed code without saying how; whoever makes an output with a source map tells of it.
+   * @param {string} plugin
+   * @param {string} id
+   */
+  broke(plugin, id) {
+    this.brokenMaps.set(`${plugin}\0${id}`, { plugin, id });
   }
 
   /**
@@ -407,11 +433,14 @@ export class PluginDriver {
    * @returns {Promise<Loaded>}
    */
   async #loadEarly(id) {
-    const moduleType = moduleTypeOf(undefined, '', 'load', id);
+    const moduleType = moduleTypeOf(undefined, id);
     const loaded = await this.#loadAndTransform(id, moduleType, undefined, true);
     if (loaded.code !== undefined || isReadAsBytes(moduleType)) return loaded;
     // What cannot be read is the core's to complain about, if somebody imports it.
     const text = await readText(id);
+    if (text === undefined && path.isAbsolute(id) && !existsSync(id.replace(/[?#].*$/s, ''))) {
+      throw Object.assign(new Error(`Could not load ${id}: the file does not exist`), { code: 'ENOENT' });
+    }
     return text === undefined ? {} : { code: text, ...(await this.#loadAndTransform(id, moduleType, text, false)) };
   }
 
@@ -442,11 +471,13 @@ export class PluginDriver {
 
   /**
    * @param {import('../types/index.d.ts').EmittedFile} file
+   * @param {Plugin} plugin
    * @param {import('../output/render.js').OutputRun} [output]
    */
-  emitFile(file, output = this.output) {
-    const reference = (output?.emitter ?? this.emitter).emit(file, this.graphIsOpen);
-    output?.fileEmitted(reference);
+  emitFile(file, plugin, output = this.output) {
+    const { reference, conflict } = (output?.emitter ?? this.emitter).emit(file, this.graphIsOpen, plugin.name);
+    if (conflict) this.logger.log('warn', conflict);
+    output?.fileEmitted(reference, plugin.name, conflict !== undefined);
     return reference;
   }
 
@@ -465,7 +496,7 @@ export class PluginDriver {
    */
   setAssetSource(reference, source, output = this.output) {
     (output?.emitter ?? this.emitter).setSource(reference, source);
-    output?.fileEmitted(reference);
+    output?.fileEmitted(reference, '', true);
   }
 
   /**
@@ -512,21 +543,6 @@ export class PluginDriver {
 function sideEffectsOf(value) {
   if (value === undefined || value === null) return undefined;
   return value === 'no-treeshake' ? true : Boolean(value);
-}
-
-/**
- * @param {any} result
- * @param {import('./hooks.js').Hook} hook that gave it
- * @param {string} id
- * @returns {Record<string, any> | undefined}
- */
-function normalizeCode(result, hook, id) {
-  if (result === null || result === undefined || result === false) return undefined;
-  if (result.syntheticNamedExports) {
-    const fault = Object.assign(new Error('"syntheticNamedExports" is not supported: exports are those that the code has'), { code: 'UNSUPPORTED' });
-    throw attribute(fault, hook, { id });
-  }
-  return typeof result === 'object' ? result : { code: String(result) };
 }
 
 /** @param {(() => import('./source-maps.js').Step | null)[]} steps */

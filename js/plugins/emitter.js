@@ -16,6 +16,7 @@ import path from 'node:path';
  * @property {string | undefined} originalFileName
  * @property {string | undefined} fixedName `fileName` as the plugin chose it
  * @property {string | Uint8Array | undefined} source
+ * @property {string} plugin
  * @property {boolean} needsCodeReference
  * @property {string} [fileName] in this output
  */
@@ -31,7 +32,7 @@ import path from 'node:path';
  */
 /** @typedef {{ type: 'prebuilt-chunk', reference: string, fileName: string, file: any }} EmittedPrebuilt */
 /** @typedef {EmittedAsset | EmittedChunk | EmittedPrebuilt} Emitted */
-/** @typedef {{ fileName: string, source: string | Uint8Array, names: string[], originalFileNames: string[] }} AssetFile */
+/** @typedef {{ fileName: string, source: string | Uint8Array, plugin: string, names: string[], originalFileNames: string[] }} AssetFile */
 
 export const DEFAULT_ASSET_NAMES = 'assets/[name]-[hash][extname]';
 /** As Rollup: what URLs and file systems give a meaning to. */
@@ -44,6 +45,8 @@ export class FileEmitter {
   newChunks = [];
   /** References that some code mentions by `import.meta.ROLLUP_FILE_URL_*`. @type {Set<string>} */
   mentioned = new Set();
+  /** Which plugin chose a name of a file, by the name in small letters: not every file system tells `a.js` from `A.js`. @type {Map<string, string>} */
+  #chosen = new Map();
   /** @type {Map<string, EmittedAsset>} */
   #byFileName = new Map();
   /** @type {Map<string, EmittedAsset>} */
@@ -51,14 +54,20 @@ export class FileEmitter {
   #count = 0;
   #assetNames = /** @type {string | ((asset: object) => string)} */ (DEFAULT_ASSET_NAMES);
 
+  /** @param {boolean} [keepsFirst] of two assets under one name, as Rollup does; Rolldown keeps the last */
+  constructor(keepsFirst = false) {
+    this.keepsFirst = keepsFirst;
+  }
+
   /**
    * A copy for one output.
    * @param {string | ((asset: object) => string) | undefined} assetNames
    */
   forOutput(assetNames) {
-    const copy = new FileEmitter();
+    const copy = new FileEmitter(this.keepsFirst);
     for (const [reference, file] of this.files) copy.files.set(reference, { ...file });
     copy.mentioned = new Set(this.mentioned);
+    copy.#chosen = new Map(this.#chosen);
     copy.#count = this.#count;
     copy.#assetNames = assetNames ?? DEFAULT_ASSET_NAMES;
     return copy;
@@ -67,9 +76,10 @@ export class FileEmitter {
   /**
    * @param {EmittedFile} file
    * @param {boolean} graphIsOpen chunks can only be emitted while modules are loaded
-   * @returns {string} reference
+   * @param {string} [plugin]
+   * @returns {{ reference: string, conflict?: import('../types/index.d.ts').RollupLog }}
    */
-  emit(file, graphIsOpen) {
+  emit(file, graphIsOpen, plugin = '') {
     const given = /** @type {Record<string, any>} */ (file ?? {});
     for (const key of ['fileName', 'name']) {
       const value = given[key];
@@ -78,14 +88,35 @@ export class FileEmitter {
         throw fault('VALIDATION_ERROR', `The "${key}" of an emitted file must be a string that is neither an absolute nor a relative path, got ${JSON.stringify(value)}`);
       }
     }
-    if (given.type === 'asset') return this.#emitAsset(given);
+    const before = this.files.size;
+    const reference = this.#emitAs(given, graphIsOpen, plugin);
+    return { reference, conflict: this.files.size > before && typeof given.fileName === 'string' ? this.#choose(given.fileName, plugin) : undefined };
+  }
+
+  /**
+   * @param {string} fileName
+   * @param {string} plugin
+   */
+  #choose(fileName, plugin) {
+    const other = this.#chosen.get(fileName.toLowerCase());
+    this.#chosen.set(fileName.toLowerCase(), plugin);
+    return other === undefined ? undefined : fileNameConflict(fileName, plugin, `by a file of plugin "${other}"`);
+  }
+
+  /**
+   * @param {Record<string, any>} given
+   * @param {boolean} graphIsOpen
+   * @param {string} plugin
+   */
+  #emitAs(given, graphIsOpen, plugin) {
+    if (given.type === 'asset') return this.#emitAsset(given, plugin);
     if (given.type === 'chunk') return this.#emitChunk(given, graphIsOpen);
     if (given.type === 'prebuilt-chunk') return this.#emitPrebuilt(given);
     throw fault('VALIDATION_ERROR', `An emitted file must be of type "asset", "chunk" or "prebuilt-chunk", got ${JSON.stringify(given.type)}`);
   }
 
-  /** @param {Record<string, any>} given */
-  #emitAsset(given) {
+  /** @param {Record<string, any>} given @param {string} plugin */
+  #emitAsset(given, plugin) {
     const source = given.source === undefined || given.source === null ? undefined : sourceOf(given.source);
     const name = given.name ?? given.names?.[0];
     const originalFileName = given.originalFileName ?? given.originalFileNames?.[0] ?? undefined;
@@ -94,7 +125,7 @@ export class FileEmitter {
     const known = this.files.get(reference);
     if (known) return reference;
     this.files.set(reference, {
-      type: 'asset', reference, name, originalFileName, fixedName: given.fileName ?? undefined, source,
+      type: 'asset', reference, name, originalFileName, fixedName: given.fileName ?? undefined, source, plugin,
       needsCodeReference: Boolean(given.needsCodeReference),
     });
     return reference;
@@ -181,10 +212,14 @@ export class FileEmitter {
     const byName = new Map();
     for (const file of this.files.values()) {
       if (file.type !== 'asset' || (file.needsCodeReference && !this.mentioned.has(file.reference))) continue;
+      if (file.source === undefined) {
+        const named = file.name ?? file.fixedName ?? file.reference;
+        throw Object.assign(fault('ASSET_SOURCE_MISSING', `The asset "${named}" that plugin "${file.plugin}" emitted never got a source`), { plugin: file.plugin });
+      }
       const fileName = this.nameAsset(file);
       const known = byName.get(fileName);
       byName.set(fileName, {
-        fileName, source: file.source ?? '',
+        fileName, source: (this.keepsFirst && known?.source) || file.source, plugin: file.plugin,
         names: merged(known?.names, file.name),
         originalFileNames: merged(known?.originalFileNames, file.originalFileName),
       });
@@ -223,6 +258,15 @@ export class FileEmitter {
       type: 'asset', name, names: merged(undefined, name), originalFileName: originalFileName ?? null, originalFileNames: merged(undefined, originalFileName), source,
     });
   }
+}
+
+/**
+ * @param {string} fileName
+ * @param {string} plugin
+ * @param {string} other what had the name
+ */
+export function fileNameConflict(fileName, plugin, other) {
+  return { code: 'FILE_NAME_CONFLICT', plugin, message: `The file "${fileName}" that plugin "${plugin}" emitted has a name that is taken, ${other}` };
 }
 
 /**

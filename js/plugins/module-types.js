@@ -34,24 +34,16 @@ export function moduleTypeOfQuery(id) {
 }
 
 /**
- * The type a hook gave, checked; without one, a guess from the id for a module that the core has not seen yet.
- * @param {unknown} given
- * @param {string} plugin
- * @param {string} hook
+ * The type that a hook gave; without one, a guess from the id for a module that the core has not seen yet.
+ * @param {string | null | undefined} given
  * @param {string} id
  * @returns {string}
  */
-export function moduleTypeOf(given, plugin, hook, id) {
-  if (given === undefined || given === null) {
-    const extension = /\.(\w+)(?:[?#].*)?$/s.exec(id)?.[1]?.toLowerCase() ?? 'js';
-    const known = BY_EXTENSION.get(extension) ?? extension;
-    return MODULE_TYPES.has(known) ? known : 'js';
-  }
-  if (typeof given === 'string' && MODULE_TYPES.has(given)) return given;
-  throw Object.assign(
-    new Error(`Plugin "${plugin}" gave the module type ${JSON.stringify(given)} in "${hook}"`),
-    { code: 'INVALID_MODULE_TYPE', id, hint: `Known types: ${[...MODULE_TYPES.keys()].join(', ')}` },
-  );
+export function moduleTypeOf(given, id) {
+  if (given !== undefined && given !== null) return given;
+  const extension = /\.(\w+)(?:[?#].*)?$/s.exec(id)?.[1]?.toLowerCase() ?? 'js';
+  const known = BY_EXTENSION.get(extension) ?? extension;
+  return MODULE_TYPES.has(known) ? known : 'js';
 }
 
 const LEADING_COMMENTS = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/|(["'])use [a-z]+\1;?)*/;

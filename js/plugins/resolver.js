@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { slashed } from '../options/input-options.js';
+import { resolvedBy } from './results.js';
 import { callHook } from './run-hooks.js';
 import { coreFiltersOf } from './filters.js';
 import { isStandIn, standInFor } from './required-externals.js';
@@ -155,13 +156,11 @@ export class ModuleResolver {
       const options = { attributes, custom, isEntry, kind, importerAttributes: {} };
       const result = await callHook(hook, context, [source, importer, options], this.driver.host ? {} : { id: importer });
       if (trace) this.driver.tracking?.called(trace, hook, result);
-      if (result === null || result === undefined) continue;
-      if (result === false) return { ...this.#external(source, importer), resolvedBy: hook.plugin.name };
-      const resolved = typeof result === 'object' ? result : { id: String(result) };
-      if (typeof resolved.id !== 'string') {
-        throw Object.assign(new Error(`Plugin "${hook.plugin.name}" resolved "${source}" to something without an id`), { code: 'INVALID_RESOLUTION' });
-      }
-      return { ...resolved, id: resolved.id.toWellFormed(), resolvedBy: hook.plugin.name };
+      const resolved = resolvedBy(result, hook, source);
+      if (resolved === undefined) continue;
+      if (resolved === false) return { ...this.#external(source, importer), resolvedBy: hook.plugin.name };
+      const said = typeof resolved === 'object' ? resolved : { id: resolved };
+      return { ...said, id: said.id.toWellFormed(), resolvedBy: hook.plugin.name };
     }
     return undefined;
   }

@@ -1,4 +1,7 @@
 /** The ways in which a list of hooks is run, and how an error learns whose it is. */
+import { madeOfLogs } from '../diagnostics.js';
+import { waitingFor } from './pending.js';
+
 /** @typedef {import('./hooks.js').Hook} Hook */
 
 /**
@@ -10,7 +13,8 @@
  */
 export async function callHook(hook, context, args, at = {}) {
   try {
-    return await hook.handler.apply(context, args);
+    const result = hook.handler.apply(context, args);
+    return await (typeof result?.then === 'function' ? waitingFor(result, hook, at.id) : result);
   } catch (thrown) {
     throw attribute(thrown, hook, at);
   }
@@ -43,15 +47,29 @@ const attributed = new WeakSet();
  * @param {{ id?: string }} at
  */
 export function attribute(thrown, hook, at) {
-  const fields = typeof thrown === 'object' ? thrown : {};
-  const error = /** @type {any} */ (thrown instanceof Error ? thrown : Object.assign(new Error(messageOf(thrown)), fields));
-  if (attributed.has(error) || !Object.isExtensible(error)) return error;
+  const error = /** @type {any} */ (writable(thrown));
+  if (attributed.has(error)) return error;
   attributed.add(error);
   if (error.code !== undefined && error.code !== 'PLUGIN_ERROR') error.pluginCode ??= error.code;
   error.code = 'PLUGIN_ERROR';
   error.plugin = hook.plugin.name;
   error.hook ??= hook.name;
   if (at.id !== undefined) error.id ??= at.id;
+  return error;
+}
+
+/**
+ * What was thrown, as an error that can be written on.
+ * @param {unknown} thrown
+ */
+function writable(thrown) {
+  if (thrown instanceof Error) {
+    if (Object.isExtensible(thrown)) return thrown;
+    return Object.assign(new Error(thrown.message, { cause: thrown }), thrown, { stack: thrown.stack });
+  }
+  const isObject = typeof thrown === 'object' && thrown !== null;
+  const error = Object.assign(new Error(messageOf(thrown)), isObject ? thrown : {});
+  if (isObject) madeOfLogs.add(error);
   return error;
 }
 

@@ -19,18 +19,51 @@ function loadRemapping() {
 }
 
 /**
- * What a hook returned as `map`. `undefined` says that the hook did not care: the chain is broken. `null` and
- * an object without mappings say that there is nothing to map.
+ * What a hook returned as `map`. `undefined` says that the hook did not care: the chain is broken, as it is by mappings that nobody can
+ * read. `null` and an object without mappings say that there is nothing to map.
  * @param {unknown} map
+ * @param {(why: unknown) => Error} fault of what is no source map at all
  * @returns {Step | null}
  */
-export function stepOf(map) {
+export function stepOf(map, fault) {
   if (map === undefined) return 'broken';
-  if (map === null) return null;
-  const raw = typeof map === 'string' ? JSON.parse(map) : map;
-  if (!raw || typeof raw !== 'object' || raw.mappings === undefined || raw.mappings === '') return null;
-  return { version: 3, sources: raw.sources ?? [null], sourcesContent: raw.sourcesContent, names: raw.names ?? [],
+  if (map === null || map === false || map === '') return null;
+  const raw = typeof map === 'string' ? parsed(map, fault) : /** @type {any} */ (map);
+  if (typeof raw !== 'object') throw fault(`it is a ${typeof raw}`);
+  if (!raw || raw.mappings === undefined || raw.mappings === '') return null;
+  const step = { version: 3, sources: raw.sources ?? [null], sourcesContent: raw.sourcesContent, names: raw.names ?? [],
     mappings: raw.mappings, sourceRoot: raw.sourceRoot, file: raw.file };
+  return isSound(step) ? step : 'broken';
+}
+
+/**
+ * @param {string} text
+ * @param {(why: unknown) => Error} fault
+ */
+function parsed(text, fault) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fault(error);
+  }
+}
+
+/**
+ * Whether every position is of one of the sources. Whoever reads the map later takes that for granted.
+ * @param {RawMap} map
+ */
+function isSound({ mappings, sources, names }) {
+  if (!Array.isArray(sources) || !Array.isArray(names)) return false;
+  if (typeof mappings === 'string' && !/^[\w+/,;]*$/.test(mappings)) return false;
+  if (typeof mappings !== 'string' && !Array.isArray(mappings)) return false;
+  try {
+    const { decode } = /** @type {typeof import('@jridgewell/sourcemap-codec')} */ (load('@jridgewell/sourcemap-codec'));
+    const lines = typeof mappings === 'string' ? decode(mappings) : mappings;
+    return lines.every((/** @type {number[][]} */ line) =>
+      line.every(([column, source = 0, at = 0, place = 0]) => column >= 0 && source >= 0 && source < Math.max(1, sources.length) && at >= 0 && place >= 0));
+  } catch {
+    return false;
+  }
 }
 
 /**

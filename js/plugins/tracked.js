@@ -26,6 +26,8 @@ export class Trace {
   replays = [];
   /** @type {Record<string, any>} */
   meta = {};
+  /** Plugins that changed code and gave no map. @type {Set<string>} */
+  broken = new Set();
   /** The resolver of the bundler around us gave the answer. */
   byResolver = false;
 
@@ -153,10 +155,11 @@ export class Tracking {
     if (!isData(trace.meta)) trace.refuse('', 'has "meta" that cannot be written down');
     if (!this.#allows(trace, 'modules')) return undefined;
     const { meta, logs, replays } = trace;
-    const hasEffects = Object.keys(meta).length > 0 || logs.length > 0 || replays.length > 0;
+    const broken = [...trace.broken];
+    const hasEffects = Object.keys(meta).length > 0 || logs.length > 0 || replays.length > 0 || broken.length > 0;
     return {
       inputs: [...trace.files].map((file) => ({ path: file, what: /** @type {const} */ ('content') })),
-      ...(hasEffects && { effects: JSON.stringify({ meta, logs, replays }) }),
+      ...(hasEffects && { effects: JSON.stringify({ meta, logs, replays, broken }) }),
     };
   }
 

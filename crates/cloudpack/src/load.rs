@@ -63,6 +63,8 @@ fn text_of(bytes: Vec<u8>, id: &str) -> Result<Arc<str>, Box<Diagnostic>> {
 }
 
 fn unreadable(id: &str, path: &str, error: &FsError) -> Diagnostic {
+    // An id of a plugin that is no path: `virtual:words`.
+    let path = if path.is_empty() { id } else { path };
     let (message, hint) = match error {
         FsError::NotFound { .. } => (format!("Could not load {path}: the file does not exist"), None),
         FsError::PermissionDenied { .. } => {
