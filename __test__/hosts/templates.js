@@ -19,18 +19,21 @@ export function template(name) {
   return installed((dir) => cpSync(path.join(packages, 'create-vite', `template-${name}`), dir, { recursive: true }));
 }
 
-/** @param {Record<string, string>} files `vite.config.js` among them, with a list of plugins */
-export function application(files) {
+/**
+ * @param {Record<string, string>} files `vite.config.js` among them, with a list of plugins
+ * @param {string} [vite] package that is the Vite of the application
+ */
+export function application(files, vite) {
   return installed((dir) => {
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
       writeFileSync(path.join(dir, file), text);
     }
-  });
+  }, vite);
 }
 
-/** @param {(dir: string) => void} fill */
-function installed(fill) {
+/** @param {(dir: string) => void} fill @param {string} [vite] */
+function installed(fill, vite = 'vite') {
   const dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'cloudpack-template-')));
   const at = (file) => path.join(dir, file);
   fill(dir);
@@ -47,7 +50,7 @@ function installed(fill) {
     dir, at,
     /** @param {string} out @param {string[]} [which] configuration: with Cloudpack, or the template's */
     async build(out, which = ['--config', `ours.${config ?? 'vite.config.js'}`], env = {}) {
-      await run(process.execPath, [at('node_modules/vite/bin/vite.js'), 'build', '--outDir', out, '--emptyOutDir', '--logLevel', 'warn', ...which], { cwd: dir, env: { ...process.env, ...env } });
+      await run(process.execPath, [at(`node_modules/${vite}/bin/vite.js`), 'build', '--outDir', out, '--emptyOutDir', '--logLevel', 'warn', ...which], { cwd: dir, env: { ...process.env, ...env } });
       return Object.fromEntries(list(at(out)).map((file) => [file, readFileSync(at(`${out}/${file}`), 'latin1')]));
     },
     /** A word of the page, somewhere in the sources, becomes another one. @param {string} from @param {string} to */

@@ -142,20 +142,35 @@ describe.each(HOSTS)('in %s', async (_, load) => {
       expect(app.list('ours').filter((file) => file.endsWith('.css'))).toEqual([]);
     });
 
-    test('and a client are built by one builder, each in its environment', async () => {
+    test('and a client, and a third environment, are built by one builder as they are by Vite alone', async () => {
       const app = project(SERVER);
       linkPackages(app);
-      app.write('src/server.ts', "import { render } from './shared';\nconsole.log(render(import.meta.env.SSR));");
-      const builder = await vite.createBuilder({
-        root: app.dir, configFile: false, logLevel: 'silent', plugins: [cloudpack()],
-        environments: { client: { build: { outDir: app.at('client') } }, ssr: { build: { outDir: app.at('server'), rollupOptions: { input: app.at('src/server.ts') } } } },
-        builder: { async buildApp(builder) { await Promise.all([builder.build(builder.environments.client), builder.build(builder.environments.ssr)]); } },
-      });
-      await builder.buildApp();
-      expect(await outputOf(app.at('server/server.js'))).toBe('rendered true\n');
-      expect(app.list('client').map(withoutHashes).sort()).toEqual(['assets/index-HASH.css', 'assets/index-HASH.js', 'index.html']);
-      const script = app.list('client').find((file) => file.endsWith('.js'));
-      expect(app.read(`client/${script}`)).toContain('rendered');
+      app.write('src/server.ts', "import { render } from './shared';\nimport url from './large.svg?no-inline';\nconsole.log(render(import.meta.env.SSR), url.replace(/-[\\w-]{8}/, ''));");
+      app.write('src/edge.ts', "import { render } from './shared';\nexport default () => render(import.meta.env.SSR) + typeof process;\nconsole.log('edge', render(import.meta.env.SSR));");
+      const seen = [];
+      for (const name of ['alone', 'ours']) {
+        const environment = (input) => ({ rollupOptions: { input: app.at(input), output: { entryFileNames: '[name].js' } } });
+        const builder = await vite.createBuilder({
+          root: app.dir, configFile: false, logLevel: 'silent', plugins: [name === 'ours' && cloudpack()],
+          environments: {
+            client: { build: { outDir: app.at(`${name}/client`), ssrManifest: true } },
+            ssr: { build: { outDir: app.at(`${name}/server`), ...environment('src/server.ts') } },
+            edge: { consumer: 'server', resolve: { noExternal: true }, build: { outDir: app.at(`${name}/edge`), ssr: true, ...environment('src/edge.ts') } },
+          },
+          builder: { async buildApp(builder) { await Promise.all(Object.values(builder.environments).map((one) => builder.build(one))); } },
+        });
+        await builder.buildApp();
+        const ssrManifest = JSON.parse(app.read(`${name}/client/.vite/ssr-manifest.json`));
+        seen.push({
+          ran: [await outputOf(app.at(`${name}/server/server.js`)), await outputOf(app.at(`${name}/edge/edge.js`))],
+          files: ['client', 'server', 'edge'].map((part) => app.list(`${name}/${part}`).map(withoutHashes).sort()),
+          // By module: the files that a page needs which renders it.
+          needs: Object.entries(ssrManifest).map(([id, files]) => [id, files.map(withoutHashes)]).sort(),
+          page: withoutHashes(app.read(`${name}/client/index.html`)),
+        });
+      }
+      expect(seen[1]).toEqual(seen[0]);
+      expect(seen[1].ran[0]).toContain('rendered true');
     });
   });
 
