@@ -268,7 +268,7 @@ pub(crate) fn finalize_output(
         faults.extend(finished.diagnostics);
         let chunks = finished.chunks.iter_mut().map(|chunk| chunk.facts.take()).collect::<Option<Vec<_>>>();
         facts = facts.zip(chunks).map(|(mut parts, chunks)| {
-            parts.push(PartFacts { chunks: IndexVec::from(chunks), css_files: css_files.clone() });
+            parts.push(PartFacts { chunks: chunks.into_iter().map(Arc::new).collect(), css_files: css_files.clone() });
             parts
         });
         for (index, chunk) in finished.chunks.iter_enumerated() {

@@ -10,6 +10,7 @@ use cloudpack_link::ChunkFacts;
 use cloudpack_plan::{ChunkPlan, LinkPlan, ModulePlan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The state of the last build that was linked: it changes with every edit, and graph and plans beside it do not.
 #[derive(Default, Serialize, Deserialize)]
@@ -31,41 +32,46 @@ pub(crate) struct OutputFacts {
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct PartFacts {
-    pub(crate) chunks: IndexVec<ChunkIdx, ChunkFacts>,
+    pub(crate) chunks: IndexVec<ChunkIdx, Arc<ChunkFacts>>,
     pub(crate) css_files: IndexVec<ChunkIdx, Option<String>>,
 }
 
-/// All of a part's plan but the plans of its modules.
+/// All of a part's plan but the plans of its modules; of its chunks what all others may see of them.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PartHead {
     pub(crate) format: OutputFormat,
     pub(crate) worker: Option<ModuleIdx>,
     pub(crate) entries: Vec<usize>,
     pub(crate) uses_async_modules: bool,
-    pub(crate) chunks: IndexVec<ChunkIdx, ChunkPlan>,
+    pub(crate) outlines: IndexVec<ChunkIdx, ChunkPlan>,
 }
 
-/// One output's plans, as a record: for each part its head and the plans of its modules.
+/// One output's plans, as a record: for each part its head, the plans of its modules, and those of its chunks.
 pub(crate) fn encode_parts(parts: &[Part]) -> Option<Vec<u8>> {
-    let mut values = Vec::with_capacity(parts.len() * 2);
+    let mut values = Vec::with_capacity(parts.len() * VALUES);
     for Part { plan, format, worker, entries } in parts {
         let head = PartHead {
             format: *format,
             worker: *worker,
             entries: entries.clone(),
             uses_async_modules: plan.uses_async_modules,
-            chunks: plan.chunks.clone(),
+            outlines: plan.chunks.iter().map(ChunkPlan::outline).collect(),
         };
         values.push(postcard::to_stdvec(&head).ok()?);
         values.push(encode(plan.modules.as_slice())?);
+        values.push(encode(plan.chunks.as_slice())?);
     }
     join(&values)
 }
 
-/// One part of an output's plans; its head is decoded when somebody wants it, and modules one by one.
+/// Values of a part.
+const VALUES: usize = 3;
+
+/// One part of an output's plans; its head is decoded when somebody wants it, modules and chunks one by one.
 pub(crate) struct KeptPart<'r> {
     head: &'r [u8],
     modules: Indexed<'r>,
+    chunks: Indexed<'r>,
 }
 
 impl KeptPart<'_> {
@@ -77,22 +83,38 @@ impl KeptPart<'_> {
         self.modules.get(module.index())
     }
 
-    /// The part with these plans of modules.
-    pub(crate) fn with(&self, modules: IndexVec<ModuleIdx, ModulePlan>) -> Option<Part> {
-        let PartHead { format, worker, entries, uses_async_modules, chunks } = postcard::from_bytes(self.head).ok()?;
-        Some(Part { plan: LinkPlan { modules, chunks, uses_async_modules }, format, worker, entries })
+    pub(crate) fn chunk(&self, chunk: ChunkIdx) -> Option<ChunkPlan> {
+        self.chunks.get(chunk.index())
+    }
+
+    /// The part without modules; of chunks there are outlines.
+    pub(crate) fn outline(&self) -> Option<Part> {
+        let PartHead { format, worker, entries, uses_async_modules, outlines } =
+            postcard::from_bytes(self.head).ok()?;
+        let plan = LinkPlan { modules: IndexVec::new(), chunks: outlines, uses_async_modules };
+        (plan.chunks.len() == self.chunks.len()).then_some(Part { plan, format, worker, entries })
+    }
+
+    fn whole(&self) -> Option<Part> {
+        let mut part = self.outline()?;
+        part.plan.modules = IndexVec::from(self.modules.all::<ModulePlan>()?);
+        part.plan.chunks = IndexVec::from(self.chunks.all::<ChunkPlan>()?);
+        Some(part)
     }
 }
 
 /// The parts of one output.
 pub(crate) fn open_parts(record: &[u8]) -> Option<Vec<KeptPart<'_>>> {
-    let parts = Indexed::open(record)?;
-    (0..parts.len() / 2)
-        .map(|at| Some(KeptPart { head: parts.bytes(at * 2)?, modules: Indexed::open(parts.bytes(at * 2 + 1)?)? }))
+    let values = Indexed::open(record)?;
+    (0..values.len() / VALUES)
+        .map(|part| {
+            let value = |at: usize| values.bytes(part * VALUES + at);
+            Some(KeptPart { head: value(0)?, modules: Indexed::open(value(1)?)?, chunks: Indexed::open(value(2)?)? })
+        })
         .collect()
 }
 
 /// The parts of one output as they were.
 pub(crate) fn decode_parts(record: &[u8]) -> Option<Vec<Part>> {
-    open_parts(record)?.iter().map(|part| part.with(IndexVec::from(part.modules.all::<ModulePlan>()?))).collect()
+    open_parts(record)?.iter().map(KeptPart::whole).collect()
 }

@@ -2,12 +2,11 @@
 //! not before. Then graph and plans are those of the last build, chunks without a changed module keep their text, and
 //! nothing is decoded but the changed chunks' modules and what these mention.
 //!
-//! What is decoded stands at its place in a graph and in plans that are empty elsewhere, so that the code which links a
-//! whole build links this one. Whoever finds something that it cannot do says `None`, and the build is made with the whole
-//! graph.
+//! What is decoded is a small graph with small plans (`warm_graph.rs`), so that the code which links a whole build links this
+//! one. Whoever finds something that it cannot do says `None`, and the build is made with the whole graph.
 
 use crate::documents::{PartFiles, emit_documents};
-use crate::emit::output_chunk;
+use crate::emit::{has_document, output_chunk};
 use crate::graph::ModuleRecord;
 use crate::kept_graph::{KeptGraph, Taken, keep_module, take_up};
 use crate::kept_link::{LinkState, OutputFacts, PartFacts, open_parts};
@@ -17,10 +16,10 @@ use crate::options::{BuildOptions, OutputOptions};
 use crate::output::{OutputChunk, OutputFile};
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
-use crate::warm_graph::{WarmGraph, WarmPart};
+use crate::warm_graph::{WarmGraph, WarmModule, WarmPart};
 use cloudpack_base::{ChunkIdx, ContentHash, Idx, IndexVec, ModuleIdx};
-use cloudpack_link::{ChunkFacts, FinalChunk, Former, Outcome, RenderedModule, relink};
-use cloudpack_plan::BitSet;
+use cloudpack_link::{ChunkFacts, FinalChunk, Former, LinkModule, ModuleCode, Outcome, RenderedModule, relink};
+use cloudpack_plan::{BitSet, ModulePlan};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
@@ -54,7 +53,7 @@ pub(crate) struct Relinked {
 }
 
 /// `scan` has its entries and nothing else. `None`: the graph is needed as a whole.
-/// Cost: a step a module for the empty graph and plans; decoding and linking the chunks that changed.
+/// Cost: a step a chunk and an emitted file; decoding and linking the chunks that changed.
 pub(crate) fn relink_changed(
     last: &KnownBuild<'_>,
     options: &BuildOptions,
@@ -69,24 +68,20 @@ pub(crate) fn relink_changed(
     // Beyond this point what is in memory is that of this build: whoever gives up lets it go.
     let known = last.warm.lock().unwrap_or_else(PoisonError::into_inner).take();
     let mut warm = known.or_else(|| WarmGraph::new(graph, &last.plans))?;
-    for (entry, module) in scan.entries.iter_mut().zip(graph.entries()) {
-        entry.module = *module;
-    }
     scan.started = scan.entries.len();
     let mut edited = last.link.edited.clone();
-    let (mut changed, mut summarized) = (Vec::with_capacity(taken.len()), 0);
+    let (mut changed, mut summarized, mut ids) = (Vec::with_capacity(taken.len()), 0, Vec::with_capacity(taken.len()));
     for (index, taken) in taken {
         summarized += u32::from(!taken.is_reused);
-        let record = warm.modules.get_mut(index)?;
-        taken.put(&graph.module(index)?, graph.path(index)?, record);
-        edited.insert(index.0, keep_module(record)?);
-        warm.name(index, context)?;
+        let mut record = ModuleRecord::default();
+        taken.put(&graph.module(index)?, graph.path(index)?, &mut record);
+        edited.insert(index.0, keep_module(&record)?);
+        ids.push((record.id.clone(), record.is_compiled));
+        warm.modules.insert(index, WarmModule::new(record, context));
         changed.push(index);
     }
-    // Documents name chunks, and are few.
     warm.load(graph.documents().iter().copied(), graph, context)?;
-    let asked: Vec<ModuleIdx> = graph.documents().iter().flat_map(|at| targets(&warm.modules[*at])).collect();
-    warm.load(asked, graph, context)?;
+    let always = warm.with_targets(graph.documents());
 
     let mut made = Relinked {
         outputs: Vec::new(),
@@ -95,7 +90,7 @@ pub(crate) fn relink_changed(
         rendered: 0,
         chunks_linked: 0,
         warm: None,
-        changed: changed.iter().map(|at| &warm.modules[*at]).map(|it| (it.id.clone(), it.is_compiled)).collect(),
+        changed: ids,
     };
     for (index, output) in options.output.iter().enumerate() {
         let facts = last.link.outputs.get(index)?.as_ref()?;
@@ -118,10 +113,11 @@ pub(crate) fn relink_changed(
             let planned = warm.parts.get_mut(index)?.get_mut(number)?;
             let wanted = planned.chunks_of(part, &changed)?;
             if planned.part.worker.is_none() {
-                let near = again.wanted(known.as_slice().first()?, planned, wanted);
-                let mentioned = planned.load_mentioned(part, &near.0, &near.1)?;
-                warm.load(mentioned, graph, context)?;
-                parts.push(again.link(known.next()?, &mut warm, (index, number), near, &mut scan)?);
+                let facts = known.next()?;
+                planned.approach(part, again.wanted(facts, wanted), &always)?;
+                let modules = planned.near.modules.whole().to_vec();
+                warm.load(modules, graph, context)?;
+                parts.push(again.link(facts, graph.entries(), &mut warm, (index, number), &mut scan)?);
             } else if !wanted.is_empty() {
                 // The name of a worker's file is part of the text of others.
                 return None;
@@ -157,10 +153,6 @@ fn take_changed(last: &KnownBuild<'_>, context: &ScanContext<'_>) -> Option<Vec<
         .collect()
 }
 
-fn targets(record: &ModuleRecord) -> impl Iterator<Item = ModuleIdx> + '_ {
-    record.requests.iter().filter_map(|request| request.target)
-}
-
 /// One output that is linked again.
 struct Output<'o> {
     options: &'o BuildOptions,
@@ -177,36 +169,47 @@ struct Output<'o> {
 }
 
 impl Output<'_> {
-    /// The chunks that are linked again, and with those that they name. `changed`: chunks that hold changed modules.
-    fn wanted(
-        &self,
-        facts: &PartFacts,
-        part: &WarmPart,
-        changed: BitSet<ChunkIdx>,
-    ) -> (BitSet<ChunkIdx>, BitSet<ChunkIdx>) {
+    /// The chunks that are linked again. `changed`: those that hold changed modules.
+    fn wanted(&self, facts: &PartFacts, changed: BitSet<ChunkIdx>) -> BitSet<ChunkIdx> {
         let mut wanted = changed;
         for (chunk, facts) in facts.chunks.iter_enumerated() {
             if self.kept.find(&facts.file_name).is_some_and(|entry| !entry.is_whole) {
                 wanted.insert(chunk);
             }
         }
-        let near = part.near(&wanted);
-        (wanted, near)
+        wanted
     }
 
-    /// Links these chunks of a part. Gives what the next build needs.
+    /// Links what a part was made ready for. Gives what the next build needs.
     fn link(
         &mut self,
         facts: &PartFacts,
+        entries: &[Option<ModuleIdx>],
         warm: &mut WarmGraph,
         (output, number): (usize, usize),
-        (wanted, near): (BitSet<ChunkIdx>, BitSet<ChunkIdx>),
         scan: &mut Scan,
     ) -> Option<PartFacts> {
-        std::mem::swap(&mut scan.graph.modules, &mut warm.modules);
         let planned = warm.parts.get(output)?.get(number)?;
-        let made = self.link_part(facts, planned, &warm.paths, (wanted, near), scan);
-        std::mem::swap(&mut scan.graph.modules, &mut warm.modules);
+        let numbers = &planned.near.modules;
+        for (entry, module) in scan.entries.iter_mut().zip(entries) {
+            entry.module = module.and_then(|module| numbers.find(module));
+        }
+        let mut paths: IndexVec<ModuleIdx, String> = IndexVec::with_capacity(numbers.whole().len() + 1);
+        let mut targets = Vec::with_capacity(numbers.whole().len());
+        scan.graph.modules = IndexVec::with_capacity(numbers.whole().len() + 1);
+        for module in numbers.whole() {
+            let (record, path, of_requests) = warm.modules.get_mut(module)?.lend(numbers);
+            scan.graph.modules.push(record);
+            paths.push(path);
+            targets.push(of_requests);
+        }
+        scan.graph.modules.push(ModuleRecord::default());
+        paths.push(String::new());
+        let made = self.link_part(facts, planned, &paths, scan);
+        let records = std::mem::take(&mut scan.graph.modules).into_vec().into_iter().zip(paths.into_vec());
+        for ((module, (record, path)), targets) in numbers.whole().iter().zip(records).zip(targets) {
+            warm.modules.get_mut(module)?.put_back(record, path, targets);
+        }
         made
     }
 
@@ -215,24 +218,27 @@ impl Output<'_> {
         facts: &PartFacts,
         planned: &WarmPart,
         paths: &IndexVec<ModuleIdx, String>,
-        (wanted, near): (BitSet<ChunkIdx>, BitSet<ChunkIdx>),
         scan: &Scan,
     ) -> Option<PartFacts> {
-        let part = &planned.part;
+        let (part, near) = (&planned.part, &planned.near);
         if facts.chunks.len() != part.plan.chunks.len() {
             return None;
         }
         let mut asset_files: IndexVec<ModuleIdx, Option<String>> = IndexVec::filled(None, scan.graph.modules.len());
         for (module, file) in &self.facts.asset_files {
-            *asset_files.get_mut(*module)? = Some(file.clone());
+            if let Some(slot) = near.modules.find(*module).and_then(|module| asset_files.get_mut(module)) {
+                *slot = Some(file.clone());
+            }
         }
         let modules = link_modules(scan, self.variant, paths, &asset_files);
-        if !planned.fits(&modules) {
+        if !fits(&part.plan.modules, &modules) {
             return None;
         }
         let link_options = link_options(scan, self.options, self.output, part, self.first_chunk);
         self.first_chunk += part.plan.chunks.len();
-        let former = Former { wanted, near, chunks: &facts.chunks };
+        let number = |symbol| near.modules.of_symbol(symbol);
+        let (wanted, chunks) = (near.wanted.clone(), near.chunks.clone());
+        let former = Former { wanted, near: chunks, chunks: &facts.chunks, number: &number };
         let mut input = link_input(&part.plan, &modules, &link_options, &facts.css_files, true);
         input.former = Some(&former);
         let outcomes = relink(&input)?;
@@ -243,10 +249,9 @@ impl Output<'_> {
             .zip(&outcomes)
             .filter_map(|(former, outcome)| Some((former.file_name.as_str(), outcome.facts()?.file_name.as_str())))
             .collect();
-        let mut chunks: IndexVec<ChunkIdx, FinalChunk> = IndexVec::with_capacity(outcomes.len());
-        let mut next: Vec<ChunkFacts> = Vec::with_capacity(outcomes.len());
+        let mut next: Vec<Arc<ChunkFacts>> = Vec::with_capacity(outcomes.len());
         for ((index, former), outcome) in former.chunks.iter_enumerated().zip(&outcomes) {
-            let now = outcome.facts().unwrap_or(former);
+            let now = outcome.facts().map_or_else(|| Arc::clone(former), |facts| Arc::new(facts.clone()));
             let made = match outcome {
                 Outcome::Linked(made) => {
                     if now.is_empty != former.is_empty {
@@ -258,19 +263,21 @@ impl Output<'_> {
                     Some(output_chunk(scan, part, variant, index, made, css_files, &asset_files))
                 }
                 Outcome::Renamed(..) if is_dropped(Edge::ChunkNames) => None,
-                Outcome::Renamed(_, edits) => self.renamed(former, now, edits, &names)?,
+                Outcome::Renamed(_, edits) => self.renamed(former, &now, edits, &names)?,
                 Outcome::Same => None,
             };
             if let Some(made) = made {
                 self.made.insert(former.file_name.clone(), OutputFile::Chunk(Box::new(made)));
             }
-            next.push(now.clone());
-            chunks.push(as_documents_see_it(now));
+            next.push(now);
         }
-        let mut pages = Vec::new();
-        let files = PartFiles { chunks: &chunks, css_files: &facts.css_files, asset_files: &asset_files };
-        emit_documents(scan, self.options, part, self.variant, &files, &mut pages);
-        self.made.extend(pages.into_iter().map(|page| (page.file_name().to_owned(), page)));
+        if has_document(scan) {
+            let mut pages = Vec::new();
+            let chunks = next.iter().map(|facts| as_documents_see_it(facts)).collect();
+            let files = PartFiles { chunks: &chunks, css_files: &facts.css_files, asset_files: &asset_files };
+            emit_documents(scan, self.options, part, self.variant, &files, &mut pages);
+            self.made.extend(pages.into_iter().map(|page| (page.file_name().to_owned(), page)));
+        }
         Some(PartFacts { chunks: IndexVec::from(next), css_files: facts.css_files.clone() })
     }
 
@@ -322,6 +329,17 @@ impl Output<'_> {
         }
         Some(files)
     }
+}
+
+/// Whether the plans are of these modules: they answer for each of their symbols and requests.
+fn fits(plans: &IndexVec<ModuleIdx, ModulePlan>, modules: &IndexVec<ModuleIdx, LinkModule<'_>>) -> bool {
+    let fits = |code: &ModuleCode<'_>, plan: &ModulePlan| {
+        plan.bindings.len() == code.summary.symbols.len() && plan.requests.len() == code.summary.requests.len()
+    };
+    plans
+        .iter()
+        .zip(modules)
+        .all(|(plan, module)| plan.chunk.is_none() || module.code.as_ref().is_none_or(|code| fits(code, plan)))
 }
 
 /// Its name, and whether there is anything in it.

@@ -1,6 +1,7 @@
-//! Graph and plans as far as relinking builds of one process have decoded them. Modules and plans that nobody asked for are
-//! empty at their places, so that the code which links a whole build links this one. An edit mostly touches what the
-//! edit before touched, and then nothing is decoded.
+//! Graph and plans as far as relinking builds of one process have decoded them, and the part of both that a relinking build
+//! links: modules of the chunks that it makes, and what these mention. Modules of that part have numbers of their own, in
+//! the order of the whole graph, so that the code which links a whole build links this one, and nothing costs a step for
+//! each module that is not looked at.
 
 use crate::graph::ModuleRecord;
 use crate::kept_graph::{KeptGraph, take_up};
@@ -9,47 +10,94 @@ use crate::link_input::shown_path;
 use crate::plan::Part;
 use crate::scan::ScanContext;
 use crate::seeded_faults::{Edge, is_dropped};
-use cloudpack_base::{ChunkIdx, IndexVec, ModuleIdx};
-use cloudpack_link::{LinkModule, ModuleCode};
-use cloudpack_plan::{Binding, BitSet, ModulePlan, RequestAction};
+use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, SymbolRef};
+use cloudpack_plan::{Binding, BitSet, ChunkPlan, ModulePlan, RequestAction};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// With more modules in memory than that, it begins anew.
 const MANY: usize = 4096;
 
 pub(crate) struct WarmGraph {
-    pub(crate) modules: IndexVec<ModuleIdx, ModuleRecord>,
-    /// Of loaded modules, as a reader knows them.
-    pub(crate) paths: IndexVec<ModuleIdx, String>,
+    /// By their numbers in the whole graph.
+    pub(crate) modules: FxHashMap<ModuleIdx, WarmModule>,
     /// Of each output.
     pub(crate) parts: Vec<Vec<WarmPart>>,
-    loaded: usize,
 }
 
+pub(crate) struct WarmModule {
+    pub(crate) record: ModuleRecord,
+    /// As a reader knows it.
+    pub(crate) path: String,
+}
+
+/// One part of an output's plans.
 pub(crate) struct WarmPart {
+    /// As it is linked: modules are those of `near`, and of all other chunks there are outlines.
     pub(crate) part: Part,
-    /// Modules whose plans are there.
-    planned: FxHashSet<ModuleIdx>,
+    pub(crate) near: Near,
+    /// The entry of each chunk. In the part only those of chunks whose plans are there.
+    entries: IndexVec<ChunkIdx, Option<ModuleIdx>>,
+    /// What was decoded, with the numbers of the whole graph.
+    plans: FxHashMap<ModuleIdx, ModulePlan>,
+    chunks: FxHashMap<ChunkIdx, ChunkPlan>,
+}
+
+/// What is linked again. Equal `wanted`, equal rest: a plan does not change under it.
+#[derive(Default)]
+pub(crate) struct Near {
+    /// Chunks that are made.
+    pub(crate) wanted: BitSet<ChunkIdx>,
+    /// These, and chunks whose names and exports stand in the text of these.
+    pub(crate) chunks: BitSet<ChunkIdx>,
+    pub(crate) modules: Numbers,
+    /// Outlines of chunks whose plan stands in the part as a whole.
+    outlines: Vec<(ChunkIdx, ChunkPlan)>,
+}
+
+/// Modules of a part of the graph by number: their place in this list, which is in the order of the whole graph.
+#[derive(Default)]
+pub(crate) struct Numbers(Vec<ModuleIdx>);
+
+impl Numbers {
+    fn new(modules: impl IntoIterator<Item = ModuleIdx>) -> Self {
+        let mut modules: Vec<ModuleIdx> = modules.into_iter().collect();
+        modules.sort_unstable();
+        modules.dedup();
+        Self(modules)
+    }
+
+    /// The whole graph's numbers, in order.
+    pub(crate) fn whole(&self) -> &[ModuleIdx] {
+        &self.0
+    }
+
+    pub(crate) fn find(&self, module: ModuleIdx) -> Option<ModuleIdx> {
+        self.0.binary_search(&module).ok().map(ModuleIdx::from_usize)
+    }
+
+    /// One that is no part of it has the number after the last, where an empty module stands.
+    pub(crate) fn of(&self, module: ModuleIdx) -> ModuleIdx {
+        self.find(module).unwrap_or_else(|| ModuleIdx::from_usize(self.0.len()))
+    }
+
+    pub(crate) fn of_symbol(&self, symbol: SymbolRef) -> SymbolRef {
+        SymbolRef::new(self.of(symbol.module), symbol.symbol)
+    }
 }
 
 impl WarmGraph {
-    /// Empty. `plans`: those of each output, encoded. Cost: a step a module, and decoding the plans of chunks.
+    /// Empty. `plans`: those of each output, encoded. Cost: decoding the outlines of chunks.
     pub(crate) fn new(graph: &KeptGraph<'_>, plans: &[&[u8]]) -> Option<Self> {
         let count = graph.paths().len();
         let parts = |plans: &&[u8]| {
             open_parts(plans)?.iter().map(|kept| WarmPart::new(kept, count)).collect::<Option<Vec<_>>>()
         };
-        Some(Self {
-            modules: (0..count).map(|_| ModuleRecord::default()).collect(),
-            paths: IndexVec::filled(String::new(), count),
-            parts: plans.iter().map(parts).collect::<Option<_>>()?,
-            loaded: 0,
-        })
+        Some(Self { modules: FxHashMap::default(), parts: plans.iter().map(parts).collect::<Option<_>>()? })
     }
 
     pub(crate) fn is_large(&self) -> bool {
-        self.loaded > MANY
+        self.modules.len() > MANY
     }
 
     /// Loads these modules, where they are not yet. `None`: one is not what it was.
@@ -59,50 +107,75 @@ impl WarmGraph {
         graph: &KeptGraph<'_>,
         context: &ScanContext<'_>,
     ) -> Option<()> {
-        let is_missing = |at: &ModuleIdx| self.modules.get(*at).is_none_or(|it| it.id.is_empty());
+        let is_missing = |at: &ModuleIdx| !self.modules.contains_key(at);
         let mut missing: Vec<ModuleIdx> = wanted.into_iter().filter(is_missing).collect();
         missing.sort_unstable();
         missing.dedup();
-        let taken = missing
+        let loaded = missing
             .par_iter()
             .map(|index| {
                 let (module, path) = (graph.module(*index)?, graph.path(*index)?);
                 let taken = take_up(&module, path, false, context).filter(|taken| taken.is_same)?;
-                Some((*index, module, path, taken))
+                let mut record = ModuleRecord::default();
+                taken.put(&module, path, &mut record);
+                Some((*index, WarmModule::new(record, context)))
             })
             .collect::<Option<Vec<_>>>()?;
-        for (index, module, path, taken) in taken {
-            taken.put(&module, path, self.modules.get_mut(index)?);
-            self.name(index, context)?;
-        }
+        self.modules.extend(loaded);
         Some(())
     }
 
-    /// Gives a module that was put in its place the path that is shown.
-    pub(crate) fn name(&mut self, index: ModuleIdx, context: &ScanContext<'_>) -> Option<()> {
-        let path = self.paths.get_mut(index)?;
-        if path.is_empty() {
-            *path = shown_path(&self.modules.get(index)?.id, &context.compile.options.cwd);
-            self.loaded += 1;
+    /// Documents, and what they ask for. They name chunks, and are few.
+    pub(crate) fn with_targets(&self, documents: &[ModuleIdx]) -> Vec<ModuleIdx> {
+        let requests = documents.iter().filter_map(|at| self.modules.get(at)).flat_map(|it| &it.record.requests);
+        let targets = requests.filter_map(|request| request.target);
+        documents.iter().copied().chain(targets).collect()
+    }
+}
+
+impl WarmModule {
+    pub(crate) fn new(record: ModuleRecord, context: &ScanContext<'_>) -> Self {
+        let path = shown_path(&record.id, &context.compile.options.cwd);
+        Self { record, path }
+    }
+
+    /// The module as it is linked in a part of the graph; what is left is put back with `put_back`.
+    pub(crate) fn lend(&mut self, numbers: &Numbers) -> (ModuleRecord, String, Vec<Option<ModuleIdx>>) {
+        let (mut record, path) = (std::mem::take(&mut self.record), std::mem::take(&mut self.path));
+        let targets = record
+            .requests
+            .iter_mut()
+            .map(|request| {
+                let own = request.target.map(|target| numbers.of(target));
+                std::mem::replace(&mut request.target, own)
+            })
+            .collect();
+        (record, path, targets)
+    }
+
+    pub(crate) fn put_back(&mut self, mut record: ModuleRecord, path: String, targets: Vec<Option<ModuleIdx>>) {
+        for (request, target) in record.requests.iter_mut().zip(targets) {
+            request.target = target;
         }
-        Some(())
+        (self.record, self.path) = (record, path);
     }
 }
 
 impl WarmPart {
     /// `None`: the plans are of another graph.
     fn new(kept: &KeptPart<'_>, modules: usize) -> Option<Self> {
-        let plans = IndexVec::filled(ModulePlan::default(), modules);
-        let part = kept.with(plans).filter(|_| kept.modules() == modules)?;
-        Some(Self { part, planned: FxHashSet::default() })
+        let mut part = kept.outline().filter(|_| kept.modules() == modules)?;
+        let entries = part.plan.chunks.iter_mut().map(|outline| outline.entry.take()).collect();
+        let (near, plans, chunks) = Default::default();
+        Some(Self { part, near, entries, plans, chunks })
     }
 
     fn plan(&mut self, kept: &KeptPart<'_>, module: ModuleIdx) -> Option<&ModulePlan> {
-        let slot = self.part.plan.modules.get_mut(module)?;
-        if self.planned.insert(module) {
-            *slot = kept.module(module)?;
-        }
-        Some(slot)
+        use std::collections::hash_map::Entry;
+        Some(match self.plans.entry(module) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => slot.insert(kept.module(module)?),
+        })
     }
 
     /// The chunks that hold these modules. `None`: the text of one stands in a place that is no chunk.
@@ -122,8 +195,55 @@ impl WarmPart {
         Some(chunks)
     }
 
+    /// Makes ready to link these chunks, and what `always` holds. Cost: what they hold and mention, the first time.
+    pub(crate) fn approach(
+        &mut self,
+        kept: &KeptPart<'_>,
+        wanted: BitSet<ChunkIdx>,
+        always: &[ModuleIdx],
+    ) -> Option<()> {
+        if self.near.wanted == wanted && !self.part.plan.modules.is_empty() {
+            return Some(());
+        }
+        for (chunk, outline) in std::mem::take(&mut self.near.outlines) {
+            *self.part.plan.chunks.get_mut(chunk)? = outline;
+        }
+        let near = self.around(&wanted);
+        // A document's tags stand in the text of no chunk.
+        let is_document = |(_, entry): &(ChunkIdx, &Option<ModuleIdx>)| entry.is_some_and(|at| always.contains(&at));
+        let documents: Vec<ChunkIdx> = if always.is_empty() {
+            Vec::new()
+        } else {
+            self.entries.iter_enumerated().filter(is_document).map(|(chunk, _)| chunk).collect()
+        };
+        for chunk in near.iter().chain(documents.iter().copied()) {
+            if !self.chunks.contains_key(&chunk) {
+                self.chunks.insert(chunk, kept.chunk(chunk)?);
+            }
+        }
+        let modules = Numbers::new(self.mentioned(kept, &wanted, &near)?.into_iter().chain(always.iter().copied()));
+        let to = |module: ModuleIdx| modules.of(module);
+        let mut plans: IndexVec<ModuleIdx, ModulePlan> = IndexVec::with_capacity(modules.whole().len() + 1);
+        for module in modules.whole() {
+            let mut plan = self.plan(kept, *module)?.clone();
+            plan.renumber(&to);
+            plans.push(plan);
+        }
+        plans.push(ModulePlan::default());
+        let mut outlines = Vec::new();
+        let others = documents.into_iter().filter(|chunk| !near.contains(*chunk));
+        for chunk in near.iter().chain(others) {
+            let mut plan = self.chunks.get(&chunk)?.clone();
+            plan.renumber(&to);
+            outlines.push((chunk, std::mem::replace(self.part.plan.chunks.get_mut(chunk)?, plan)));
+        }
+        self.part.plan.modules = plans;
+        self.near = Near { wanted, chunks: near, modules, outlines };
+        Some(())
+    }
+
     /// The chunks whose names and exports stand in the text of these, and these.
-    pub(crate) fn near(&self, wanted: &BitSet<ChunkIdx>) -> BitSet<ChunkIdx> {
+    fn around(&self, wanted: &BitSet<ChunkIdx>) -> BitSet<ChunkIdx> {
         let mut near = wanted.clone();
         for chunk in wanted.iter().filter_map(|chunk| self.part.plan.chunks.get(chunk)) {
             for chunk in chunk.imports.iter().map(|import| &import.chunk).chain(&chunk.dynamic_imports) {
@@ -133,8 +253,8 @@ impl WarmPart {
         near
     }
 
-    /// Plans of the modules of wanted chunks and of all that they mention. Gives these modules, in no order.
-    pub(crate) fn load_mentioned(
+    /// The modules of wanted chunks and all that they mention; their plans are there.
+    fn mentioned(
         &mut self,
         kept: &KeptPart<'_>,
         wanted: &BitSet<ChunkIdx>,
@@ -143,14 +263,14 @@ impl WarmPart {
         let mut mentioned: FxHashSet<ModuleIdx> = FxHashSet::default();
         let mut own: FxHashSet<ModuleIdx> = FxHashSet::default();
         for chunk in wanted.iter() {
-            let chunk = self.part.plan.chunks.get(chunk)?;
+            let chunk = self.chunks.get(&chunk)?;
             own.extend(chunk.modules.iter().chain(&chunk.entry));
             mentioned.extend(chunk.imports.iter().flat_map(|import| &import.symbols).map(|symbol| symbol.module));
             mentioned.extend(chunk.externals.iter().map(|external| external.module));
             mentioned.extend(chunk.exports.iter().map(|symbol| symbol.module));
         }
         for chunk in near.iter() {
-            let chunk = self.part.plan.chunks.get(chunk)?;
+            let chunk = self.chunks.get(&chunk)?;
             // The first module says when the chunk runs.
             mentioned.extend(chunk.modules.first().into_iter().chain(&chunk.entry));
         }
@@ -170,26 +290,9 @@ impl WarmPart {
         for module in mentioned.difference(&own) {
             mention_exports(self.plan(kept, *module)?, &mut second);
         }
-        for module in &second {
-            self.plan(kept, *module)?;
-        }
         own.extend(mentioned);
         own.extend(second);
         Some(own)
-    }
-
-    /// Whether the plans are of these modules: they answer for each of their symbols and requests. Plans that nobody asked for
-    /// are empty.
-    pub(crate) fn fits(&self, modules: &IndexVec<ModuleIdx, LinkModule<'_>>) -> bool {
-        let fits = |code: &ModuleCode<'_>, plan: &ModulePlan| {
-            plan.bindings.len() == code.summary.symbols.len() && plan.requests.len() == code.summary.requests.len()
-        };
-        self.planned.iter().all(|module| {
-            let (Some(plan), Some(module)) = (self.part.plan.modules.get(*module), modules.get(*module)) else {
-                return false;
-            };
-            plan.chunk.is_none() || module.code.as_ref().is_none_or(|code| fits(code, plan))
-        })
     }
 }
 

@@ -148,8 +148,9 @@ pub(crate) fn assign_aliases<'a>(
         .map(|(chunk, plan)| {
             let mut aliases = ChunkAliases::default();
             if let Some(former) = input.former.filter(|former| !former.wanted.contains(chunk)) {
-                let known = former.chunks.get(chunk).filter(|_| former.near.contains(chunk));
-                aliases.of = known.iter().flat_map(|facts| facts.aliases()).collect();
+                if former.near.contains(chunk) {
+                    aliases.of = former.aliases(chunk).collect();
+                }
                 return aliases;
             }
             if plan.exports.is_empty() {

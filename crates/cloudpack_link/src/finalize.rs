@@ -20,7 +20,7 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
     // From here on the content is fixed; only names are still open.
     let keys: Vec<ContentKey> =
         chunks.iter().zip(&changes).map(|(chunk, change)| changed_key(files.placeholders, chunk, change)).collect();
-    let hashes = chunk_hashes(&IndexVec::from(keys));
+    let hashes = chunk_hashes(&keys.iter().map(ContentKey::view).collect());
     let (names, hash_texts) = final_names(&files, &hashes);
     let naming = Naming { names: &names, hashes: &hash_texts, placeholders: files.placeholders, keeps_facts };
     let work: Vec<(ChunkIdx, RenderedChunk, ChunkChange)> = chunks

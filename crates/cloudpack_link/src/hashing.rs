@@ -41,8 +41,21 @@ pub(crate) fn join_keys<'k>(keys: impl IntoIterator<Item = &'k ContentKey>) -> C
     ContentKey { hash: hasher.finish(), references }
 }
 
+/// A key that lies elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyView<'k> {
+    pub(crate) hash: ContentHash,
+    pub(crate) references: &'k [ChunkIdx],
+}
+
+impl ContentKey {
+    pub(crate) fn view(&self) -> KeyView<'_> {
+        KeyView { hash: self.hash, references: &self.references }
+    }
+}
+
 /// The hash for each chunk's name.
-pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, ContentKey>) -> IndexVec<ChunkIdx, ContentHash> {
+pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, KeyView<'_>>) -> IndexVec<ChunkIdx, ContentHash> {
     let (component_of, components) = strongly_connected(keys);
     // Components come dependencies first, so what a component leads to is hashed when it is reached.
     let mut component_hashes: Vec<ContentHash> = Vec::with_capacity(components.len());
@@ -60,7 +73,7 @@ pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, ContentKey>) -> IndexVec<Ch
         own.sort_unstable();
         let mut led_to: Vec<ContentHash> = members
             .iter()
-            .flat_map(|chunk| &keys[*chunk].references)
+            .flat_map(|chunk| keys[*chunk].references)
             .filter_map(|target| component_of.get(target.index()).copied())
             .filter(|target| *target != number)
             .filter_map(|target| component_hashes.get(target).copied())
@@ -91,13 +104,13 @@ pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, ContentKey>) -> IndexVec<Ch
 /// The text of a chunk with what it mentions, in the order in which it does: `[import("./a.js"), import("./b.js")]` with the
 /// two exchanged is another text, and leads to the same files.
 fn in_order(
-    keys: &IndexVec<ChunkIdx, ContentKey>,
+    keys: &IndexVec<ChunkIdx, KeyView<'_>>,
     chunk: ChunkIdx,
     mut hashes_of: impl FnMut(ChunkIdx) -> Option<(ContentHash, Option<ContentHash>)>,
 ) -> ContentHash {
-    let ContentKey { hash, references } = &keys[chunk];
+    let KeyView { hash, references } = keys[chunk];
     if references.iter().all(|target| Some(target) == references.first()) {
-        return *hash;
+        return hash;
     }
     let mut hasher = ContentHasher::new();
     hasher.field(hash.0);
@@ -109,7 +122,7 @@ fn in_order(
 
 /// Tarjan's algorithm with a stack of its own. Gives the component of each chunk, and the components with those that
 /// they lead to first.
-fn strongly_connected(keys: &IndexVec<ChunkIdx, ContentKey>) -> (Vec<usize>, Vec<Vec<ChunkIdx>>) {
+fn strongly_connected(keys: &IndexVec<ChunkIdx, KeyView<'_>>) -> (Vec<usize>, Vec<Vec<ChunkIdx>>) {
     const UNSEEN: usize = usize::MAX;
     let count = keys.len();
     let (mut order, mut low) = (vec![UNSEEN; count], vec![0; count]);
@@ -129,7 +142,7 @@ fn strongly_connected(keys: &IndexVec<ChunkIdx, ContentKey>) -> (Vec<usize>, Vec
                 next_order += 1;
                 open.push(chunk);
             }
-            let references = &keys[ChunkIdx::from_usize(chunk)].references;
+            let references = keys[ChunkIdx::from_usize(chunk)].references;
             match references.get(next).map(|target| target.index()) {
                 Some(target) => {
                     calls.push((chunk, next + 1));
@@ -180,7 +193,7 @@ mod tests {
                 content_key(placeholders, [filled.as_str()])
             })
             .collect();
-        chunk_hashes(&IndexVec::from(keys))
+        chunk_hashes(&keys.iter().map(ContentKey::view).collect())
     }
 
     #[test]

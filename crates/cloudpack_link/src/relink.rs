@@ -7,7 +7,7 @@
 
 use crate::file_names::{FileNames, final_names};
 use crate::finalize::{Naming, finalize_chunk};
-use crate::hashing::{ContentKey, chunk_hashes};
+use crate::hashing::{ContentKey, KeyView, chunk_hashes};
 use crate::input::LinkInput;
 use crate::names::Name;
 use crate::output::{ChunkChange, FinalChunk, RenderedChunk};
@@ -17,6 +17,7 @@ use cloudpack_plan::BitSet;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What later builds with the same plan need of a chunk that they do not link. Equal chunks have equal facts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,17 @@ pub struct Former<'f> {
     pub wanted: BitSet<ChunkIdx>,
     /// Those that wanted ones import, statically or not, and the wanted ones.
     pub near: BitSet<ChunkIdx>,
-    pub chunks: &'f IndexVec<ChunkIdx, ChunkFacts>,
+    pub chunks: &'f IndexVec<ChunkIdx, Arc<ChunkFacts>>,
+    /// A symbol of `chunks` as the plan knows it, where modules of a part of the graph have numbers of their own. Keeps order.
+    pub number: &'f (dyn Fn(SymbolRef) -> SymbolRef + Sync),
+}
+
+impl<'f> Former<'f> {
+    /// Names under which others take symbols of this chunk.
+    pub(crate) fn aliases(&self, chunk: ChunkIdx) -> impl Iterator<Item = (SymbolRef, Name<'f>)> {
+        let known = self.chunks.get(chunk).map(|facts| facts.aliases.as_slice()).unwrap_or_default();
+        known.iter().map(|(symbol, name)| ((self.number)(*symbol), Name::Plain(name)))
+    }
 }
 
 /// What became of a chunk.
@@ -82,12 +93,8 @@ impl ChunkFacts {
         }
     }
 
-    pub(crate) fn aliases(&self) -> impl Iterator<Item = (SymbolRef, Name<'_>)> {
-        self.aliases.iter().map(|(symbol, name)| (*symbol, Name::Plain(name)))
-    }
-
-    fn key(&self) -> ContentKey {
-        ContentKey { hash: self.content, references: self.references.clone() }
+    fn key(&self) -> KeyView<'_> {
+        KeyView { hash: self.content, references: &self.references }
     }
 }
 
@@ -108,17 +115,18 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
         IndexVec::from(former.chunks.iter().map(|_| None).collect::<Vec<_>>());
     let wanted = former.chunks.indices().filter(|chunk| former.wanted.contains(*chunk));
     for (chunk, rendered) in wanted.zip(rendered) {
-        if rendered.aliases != former.chunks[chunk].aliases {
+        let known = former.chunks[chunk].aliases.iter().map(|(symbol, name)| ((former.number)(*symbol), name));
+        if !known.eq(rendered.aliases.iter().map(|(symbol, name)| (*symbol, name))) {
             return None;
         }
         linked[chunk] = Some(rendered);
     }
-    let keys: Vec<ContentKey> = linked
+    let keys = linked
         .iter()
         .zip(former.chunks)
-        .map(|(linked, facts)| linked.as_ref().map_or_else(|| facts.key(), |chunk| chunk.key.clone()))
+        .map(|(linked, facts)| linked.as_ref().map_or_else(|| facts.key(), |chunk| chunk.key.view()))
         .collect();
-    let hashes = chunk_hashes(&IndexVec::from(keys));
+    let hashes = chunk_hashes(&keys);
     let (names, hash_texts) = final_names(&files, &hashes);
     let naming = Naming { names: &names, hashes: &hash_texts, placeholders: files.placeholders, keeps_facts };
     let work: Vec<(ChunkIdx, Option<RenderedChunk>)> = names.indices().zip(linked.into_vec()).collect();
@@ -127,8 +135,10 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
         .map(|(chunk, rendered)| match rendered {
             Some(rendered) => {
                 let change = ChunkChange::default();
-                let (made, _) = finalize_chunk(input, &naming, chunk, rendered, change);
-                made.facts.is_some().then(|| Outcome::Linked(Box::new(made)))
+                let (mut made, _) = finalize_chunk(input, &naming, chunk, rendered, change);
+                // They are the same, and by the numbers of the whole graph.
+                made.facts.as_mut()?.aliases.clone_from(&former.chunks[chunk].aliases);
+                Some(Outcome::Linked(Box::new(made)))
             }
             None => rename(&files, &naming, former.chunks, chunk),
         })
@@ -140,7 +150,7 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
 fn rename(
     files: &FileNames,
     naming: &Naming<'_>,
-    former: &IndexVec<ChunkIdx, ChunkFacts>,
+    former: &IndexVec<ChunkIdx, Arc<ChunkFacts>>,
     chunk: ChunkIdx,
 ) -> Option<Outcome> {
     let (facts, name, hashes) = (&former[chunk], naming.names[chunk].as_str(), naming.hashes);
@@ -159,5 +169,5 @@ fn rename(
         return Some(Outcome::Same);
     }
     let hash = hashes.get(chunk)?.clone();
-    Some(Outcome::Renamed(ChunkFacts { file_name: name.to_owned(), hash, ..facts.clone() }, edits))
+    Some(Outcome::Renamed(ChunkFacts { file_name: name.to_owned(), hash, ..(**facts).clone() }, edits))
 }

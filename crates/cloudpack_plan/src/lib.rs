@@ -15,6 +15,7 @@ use cloudpack_summary::{ConstantValue, ImportName};
 use serde::{Deserialize, Serialize};
 
 mod bit_set;
+mod renumber;
 
 pub use bit_set::BitSet;
 
