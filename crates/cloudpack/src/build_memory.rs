@@ -12,10 +12,11 @@ use crate::indexed::Indexed;
 use crate::kept_graph::{KeptGraph, Resumed, resume};
 use crate::kept_link::{LinkState, OutputFacts, decode_parts, encode_parts};
 use crate::kept_output::{KeptEntry, KeptOutput};
-use crate::last_build::{LastBuild, get};
+use crate::last_build::LastBuild;
 use crate::live_build::LiveTurn;
 use crate::options::{BuildOptions, SourcemapOption};
 use crate::output::{BuildStats, OutputBundle, OutputFile};
+use crate::paged::{Bytes, PagedRecord, WholeRecord};
 use crate::plan::Part;
 use crate::relink::{KnownBuild, relink_changed};
 use crate::scan::{Scan, ScanContext};
@@ -27,6 +28,7 @@ use cloudpack_fs::{FileSystem, RecordingFileSystem};
 use cloudpack_store::{HeadName, Key};
 use remember::{Written, commit_build};
 use rustc_hash::FxHashSet;
+use serde::de::DeserializeOwned;
 use std::sync::{Arc, PoisonError};
 
 pub(crate) struct BuildMemory {
@@ -167,11 +169,11 @@ impl BuildMemory {
     ) -> Option<RecalledBuild> {
         let last = Arc::clone(self.last.as_ref()?);
         let (graph, plans, link) = (last.graph()?, last.plans()?, last.link()?);
-        let plans = Indexed::open(&plans)?;
+        let plans = Indexed::open(&*plans)?;
         let outputs = self.kept_outputs(&last, options, changes)?;
         let known = KnownBuild {
-            graph: KeptGraph::open(&graph, &link.edited)?,
-            plans: (0..plans.len()).map(|index| plans.bytes(index)).collect::<Option<_>>()?,
+            graph: KeptGraph::open(Bytes::from(&*graph), &link.edited)?,
+            plans: (0..plans.len()).map(|index| plans.part(index)).collect::<Option<_>>()?,
             link: &link,
             outputs: &outputs,
             warm: last.warm(),
@@ -204,9 +206,9 @@ impl BuildMemory {
     pub(crate) fn resume(&mut self, changes: Changes, scan: Scan, context: &ScanContext<'_>) -> Option<Resumed> {
         let last = Arc::clone(self.last.as_ref()?);
         let (graph, link) = (last.graph()?, last.link()?);
-        let kept = KeptGraph::open(&graph, &link.edited)?;
+        let kept = KeptGraph::open(Bytes::from(&*graph), &link.edited)?;
         let mut resumed = resume(&kept, &changed_paths(&last.record, &changes)?, scan, context)?;
-        resumed.scan.watch_files = serde_json::from_slice(&last.watch_list()?).ok()?;
+        resumed.scan.watch_files = json_of(&*last.watch_list()?)?;
         self.plans_hold = resumed.plans_hold || is_dropped(Edge::Plans);
         // Of a build that was relinked, what it rests on is known already.
         self.taken_up.get_or_insert_with(|| Arc::new(changes));
@@ -236,7 +238,7 @@ impl BuildMemory {
         }
         let found = || {
             let plans = self.last.as_ref()?.plans()?;
-            decode_parts(Indexed::open(&plans)?.bytes(output)?)
+            decode_parts(Indexed::open(&*plans)?.part(output)?)
         };
         let parts = found();
         self.plans_hold = parts.is_some();
@@ -316,7 +318,7 @@ impl BuildMemory {
         if touched.is_worth_a_record()
             && let Some(bytes) = record.renewed(&touched.files, &touched.listings, &touched.outputs)
         {
-            commit_build(&self.store, self.head, bytes, Vec::new(), Vec::new());
+            drop(commit_build(&self.store, self.head, bytes, Some(record), Vec::new(), Vec::new()));
         }
     }
 }
@@ -327,7 +329,11 @@ impl RecalledBuild {
     }
 
     pub(crate) fn watch_files(&self) -> Vec<String> {
-        self.last.watch_list().and_then(|list| serde_json::from_slice(&list).ok()).unwrap_or_default()
+        let known = self.last.watch_list().and_then(|list| json_of(&list));
+        // Where the list was damaged since: what the build read.
+        let record = &self.last.record;
+        let read = || (0..record.files).filter_map(|index| Some(record.file(index)?.path.to_owned())).collect();
+        known.unwrap_or_else(read)
     }
 
     /// Modules that were not parsed were reused, though nobody looked at them.
@@ -352,9 +358,13 @@ pub(crate) fn head_of(options: &BuildOptions) -> HeadName {
 }
 
 pub(crate) fn find(store: &SharedStore, head: HeadName) -> Option<BuildRecord> {
-    let key = store.read().unwrap_or_else(PoisonError::into_inner).head(head)?;
-    let record = BuildRecord::open(get(store, &key).filter(|_| key.kind == BUILD)?)?;
+    let key = store.read().unwrap_or_else(PoisonError::into_inner).head(head).filter(|key| key.kind == BUILD)?;
+    let record = BuildRecord::open(WholeRecord::read(store, &key)?)?;
     (record.head == head.0).then_some(record)
+}
+
+fn json_of<T: DeserializeOwned>(record: &PagedRecord) -> Option<T> {
+    serde_json::from_slice(&Bytes::from(record).read()?).ok()
 }
 
 fn changed_paths<'r>(record: &'r BuildRecord, changes: &Changes) -> Option<FxHashSet<&'r str>> {

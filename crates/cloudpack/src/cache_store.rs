@@ -3,14 +3,12 @@
 //! Two heads keep things alive. One leads to the compiled modules of a graph (`compile_cache.rs`), one to the record of
 //! a whole build and what is known of its files (`build_memory.rs`).
 
-use crate::build_record::BuildRecord;
-use crate::kept_graph::KeptGraph;
 use crate::kept_link::LinkState;
 use crate::options::CacheOptions;
+use crate::paged::Root;
 use crate::plugin_cache;
 use cloudpack_base::ContentHasher;
 use cloudpack_store::{Identity, Key, Store, StoreOptions};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
@@ -20,19 +18,21 @@ pub(crate) const LIST: u32 = 1;
 pub(crate) const PAGE: u32 = 2;
 /// Summary and object of one module.
 pub(crate) const COMPILED: u32 = 3;
-/// `BuildRecord`. Its digest, as those of the kinds below, is SHA-256 of its bytes.
+/// Root (`paged.rs`) of a `BuildRecord`. Its digest, as those of the kinds below, is SHA-256 of its bytes.
 pub(crate) const BUILD: u32 = 4;
 /// JSON: what is known of an emitted file besides its bytes.
 pub(crate) const DESCRIPTION: u32 = 5;
-/// JSON: files to watch.
+/// Root of JSON: files to watch.
 pub(crate) const WATCH_LIST: u32 = 6;
 
-/// `KeptGraph`
+/// Root of a `KeptGraph`.
 pub(crate) const GRAPH: u32 = 7;
-/// Plans of all outputs.
+/// Root of the plans of all outputs.
 pub(crate) const PLANS: u32 = 8;
 /// `LinkState`
 pub(crate) const LINK: u32 = 9;
+/// One page of a record that has a root.
+pub(crate) const CONTENT: u32 = 10;
 
 /// JSON: what `view: "ci"` emitted.
 pub(crate) const DEPLOYED: u32 = 20;
@@ -57,33 +57,13 @@ pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
     let kind = match key.kind {
         LIST => PAGE,
         PAGE => COMPILED,
-        BUILD => return out.extend(references_of_build(record).unwrap_or_default()),
-        GRAPH => return out.extend(compiled_of_graph(record).unwrap_or_default()),
+        BUILD | GRAPH | PLANS | WATCH_LIST => return out.extend(Root::open(record).into_iter().flat_map(Root::needs)),
         LINK => return out.extend(compiled_since(record).unwrap_or_default()),
         PLUGIN_INDEX => return out.extend(plugin_cache::results_of(record).unwrap_or_default()),
         _ => return,
     };
     let (digests, _) = record.as_chunks::<32>();
     out.extend(digests.iter().map(|digest| Key { kind, digest: *digest }));
-}
-
-fn references_of_build(record: &[u8]) -> Option<Vec<Key>> {
-    let record = BuildRecord::open(record)?;
-    let mut keys = vec![
-        Key { kind: WATCH_LIST, digest: record.watch },
-        Key { kind: GRAPH, digest: record.graph },
-        Key { kind: PLANS, digest: record.plans },
-        Key { kind: LINK, digest: record.link },
-    ];
-    for index in 0..record.outputs {
-        keys.push(Key { kind: DESCRIPTION, digest: record.output(index)?.description });
-    }
-    Some(keys)
-}
-
-fn compiled_of_graph(record: &[u8]) -> Option<Vec<Key>> {
-    let digests = KeptGraph::open(record, &BTreeMap::new())?.compiled()?;
-    Some(digests.into_iter().map(|digest| Key { kind: COMPILED, digest }).collect())
 }
 
 fn compiled_since(record: &[u8]) -> Option<Vec<Key>> {

@@ -3,11 +3,13 @@
 
 use crate::build_record::BuildRecord;
 use crate::cache_store::{
-    BUILD, COMPILED, DEPLOYED, DESCRIPTION, GRAPH, LINK, LIST, PAGE, PLANS, WATCH_LIST, identity, references,
+    BUILD, COMPILED, CONTENT, DEPLOYED, DESCRIPTION, GRAPH, LINK, LIST, PAGE, PLANS, WATCH_LIST, identity, references,
     store_options,
 };
 use crate::compile_cache::CompiledVariants;
+use crate::last_build::by_content;
 use crate::options::CacheOptions;
+use crate::paged::{Root, WholeRecord};
 use cloudpack_base::{ContentHash, Diagnostic};
 use cloudpack_store::{ClearError, Folder, FolderState, Head, Key, OpenError, Store};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -182,13 +184,13 @@ fn open(dir: &str, folder: &Folder) -> Option<Store> {
 fn fault_of(store: &Store, key: &Key) -> Option<&'static str> {
     let Some(record) = store.get(key) else { return Some("it is not what was written") };
     let is_named_by_content =
-        matches!(key.kind, LIST | PAGE | BUILD | DEPLOYED | DESCRIPTION | WATCH_LIST | GRAPH | PLANS | LINK);
+        matches!(key.kind, LIST | PAGE | BUILD | DEPLOYED | DESCRIPTION | WATCH_LIST | GRAPH | PLANS | LINK | CONTENT);
     if is_named_by_content && ContentHash::of(&record).0 != key.digest {
         return Some("its digest is another");
     }
     let has_form = match key.kind {
         COMPILED => postcard::from_bytes::<CompiledVariants>(&record).is_ok(),
-        BUILD => BuildRecord::open(&*record).is_some(),
+        BUILD | GRAPH | PLANS | WATCH_LIST => Root::open(&record).is_some(),
         _ => true,
     };
     if has_form { None } else { Some("it cannot be read back") }
@@ -227,7 +229,8 @@ fn reached_from(store: &Store, sizes: &FxHashMap<Key, u64>, head: Key) -> Reache
 
 fn describe(store: &Store, sizes: &FxHashMap<Key, u64>, head: Head) -> HeadInfo {
     let reached = reached_from(store, sizes, head.record);
-    let build = store.get(&head.record).filter(|_| head.record.kind == BUILD).and_then(BuildRecord::open);
+    let read = || WholeRecord::read_with(&|key| by_content(store, key), &head.record);
+    let build = (head.record.kind == BUILD).then(read).flatten().and_then(BuildRecord::open);
     let compiled = reached.records.iter().filter(|key| key.kind == COMPILED).count();
     let directories = build.as_ref().and_then(|build| build.dirs()).unwrap_or_default();
     HeadInfo {
@@ -269,6 +272,7 @@ fn kind_name(kind: u32) -> String {
         PLANS => "plans",
         LINK => "linked chunks",
         DEPLOYED => "deployed files",
+        CONTENT => "parts of builds",
         other => return format!("kind {other}"),
     };
     name.to_owned()

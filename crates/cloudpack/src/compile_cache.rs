@@ -164,7 +164,7 @@ impl Drop for CompileCache {
 }
 
 /// Adds the pages and the list of these keys to `records`.
-fn list_of(mut used: Vec<Key>, records: &mut Vec<(Key, Vec<u8>)>) -> Key {
+pub(crate) fn list_of(mut used: Vec<Key>, records: &mut Vec<(Key, Vec<u8>)>) -> Key {
     used.sort_unstable();
     used.dedup();
     let mut pages = vec![Vec::new(); PAGES];

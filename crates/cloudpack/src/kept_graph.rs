@@ -10,6 +10,7 @@ use crate::indexed::{Indexed, encode, join};
 use crate::load::{self, Content, is_binary};
 use crate::module_types::module_type_of;
 use crate::options::{BuildOptions, ModuleType, SourcemapOption};
+use crate::paged::Bytes;
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
 use cloudpack_base::{Idx, ModuleIdx};
@@ -20,24 +21,26 @@ use cloudpack_summary::{ModuleFormat, ModuleSummary, RequestFlags, RequestKind};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is looked at before any module is.
 #[derive(Serialize, Deserialize)]
-struct GraphHead<'r> {
+struct GraphHead {
     /// Parallel to the entries of the options.
     entries: Vec<Option<ModuleIdx>>,
     /// HTML documents.
     documents: Vec<ModuleIdx>,
-    /// The file of each module.
-    #[serde(borrow)]
-    paths: Vec<&'r str>,
 }
 
 /// The graph as a record; modules are decoded one by one.
 pub(crate) struct KeptGraph<'r> {
-    head: GraphHead<'r>,
+    head: GraphHead,
     modules: Indexed<'r>,
+    /// The file of each module; empty for external ones.
+    paths: Indexed<'r>,
+    /// Numbers of modules that have a file, by its path.
+    by_path: Bytes<'r>,
     /// Those whose bodies changed since.
     edited: &'r BTreeMap<u32, KeptModule>,
 }
@@ -69,10 +72,16 @@ struct KeptRequest {
 }
 
 impl<'r> KeptGraph<'r> {
-    pub(crate) fn open(record: &'r [u8], edited: &'r BTreeMap<u32, KeptModule>) -> Option<Self> {
+    pub(crate) fn open(record: Bytes<'r>, edited: &'r BTreeMap<u32, KeptModule>) -> Option<Self> {
         let values = Indexed::open(record)?;
-        let (head, modules) = (values.get::<GraphHead<'r>>(0)?, Indexed::open(values.bytes(1)?)?);
-        (head.paths.len() == modules.len()).then_some(Self { head, modules, edited })
+        let (modules, paths) = (Indexed::open(values.part(1)?)?, Indexed::open(values.part(2)?)?);
+        let (head, by_path) = (values.get(0)?, values.part(3)?);
+        (paths.len() == modules.len()).then_some(Self { head, modules, paths, by_path, edited })
+    }
+
+    /// Modules.
+    pub(crate) fn len(&self) -> usize {
+        self.modules.len()
     }
 
     pub(crate) fn entries(&self) -> &[Option<ModuleIdx>] {
@@ -81,12 +90,29 @@ impl<'r> KeptGraph<'r> {
     pub(crate) fn documents(&self) -> &[ModuleIdx] {
         &self.head.documents
     }
-    /// The file of each module; empty for external ones.
-    pub(crate) fn paths(&self) -> &[&'r str] {
-        &self.head.paths
+    /// Its file; empty for an external one.
+    pub(crate) fn path(&self, index: ModuleIdx) -> Option<Cow<'r, str>> {
+        self.paths.text(index.index())
     }
-    pub(crate) fn path(&self, index: ModuleIdx) -> Option<&'r str> {
-        self.head.paths.get(index.index()).copied()
+    /// Modules that are made of this file, in order. `None`: the record is damaged. Cost: a step for each doubling of modules.
+    pub(crate) fn made_of(&self, path: &str) -> Option<Vec<ModuleIdx>> {
+        let count = self.by_path.len() / 4;
+        let at = |place: usize| self.by_path.u32_at(place * 4).map(ModuleIdx);
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if *self.path(at(middle)?)? < *path {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let mut found = Vec::new();
+        while low < count && self.path(at(low)?)? == path {
+            found.push(at(low)?);
+            low += 1;
+        }
+        Some(found)
     }
     pub(crate) fn module(&self, index: ModuleIdx) -> Option<KeptModule> {
         match self.edited.get(&index.0) {
@@ -100,10 +126,6 @@ impl<'r> KeptGraph<'r> {
             modules.get_mut(*index as usize)?.clone_from(edited);
         }
         Some(modules)
-    }
-    /// Digests of the compiled forms of all modules, those of edited ones too.
-    pub(crate) fn compiled(&self) -> Option<Vec<[u8; 32]>> {
-        Some(self.all_modules()?.into_iter().map(|module| module.compiled).collect())
     }
 }
 
@@ -126,9 +148,18 @@ pub(crate) fn keep(scan: &Scan) -> Option<Vec<u8>> {
     let head = GraphHead {
         entries: scan.entries.iter().map(|entry| entry.module).collect(),
         documents: scan.graph.modules.iter_enumerated().filter(is_document).map(|(index, _)| index).collect(),
-        paths: scan.graph.modules.iter().map(|record| record.path.as_str()).collect(),
     };
-    join(&[postcard::to_stdvec(&head).ok()?, encode(&modules)?])
+    let paths: Vec<&str> = scan.graph.modules.iter().map(|record| record.path.as_str()).collect();
+    let mut by_path: Vec<(&str, u32)> =
+        (0..).zip(&paths).filter(|(_, path)| !path.is_empty()).map(|(at, path)| (*path, at)).collect();
+    by_path.sort_unstable();
+    let by_path: Vec<u8> = by_path.into_iter().flat_map(|(_, at)| u32::to_le_bytes(at)).collect();
+    join(&[postcard::to_stdvec(&head).ok()?, encode(&modules)?, join(&paths)?, by_path])
+}
+
+/// What the modules of the graph were compiled to.
+pub(crate) fn compiled_of(scan: &Scan) -> Vec<Key> {
+    scan.graph.modules.iter().filter_map(|record| record.key).collect()
 }
 
 fn is_document(record: &ModuleRecord) -> bool {
@@ -215,21 +246,23 @@ pub(crate) fn resume(
     mut scan: Scan,
     context: &ScanContext<'_>,
 ) -> Option<Resumed> {
-    let paths: FxHashSet<&str> = kept.paths().iter().copied().collect();
+    let all_paths: Vec<Cow<'_, str>> = (0..kept.len()).map(|at| kept.paths.text(at)).collect::<Option<_>>()?;
+    let paths: FxHashSet<&str> = all_paths.iter().map(|path| &**path).collect();
     if !changed.iter().all(|path| paths.contains(path)) || kept.entries().len() != scan.entries.len() {
         return None;
     }
     let modules = kept.all_modules()?;
     // Changed modules first: what they say may end this.
     let is_changed = |path: &str| changed.contains(path);
-    let take =
-        |(module, path): (&KeptModule, &&str)| -> Option<Taken> { take_up(module, path, is_changed(path), context) };
-    let known = modules.iter().zip(kept.paths());
+    let take = |(module, path): (&KeptModule, &Cow<'_, str>)| -> Option<Taken> {
+        take_up(module, path, is_changed(path), context)
+    };
+    let known = modules.iter().zip(&all_paths);
     let mut edited =
         known.clone().filter(|(_, path)| is_changed(path)).map(take).collect::<Option<Vec<_>>>()?.into_iter();
     let mut others = modules
         .par_iter()
-        .zip(kept.paths())
+        .zip(&all_paths)
         .with_min_len(16)
         .filter(|(_, path)| !is_changed(path))
         .map(take)

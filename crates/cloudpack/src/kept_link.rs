@@ -4,6 +4,7 @@
 use crate::indexed::{Indexed, encode, join};
 use crate::kept_graph::KeptModule;
 use crate::options::OutputFormat;
+use crate::paged::Bytes;
 use crate::plan::Part;
 use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx};
 use cloudpack_link::ChunkFacts;
@@ -69,7 +70,7 @@ const VALUES: usize = 3;
 
 /// One part of an output's plans; its head is decoded when somebody wants it, modules and chunks one by one.
 pub(crate) struct KeptPart<'r> {
-    head: &'r [u8],
+    head: Bytes<'r>,
     modules: Indexed<'r>,
     chunks: Indexed<'r>,
 }
@@ -90,7 +91,7 @@ impl KeptPart<'_> {
     /// The part without modules; of chunks there are outlines.
     pub(crate) fn outline(&self) -> Option<Part> {
         let PartHead { format, worker, entries, uses_async_modules, outlines } =
-            postcard::from_bytes(self.head).ok()?;
+            postcard::from_bytes(&self.head.read()?).ok()?;
         let plan = LinkPlan { modules: IndexVec::new(), chunks: outlines, uses_async_modules };
         (plan.chunks.len() == self.chunks.len()).then_some(Part { plan, format, worker, entries })
     }
@@ -104,17 +105,17 @@ impl KeptPart<'_> {
 }
 
 /// The parts of one output.
-pub(crate) fn open_parts(record: &[u8]) -> Option<Vec<KeptPart<'_>>> {
+pub(crate) fn open_parts(record: Bytes<'_>) -> Option<Vec<KeptPart<'_>>> {
     let values = Indexed::open(record)?;
     (0..values.len() / VALUES)
         .map(|part| {
-            let value = |at: usize| values.bytes(part * VALUES + at);
+            let value = |at: usize| values.part(part * VALUES + at);
             Some(KeptPart { head: value(0)?, modules: Indexed::open(value(1)?)?, chunks: Indexed::open(value(2)?)? })
         })
         .collect()
 }
 
 /// The parts of one output as they were.
-pub(crate) fn decode_parts(record: &[u8]) -> Option<Vec<Part>> {
+pub(crate) fn decode_parts(record: Bytes<'_>) -> Option<Vec<Part>> {
     open_parts(record)?.iter().map(KeptPart::whole).collect()
 }

@@ -6,9 +6,10 @@ use crate::cache_store::{GRAPH, LINK, PLANS, SharedStore, WATCH_LIST};
 use crate::kept_link::LinkState;
 use crate::kept_output::MadeFiles;
 use crate::output::OutputFile;
+use crate::paged::PagedRecord;
 use crate::warm_graph::WarmGraph;
 use cloudpack_base::ContentHash;
-use cloudpack_store::{Key, Record};
+use cloudpack_store::{Key, Record, Store};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Bytes of code.
@@ -19,9 +20,9 @@ type Once<T> = OnceLock<Option<Arc<T>>>;
 pub(crate) struct LastBuild {
     pub(crate) record: BuildRecord,
     store: SharedStore,
-    graph: Once<Record>,
-    plans: Once<Record>,
-    watch_list: Once<Record>,
+    graph: Once<PagedRecord>,
+    plans: Once<PagedRecord>,
+    watch_list: Once<PagedRecord>,
     link: Once<LinkState>,
     /// Of each output.
     made: Vec<Arc<MadeFiles>>,
@@ -84,17 +85,17 @@ impl LastBuild {
         &self.warm
     }
 
-    pub(crate) fn graph(&self) -> Option<Arc<Record>> {
-        self.read(&self.graph, GRAPH, self.record.graph)
+    pub(crate) fn graph(&self) -> Option<Arc<PagedRecord>> {
+        self.open(&self.graph, GRAPH, self.record.graph)
     }
 
-    pub(crate) fn plans(&self) -> Option<Arc<Record>> {
-        self.read(&self.plans, PLANS, self.record.plans)
+    pub(crate) fn plans(&self) -> Option<Arc<PagedRecord>> {
+        self.open(&self.plans, PLANS, self.record.plans)
     }
 
     /// JSON: paths of files to watch.
-    pub(crate) fn watch_list(&self) -> Option<Arc<Record>> {
-        self.read(&self.watch_list, WATCH_LIST, self.record.watch)
+    pub(crate) fn watch_list(&self) -> Option<Arc<PagedRecord>> {
+        self.open(&self.watch_list, WATCH_LIST, self.record.watch)
     }
 
     pub(crate) fn link(&self) -> Option<Arc<LinkState>> {
@@ -105,14 +106,18 @@ impl LastBuild {
         self.link.get_or_init(read).clone()
     }
 
-    fn read(&self, slot: &Once<Record>, kind: u32, digest: [u8; 32]) -> Option<Arc<Record>> {
-        slot.get_or_init(|| get(&self.store, &Key { kind, digest }).map(Arc::new)).clone()
+    fn open(&self, slot: &Once<PagedRecord>, kind: u32, digest: [u8; 32]) -> Option<Arc<PagedRecord>> {
+        slot.get_or_init(|| PagedRecord::open(&self.store, &Key { kind, digest }).map(Arc::new)).clone()
     }
 }
 
 /// A record that is named by its content.
 pub(crate) fn get(store: &SharedStore, key: &Key) -> Option<Record> {
-    let record = store.read().unwrap_or_else(PoisonError::into_inner).get(key)?;
+    by_content(&store.read().unwrap_or_else(PoisonError::into_inner), key)
+}
+
+pub(crate) fn by_content(store: &Store, key: &Key) -> Option<Record> {
+    let record = store.get(key)?;
     // The digest says what the bytes are; the store's checksum only that nobody changed them by accident.
     (ContentHash::of(&record).0 == key.digest).then_some(record)
 }

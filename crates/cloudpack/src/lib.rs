@@ -28,6 +28,7 @@ mod module_info;
 mod module_types;
 pub mod options;
 pub mod output;
+mod paged;
 mod patterns;
 mod plan;
 mod plugin_cache;

@@ -14,10 +14,11 @@ use crate::kept_output::{KeptFile, KeptOutput, description_of};
 use crate::link_input::{link_input, link_modules, link_options};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::output::{OutputChunk, OutputFile};
+use crate::paged::Bytes;
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
 use crate::warm_graph::{WarmGraph, WarmModule, WarmPart};
-use cloudpack_base::{ChunkIdx, ContentHash, Idx, IndexVec, ModuleIdx};
+use cloudpack_base::{ChunkIdx, ContentHash, IndexVec, ModuleIdx};
 use cloudpack_link::{ChunkFacts, FinalChunk, Former, LinkModule, ModuleCode, Outcome, RenderedModule, relink};
 use cloudpack_plan::{BitSet, ModulePlan};
 use rayon::prelude::*;
@@ -29,7 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct KnownBuild<'l> {
     pub(crate) graph: KeptGraph<'l>,
     /// The plans of each output, encoded.
-    pub(crate) plans: Vec<&'l [u8]>,
+    pub(crate) plans: Vec<Bytes<'l>>,
     pub(crate) link: &'l LinkState,
     pub(crate) outputs: &'l [Arc<KeptOutput>],
     /// What the build before had in memory, if it was one of this process.
@@ -74,7 +75,7 @@ pub(crate) fn relink_changed(
     for (index, taken) in taken {
         summarized += u32::from(!taken.is_reused);
         let mut record = ModuleRecord::default();
-        taken.put(&graph.module(index)?, graph.path(index)?, &mut record);
+        taken.put(&graph.module(index)?, &graph.path(index)?, &mut record);
         edited.insert(index.0, keep_module(&record)?);
         ids.push((record.id.clone(), record.is_compiled));
         warm.modules.insert(index, WarmModule::new(record, context));
@@ -109,7 +110,7 @@ pub(crate) fn relink_changed(
         };
         let mut known = facts.parts.iter();
         let mut parts = Vec::with_capacity(facts.parts.len());
-        for (number, part) in open_parts(last.plans.get(index)?)?.iter().enumerate() {
+        for (number, part) in open_parts(*last.plans.get(index)?)?.iter().enumerate() {
             let planned = warm.parts.get_mut(index)?.get_mut(number)?;
             let wanted = planned.chunks_of(part, &changed)?;
             if planned.part.worker.is_none() {
@@ -136,17 +137,16 @@ pub(crate) fn relink_changed(
 /// Changed modules as they are now. `None`: some file is no module, or some module is not what it was to the others.
 fn take_changed(last: &KnownBuild<'_>, context: &ScanContext<'_>) -> Option<Vec<(ModuleIdx, Taken)>> {
     let graph = &last.graph;
-    let is_changed = |(_, path): &(usize, &&str)| last.changed.contains(*path);
-    let indices: Vec<ModuleIdx> =
-        graph.paths().iter().enumerate().filter(is_changed).map(|(at, _)| ModuleIdx::from_usize(at)).collect();
-    let paths: FxHashSet<&str> = indices.iter().filter_map(|index| graph.path(*index)).collect();
-    if paths.len() != last.changed.len() {
-        return None;
+    let mut indices: Vec<ModuleIdx> = Vec::with_capacity(last.changed.len());
+    for path in last.changed {
+        let made_of = graph.made_of(path).filter(|made_of| !made_of.is_empty())?;
+        indices.extend(made_of);
     }
+    indices.sort_unstable();
     indices
         .par_iter()
         .map(|index| {
-            let taken = take_up(&graph.module(*index)?, graph.path(*index)?, true, context)?;
+            let taken = take_up(&graph.module(*index)?, &graph.path(*index)?, true, context)?;
             let is_same = taken.is_same || is_dropped(Edge::Plans);
             (is_same && taken.is_plain()).then_some((*index, taken))
         })

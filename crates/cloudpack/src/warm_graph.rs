@@ -7,6 +7,7 @@ use crate::graph::ModuleRecord;
 use crate::kept_graph::{KeptGraph, take_up};
 use crate::kept_link::{KeptPart, open_parts};
 use crate::link_input::shown_path;
+use crate::paged::Bytes;
 use crate::plan::Part;
 use crate::scan::ScanContext;
 use crate::seeded_faults::{Edge, is_dropped};
@@ -14,6 +15,7 @@ use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, SymbolRef};
 use cloudpack_plan::{Binding, BitSet, ChunkPlan, ModulePlan, RequestAction};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map::Entry;
 
 /// With more modules in memory than that, it begins anew.
 const MANY: usize = 4096;
@@ -88,10 +90,10 @@ impl Numbers {
 
 impl WarmGraph {
     /// Empty. `plans`: those of each output, encoded. Cost: decoding the outlines of chunks.
-    pub(crate) fn new(graph: &KeptGraph<'_>, plans: &[&[u8]]) -> Option<Self> {
-        let count = graph.paths().len();
-        let parts = |plans: &&[u8]| {
-            open_parts(plans)?.iter().map(|kept| WarmPart::new(kept, count)).collect::<Option<Vec<_>>>()
+    pub(crate) fn new(graph: &KeptGraph<'_>, plans: &[Bytes<'_>]) -> Option<Self> {
+        let count = graph.len();
+        let parts = |plans: &Bytes<'_>| {
+            open_parts(*plans)?.iter().map(|kept| WarmPart::new(kept, count)).collect::<Option<Vec<_>>>()
         };
         Some(Self { modules: FxHashMap::default(), parts: plans.iter().map(parts).collect::<Option<_>>()? })
     }
@@ -115,9 +117,9 @@ impl WarmGraph {
             .par_iter()
             .map(|index| {
                 let (module, path) = (graph.module(*index)?, graph.path(*index)?);
-                let taken = take_up(&module, path, false, context).filter(|taken| taken.is_same)?;
+                let taken = take_up(&module, &path, false, context).filter(|taken| taken.is_same)?;
                 let mut record = ModuleRecord::default();
-                taken.put(&module, path, &mut record);
+                taken.put(&module, &path, &mut record);
                 Some((*index, WarmModule::new(record, context)))
             })
             .collect::<Option<Vec<_>>>()?;
@@ -171,7 +173,6 @@ impl WarmPart {
     }
 
     fn plan(&mut self, kept: &KeptPart<'_>, module: ModuleIdx) -> Option<&ModulePlan> {
-        use std::collections::hash_map::Entry;
         Some(match self.plans.entry(module) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(slot) => slot.insert(kept.module(module)?),
@@ -217,8 +218,8 @@ impl WarmPart {
             self.entries.iter_enumerated().filter(is_document).map(|(chunk, _)| chunk).collect()
         };
         for chunk in near.iter().chain(documents.iter().copied()) {
-            if !self.chunks.contains_key(&chunk) {
-                self.chunks.insert(chunk, kept.chunk(chunk)?);
+            if let Entry::Vacant(slot) = self.chunks.entry(chunk) {
+                slot.insert(kept.chunk(chunk)?);
             }
         }
         let modules = Numbers::new(self.mentioned(kept, &wanted, &near)?.into_iter().chain(always.iter().copied()));

@@ -7,6 +7,7 @@ use crate::build_record::{
 };
 use crate::cache_store::{BUILD, COMPILED, DESCRIPTION, GRAPH, LINK, PLANS, SharedStore, WATCH_LIST, json};
 use crate::changes::Changes;
+use crate::compile_cache::list_of;
 use crate::indexed::join;
 use crate::kept_graph::{self, is_kept};
 use crate::kept_link::LinkState;
@@ -14,6 +15,7 @@ use crate::kept_output::{MadeFiles, description_of};
 use crate::last_build::LastBuild;
 use crate::options::BuildOptions;
 use crate::output::{BuildReport, OutputBundle, OutputFile};
+use crate::paged::{self, WholeRecord};
 use crate::scan::Scan;
 use crate::seeded_faults::{Edge, is_dropped};
 use crate::threads::pool;
@@ -21,7 +23,7 @@ use crate::warm_graph::WarmGraph;
 use cloudpack_base::{ContentHash, Diagnostic, path};
 use cloudpack_fs::{FileSystem, Observed};
 use cloudpack_resolve::{Resolver, UsedListing};
-use cloudpack_store::{Commit, HeadName, Key, Record};
+use cloudpack_store::{Commit, HeadName, Key};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -109,12 +111,9 @@ impl BuildMemory {
         records.append(&mut self.descriptions);
         let watch = match (&self.relinked, &self.last) {
             (Some(_), Some(last)) => last.record.watch,
-            _ => {
-                let watch = json(&report.watch_files);
-                let digest = ContentHash::of(&watch).0;
-                records.push((Key { kind: WATCH_LIST, digest }, watch));
-                digest
-            }
+            _ => paged::keep(WATCH_LIST, &json(&report.watch_files), Vec::new(), None, &mut records)
+                .map(|(key, _)| key.digest)
+                .unwrap_or_default(),
         };
         let warnings: Vec<&Diagnostic> =
             report.diagnostics.iter().filter(|diagnostic| diagnostic.code != "CACHE").collect();
@@ -166,22 +165,22 @@ impl BuildMemory {
         if facts.diagnostics != "[]" || !is_kept(options) {
             return records;
         }
-        let mut keep = |kind: u32, bytes: Vec<u8>| {
-            let digest = ContentHash::of(&bytes).0;
-            records.push((Key { kind, digest }, bytes));
-            digest
-        };
         let Some(graph) = kept_graph::keep(scan) else { return records };
-        facts.graph = keep(GRAPH, graph);
+        let keep = |kind: u32, bytes: &[u8], references: Vec<Key>, records: &mut Records| {
+            paged::keep(kind, bytes, references, None, records).map(|(key, _)| key.digest).unwrap_or_default()
+        };
+        let compiled = list_of(kept_graph::compiled_of(scan), &mut records);
+        facts.graph = keep(GRAPH, &graph, vec![compiled], &mut records);
         let plans = self.plans.iter_mut().map(Option::take).collect::<Option<Vec<Vec<u8>>>>();
         if let Some(last) = self.last.as_ref().filter(|_| self.plans_hold) {
             facts.plans = last.record.plans;
         } else if let Some(plans) = plans.and_then(|plans| join(&plans)) {
-            facts.plans = keep(PLANS, plans);
+            facts.plans = keep(PLANS, &plans, Vec::new(), &mut records);
         }
         let link = LinkState { outputs: std::mem::take(&mut self.facts), edited: BTreeMap::new() };
         if let Ok(link) = postcard::to_stdvec(&link) {
-            facts.link = keep(LINK, link);
+            facts.link = ContentHash::of(&link).0;
+            records.push((Key { kind: LINK, digest: facts.link }, link));
         }
         records
     }
@@ -264,12 +263,12 @@ impl Remembering {
             self.store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
             return None;
         };
-        let opened = BuildRecord::open(Record::new(&record))?;
+        let former = self.last.as_ref().map(|last| &last.record);
+        let opened = commit_build(&self.store, self.head, record, former, self.records, self.distrusted)?;
         let next = match (self.link, &self.last) {
             (Some(link), Some(last)) => last.relinked(opened, link, made, self.warm),
             _ => LastBuild::new(opened, Arc::clone(&self.store)),
         };
-        commit_build(&self.store, self.head, record, self.records, self.distrusted);
         Some(Arc::new(next))
     }
 
@@ -333,15 +332,32 @@ fn edited(last: &BuildRecord, changes: &Changes, facts: &BuildFacts) -> Option<V
     last.edited(&RecordEdit { files, touched: &changes.touched, link: facts.link, outputs: &facts.outputs })
 }
 
+/// Writes the record of a build. `former`: one that it may share pages with. `None`: it is no record.
 pub(super) fn commit_build(
     store: &SharedStore,
     head: HeadName,
     record: Vec<u8>,
+    former: Option<&BuildRecord>,
     mut records: Records,
     distrusted: Vec<Key>,
-) {
-    let key = Key { kind: BUILD, digest: ContentHash::of(&record).0 };
-    records.push((key, record));
+) -> Option<BuildRecord> {
+    let references = references_of(&BuildRecord::open(&*record)?)?;
+    let (key, pages) = paged::keep(BUILD, &record, references, former.map(BuildRecord::bytes), &mut records)?;
     let commit = Commit { records, heads: vec![(head, key)], distrusted };
     store.write().unwrap_or_else(PoisonError::into_inner).commit(commit);
+    BuildRecord::open(WholeRecord::new(record, pages))
+}
+
+/// What the record names.
+fn references_of(record: &BuildRecord<&[u8]>) -> Option<Vec<Key>> {
+    let mut keys = vec![
+        Key { kind: WATCH_LIST, digest: record.watch },
+        Key { kind: GRAPH, digest: record.graph },
+        Key { kind: PLANS, digest: record.plans },
+        Key { kind: LINK, digest: record.link },
+    ];
+    for index in 0..record.outputs {
+        keys.push(Key { kind: DESCRIPTION, digest: record.output(index)?.description });
+    }
+    Some(keys)
 }

@@ -6,7 +6,6 @@ use crate::changes::Changes;
 use cloudpack_base::ContentHash;
 use cloudpack_fs::Stamp;
 use cloudpack_resolve::ListedName;
-use cloudpack_store::Record;
 use std::collections::BTreeMap;
 
 /// The stamp of an entry as it was found just now.
@@ -18,7 +17,7 @@ pub(crate) fn stamp_of(touched: &[(usize, Option<Stamp>)], index: usize, stamp: 
 /// Whether this build saw nothing besides what the record says already but for the contents of changed files: these. `None`:
 /// the two have to be merged.
 pub(crate) fn changed_files(
-    record: &BuildRecord<Record>,
+    record: &BuildRecord,
     changes: &Changes,
     facts: &BuildFacts,
 ) -> Option<Vec<(usize, Option<Stamp>, ContentHash)>> {
@@ -52,7 +51,7 @@ pub(crate) fn changed_files(
 
 /// Adds the facts of `record`, as `changes` found them, to those of this build. `None`: the two contradict each other, or a
 /// file that changed was not read again.
-pub(crate) fn add_former(record: &BuildRecord<Record>, changes: &Changes, facts: &mut BuildFacts) -> Option<()> {
+pub(crate) fn add_former(record: &BuildRecord, changes: &Changes, facts: &mut BuildFacts) -> Option<()> {
     let mut files: BTreeMap<String, FileFact> =
         std::mem::take(&mut facts.files).into_iter().map(|file| (file.path.clone(), file)).collect();
     for index in 0..record.files {

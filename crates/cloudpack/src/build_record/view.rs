@@ -7,13 +7,13 @@ use super::layout::{
     RECORD_VERSION, STAMP_BYTES, STAMP_IN_FILE, STAMP_IN_LISTING, STAMP_IN_OUTPUT, TEXT_BYTES, push_stamp,
 };
 use crate::changes::Touched;
+use crate::paged::WholeRecord;
 use cloudpack_base::ContentHash;
 use cloudpack_fs::Stamp;
 use cloudpack_resolve::ListedName;
-use cloudpack_store::Record;
 use std::ops::Deref;
 
-pub(crate) struct BuildRecord<B = Record> {
+pub(crate) struct BuildRecord<B = WholeRecord> {
     bytes: B,
     /// The head that it is for.
     pub(crate) head: [u8; 32],
@@ -121,6 +121,10 @@ impl<B: Deref<Target = [u8]>> BuildRecord<B> {
             text_start,
         };
         Some(record)
+    }
+
+    pub(crate) fn bytes(&self) -> &B {
+        &self.bytes
     }
 
     /// Entry `index` of `count` in the table at `start`.
