@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 
 /** Options of both. `loader`: what turns TypeScript and JSX into JavaScript. */
-export function webpackOptions({ app, out, minify }, loader, { experiments = {}, ...rest }) {
+export function webpackOptions({ app, out, minify, sourcemap = false }, loader, { experiments = {}, ...rest }) {
   return {
     mode: 'production',
     context: app,
     entry: { main: './src/main.ts' },
     target: 'node20',
-    devtool: false,
+    devtool: sourcemap ? 'source-map' : false,
     output: { path: out, filename: '[name].js', chunkFilename: '[name]-[contenthash].js', module: true, chunkFormat: 'module', chunkLoading: 'import', library: { type: 'module' } },
     experiments: { outputModule: true, ...experiments },
     resolve: { extensions: ['.ts', '.tsx', '.js', '.jsx', '.json'] },
@@ -32,17 +32,20 @@ function check(error, stats) {
   if (stats.hasErrors()) throw new Error(stats.toString({ all: false, errors: true, errorsCount: true }).slice(0, 2000));
 }
 
-export function buildOnce(make, options) {
+/** Resolves to what `look` makes of the finished build. */
+export function buildOnce(make, options, look = (/** @type {any} */ _) => undefined) {
   return new Promise((resolve, reject) => {
     const compiler = make(options);
     compiler.run((error, stats) => {
+      let seen;
       try {
         check(error, stats);
+        seen = look(stats);
       } catch (fault) {
         reject(fault);
       }
       // The store is written while it closes.
-      compiler.close(() => resolve(undefined));
+      compiler.close(() => resolve(seen));
     });
   });
 }

@@ -8,8 +8,8 @@ export default {
   version: () => versionOf('bun'),
   cache: false,
   session: false,
-  command: ({ app, out, minify }) => [
+  command: ({ app, out, minify, sourcemap = false }) => [
     peerFile('bun', 'bin', 'bun.exe'), 'build', join(app, 'src', 'main.ts'), '--splitting', '--format=esm', '--target=node',
-    `--outdir=${out}`, `--root=${join(app, 'src')}`, '--production', ...(minify ? ['--minify'] : []),
+    `--outdir=${out}`, `--root=${join(app, 'src')}`, '--production', ...(minify ? ['--minify'] : []), ...(sourcemap ? ['--sourcemap=linked'] : []),
   ],
 };

@@ -7,12 +7,12 @@ import { rollupSession } from '../lib/rollup-session.mjs';
 
 const cloudpack = await import(pathToFileURL(join(root, 'js', 'index.js')).href);
 
-const options = ({ app, out, cache, minify }) => ({
+const options = ({ app, out, cache, minify, sourcemap = false }) => ({
   input: { main: 'src/main.ts' },
   cwd: app,
   platform: 'node',
   logLevel: 'silent',
-  output: { dir: out, minify },
+  output: { dir: out, minify, sourcemap },
   cache: cache ? { dir: cache } : false,
 });
 

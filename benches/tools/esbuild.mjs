@@ -8,9 +8,9 @@ export default {
   version: () => versionOf('esbuild'),
   cache: false,
   session: 'rebuild',
-  command: ({ app, out, minify }) => [
+  command: ({ app, out, minify, sourcemap = false }) => [
     peerFile('.bin', 'esbuild'), join(app, 'src', 'main.ts'), '--bundle', '--splitting', '--format=esm', '--platform=node',
-    `--outdir=${out}`, '--log-level=error', ...(minify ? ['--minify'] : []),
+    `--outdir=${out}`, '--log-level=error', ...(minify ? ['--minify'] : []), ...(sourcemap ? ['--sourcemap'] : []),
   ],
   async open({ app, out, minify }) {
     const esbuild = await peer('esbuild');

@@ -11,7 +11,7 @@ const input = ({ app }) => ({
   logLevel: 'silent',
   moduleTypes: { '.css': 'empty' },
 });
-const output = ({ out, minify }) => ({ dir: out, minify });
+const output = ({ out, minify, sourcemap = false }) => ({ dir: out, minify, sourcemap });
 
 export default {
   title: 'Rolldown',

@@ -2,6 +2,7 @@
  * One entry of `output`: the part the core reads and the part that JavaScript keeps (functions, plugins).
  */
 import { kindOf } from './checker.js';
+import { normalizeCodeSplitting } from './code-splitting.js';
 
 /**
  * What stays in JavaScript of one output.
@@ -53,7 +54,7 @@ export function normalizeOutput(output, where, check) {
     extend: check.boolean(given.extend, `${where}.extend`),
     name: check.string(given.name, `${where}.name`),
     globals: normalizeGlobals(given.globals, where, check),
-    codeSplitting: check.boolean(given.codeSplitting, `${where}.codeSplitting`),
+    codeSplitting: normalizeCodeSplitting(given.codeSplitting, `${where}.codeSplitting`, check),
     preserveModules: check.boolean(given.preserveModules, `${where}.preserveModules`),
     preserveModulesRoot: check.string(given.preserveModulesRoot, `${where}.preserveModulesRoot`),
     cleanDir: check.boolean(given.cleanDir, `${where}.cleanDir`),

@@ -130,6 +130,16 @@ export interface TreeshakeOptions {
 
 export type AddonFunction = (chunk: RenderedChunk) => MaybePromise<string>;
 
+export interface CodeSplittingOptions {
+  /** Files that opening an entry or a route may ask for; chunks that several share are joined until it is so. Default: 25. */
+  maxRequests?: number;
+  /**
+   * Bytes that an entry or a route may load and not need, as a share of what it needs. `0`: each set of entries that share
+   * something has a chunk of its own, however small. Default: 0.1.
+   */
+  maxOverFetch?: number;
+}
+
 export interface OutputOptions {
   /** Default: `dist`. */
   dir?: string;
@@ -157,7 +167,7 @@ export interface OutputOptions {
   /** Specifier -> global variable, for iife and umd. */
   globals?: Record<string, string>;
   /** `false`: `import()` is inlined, one chunk an entry. */
-  codeSplitting?: boolean;
+  codeSplitting?: boolean | CodeSplittingOptions;
   /** One file a module, laid out as the sources are, with what nobody uses taken out. For `es` and `cjs`. */
   preserveModules?: boolean;
   /** The directory whose modules lie right in `dir`. Default: the one that all modules share. */

@@ -70,7 +70,7 @@ pub(crate) fn check_output(options: &BuildOptions, output: &OutputOptions, fault
                 .with_hint("Use dir when the build makes several files, file when it makes one"),
         );
     }
-    let is_one_file = output.file.is_some() || output.format.is_script() || output.code_splitting == Some(false);
+    let is_one_file = output.file.is_some() || output.format.is_script() || output.code_splitting.is_off();
     if output.preserve_modules && is_one_file {
         let message = "output.preserveModules makes a file of each module, and this output is one file";
         faults.push(

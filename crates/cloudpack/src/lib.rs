@@ -8,6 +8,7 @@ mod cache_store;
 pub mod cache_tools;
 mod changes;
 mod ci_view;
+pub mod code_splitting;
 mod compile;
 mod compile_cache;
 mod compile_options;

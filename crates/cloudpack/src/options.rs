@@ -2,6 +2,7 @@
 //! shim, fixture files and this crate: camelCase, unknown fields refused. Functions never arrive here; the shim keeps
 //! them and answers through `protocol`.
 
+use crate::code_splitting::CodeSplitting;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -298,8 +299,7 @@ pub struct OutputOptions {
     pub name: Option<String>,
     /// Specifier -> global variable, for iife.
     pub globals: Vec<(String, String)>,
-    /// `false`: `import()` is inlined, one chunk an entry.
-    pub code_splitting: Option<bool>,
+    pub code_splitting: CodeSplitting,
     /// One file a module, laid out as the sources are. Excludes `file` and formats of one script.
     pub preserve_modules: bool,
     /// The directory whose modules lie right in `dir`; without it, the one that all modules share.
@@ -331,7 +331,7 @@ impl Default for OutputOptions {
             extend: false,
             name: None,
             globals: Vec::new(),
-            code_splitting: None,
+            code_splitting: CodeSplitting::default(),
             preserve_modules: false,
             preserve_modules_root: None,
             clean_dir: false,

@@ -1,6 +1,7 @@
 //! Runs Analyze for one output: the graph as Analyze sees it, one plan for all entries or one an entry, and a plan of
 //! its own for each worker that must be self-contained.
 
+use crate::code_splitting::Splitting;
 use crate::link_input::shown_paths;
 use crate::options::{BuildOptions, ExportsMode, OutputFormat, OutputOptions};
 use crate::scan::Scan;
@@ -32,7 +33,7 @@ pub(crate) fn plan_output(
     variant: usize,
     faults: &mut Vec<Diagnostic>,
 ) -> Vec<Part> {
-    let splits = output.code_splitting.unwrap_or(true) && !output.format.is_script() && output.file.is_none();
+    let splits = !output.code_splitting.is_off() && !output.format.is_script() && output.file.is_none();
     let known: Vec<usize> = (0..scan.entries.len())
         .filter(|index| scan.entries.get(*index).is_some_and(|entry| entry.module.is_some()))
         .collect();
@@ -63,7 +64,7 @@ pub(crate) fn plan_output(
             options,
             modules,
             output.format,
-            splits,
+            splits.then(|| output.code_splitting.splitting()),
             preserved.clone(),
             default_stands_alone,
             variant,
@@ -85,7 +86,7 @@ pub(crate) fn plan_output(
             let name = cloudpack_summary::base_name_of(&scan.graph.modules[target].id);
             let entry = Entry { module: target, name: &name, kind: EntryKind::Emitted };
             let format = if is_classic { OutputFormat::Iife } else { OutputFormat::Es };
-            let plan = analyze_part(scan, options, vec![entry], format, false, None, false, variant, faults);
+            let plan = analyze_part(scan, options, vec![entry], format, None, None, false, variant, faults);
             workers.push(Part { plan, format, worker: Some(target), entries: Vec::new() });
         }
     }
@@ -121,7 +122,7 @@ fn analyze_part(
     options: &BuildOptions,
     entries: Vec<Entry<'_>>,
     format: OutputFormat,
-    code_splitting: bool,
+    splitting: Option<Splitting>,
     preserve_modules: Option<String>,
     default_stands_alone: bool,
     variant: usize,
@@ -153,6 +154,8 @@ fn analyze_part(
             resolved: &resolved[index],
         })
         .collect();
+    let code_splitting = splitting.is_some();
+    let splitting = splitting.unwrap_or_default();
     let analyze_options = AnalyzeOptions {
         format: match format {
             OutputFormat::Es => cloudpack_analyze::OutputFormat::Es,
@@ -160,6 +163,8 @@ fn analyze_part(
             OutputFormat::Iife | OutputFormat::Umd => cloudpack_analyze::OutputFormat::Iife,
         },
         code_splitting,
+        max_requests: splitting.max_requests,
+        max_over_fetch: splitting.max_over_fetch,
         preserve_modules,
         default_stands_alone,
         treeshake: options.treeshake.enabled,

@@ -41,6 +41,12 @@ pub(crate) struct Groups {
     /// In execution order of their first modules.
     pub(crate) groups: IndexVec<GroupIdx, Group>,
     of: IndexVec<ModuleIdx, Option<GroupIdx>>,
+    /// Per module: the entries that load it for its own sake, as a place in `wanted`; `u32::MAX` for none.
+    wanted_of: IndexVec<ModuleIdx, u32>,
+    /// What `roots` of the groups said before any were joined.
+    wanted: Vec<Vec<RootIdx>>,
+    /// Some group holds modules that not all of its entries want.
+    pub(crate) are_joined: bool,
     /// Per module: which distinct bit set it has; `u32::MAX` for none.
     atom_of: IndexVec<ModuleIdx, u32>,
     /// Per root: the atoms that are loaded before it is asked for.
@@ -68,10 +74,60 @@ impl Groups {
     }
     /// Whether the same entries load both. That a lazy route wants one of them too, and finds it loaded, changes nothing.
     pub(crate) fn are_wanted_together(&self, left: ModuleIdx, right: ModuleIdx) -> bool {
-        match (self.of[left], self.of[right]) {
-            (Some(left), Some(right)) => left == right || self.groups[left].roots == self.groups[right].roots,
+        match (self.wanted_by(left), self.wanted_by(right)) {
+            (Some(of_left), Some(of_right)) => self.wanted_of[left] == self.wanted_of[right] || of_left == of_right,
             _ => false,
         }
+    }
+    fn wanted_by(&self, module: ModuleIdx) -> Option<&[RootIdx]> {
+        self.wanted.get(self.wanted_of[module] as usize).map(Vec::as_slice)
+    }
+    /// The entries that have loaded `module` before they are asked for, one bit each.
+    pub(crate) fn loaded_before(&self, module: ModuleIdx) -> Vec<u64> {
+        self.bits_where(|root| self.is_loaded_before(root, module))
+    }
+    /// The entries that have loaded all of `group` before.
+    pub(crate) fn group_loaded_before(&self, group: GroupIdx) -> Vec<u64> {
+        self.bits_where(|root| self.is_group_loaded_before(root, group))
+    }
+    fn bits_where(&self, has: impl Fn(RootIdx) -> bool) -> Vec<u64> {
+        let mut words = vec![0; self.loaded.len().div_ceil(64).max(1)];
+        for root in (0..self.loaded.len()).map(RootIdx::from_usize).filter(|root| has(*root)) {
+            words[root.index() / 64] |= 1 << (root.index() % 64);
+        }
+        words
+    }
+    /// Puts each group where `into` says; a group that stays names itself.
+    pub(crate) fn join(mut self, into: &IndexVec<GroupIdx, GroupIdx>, order: &ExecutionOrder) -> Self {
+        let mut joined: IndexVec<GroupIdx, Option<Group>> = self.groups.iter().map(|_| None).collect();
+        for (index, group) in std::mem::take(&mut self.groups).into_vec().into_iter().enumerate() {
+            let index = GroupIdx::from_usize(index);
+            match &mut joined[into[index]] {
+                Some(known) => {
+                    known.modules.extend(group.modules);
+                    known.roots.extend(group.roots);
+                    known.atoms.extend(group.atoms);
+                    self.are_joined = true;
+                }
+                empty => *empty = Some(group),
+            }
+        }
+        let mut groups: Vec<Group> = joined.into_vec().into_iter().flatten().collect();
+        for group in &mut groups {
+            group.modules.sort_unstable_by_key(|module| order.position[*module]);
+            group.roots.sort_unstable();
+            group.roots.dedup();
+            group.atoms.sort_unstable();
+            group.atoms.dedup();
+        }
+        groups.sort_by_key(|group| group.modules.first().map(|module| order.position[*module]));
+        self.groups = groups.into_iter().collect();
+        for (index, group) in self.groups.iter_enumerated() {
+            for module in &group.modules {
+                self.of[*module] = Some(index);
+            }
+        }
+        self
     }
 }
 
@@ -123,26 +179,32 @@ pub(crate) fn group_modules(
     let mut groups: IndexVec<GroupIdx, Group> = IndexVec::new();
     let mut group_by_key: FxHashMap<(&[u64], bool), GroupIdx> = FxHashMap::default();
     let mut of = IndexVec::filled(None, graph.modules.len());
+    let mut wanted_of = IndexVec::filled(u32::MAX, graph.modules.len());
+    let mut wanted = Vec::new();
     for module in &order.order {
         let atom = atom_of[*module] as usize;
         let (Some(full), Some((rest, is_shared))) = (atoms.get(atom), reduced.get(atom)) else { continue };
         if options.preserve_modules.is_some() {
             let group =
                 Group { modules: vec![*module], roots: each_bit(full).collect(), atoms: vec![atom_of[*module]] };
+            wanted.push(group.roots.clone());
+            wanted_of[*module] = wanted.len() as u32 - 1;
             of[*module] = Some(groups.push(group));
             continue;
         }
         let key = if async_modules.modules.contains(*module) { (*full, false) } else { (rest.as_slice(), *is_shared) };
         let group = *group_by_key.entry(key).or_insert_with(|| {
+            wanted.push(each_bit(key.0).collect());
             groups.push(Group { modules: Vec::new(), roots: each_bit(key.0).collect(), atoms: Vec::new() })
         });
         groups[group].modules.push(*module);
         if !groups[group].atoms.contains(&atom_of[*module]) {
             groups[group].atoms.push(atom_of[*module]);
         }
+        wanted_of[*module] = group.0;
         of[*module] = Some(group);
     }
-    Groups { groups, of, atom_of, loaded }
+    Groups { groups, of, wanted_of, wanted, are_joined: false, atom_of, loaded }
 }
 
 /// Per root, a set of atoms.

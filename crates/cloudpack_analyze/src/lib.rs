@@ -13,6 +13,7 @@ mod entry_bits;
 mod execution_order;
 mod graph;
 mod group_modules;
+mod join_groups;
 mod link_chunks;
 mod load_edges;
 mod mark_live;
@@ -30,6 +31,7 @@ mod strongly_connected;
 mod symbol_set;
 mod wrap_modules;
 mod wrap_overlapping;
+mod wrap_unwanted;
 
 pub use diagnostic::AnalyzeDiagnostic;
 pub use graph::{Entry, EntryKind, Graph, GraphModule, GraphModuleKind};
@@ -72,8 +74,13 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     let components = strongly_connected::strongly_connected(graph, &edges);
     let bits = entry_bits::entry_bits(graph, &live, &edges, &components, options.splits());
     let groups = group_modules::group_modules(graph, &order, &bindings, &live, &bits, &async_modules, options);
+    let groups = join_groups::join_groups(graph, &order, &live, &edges, &bits, &async_modules, options, groups);
     let group_imports = repair_order::group_imports(&groups, &edges);
-    // ---- From here on no module changes its group. (Joining tiny groups belongs right here.) ----
+    // ---- From here on no module changes its group. ----
+
+    // What a joined group brings to entries that do not want it waits until somebody does.
+    let unwanted =
+        wrap_unwanted::wrap_unwanted(graph, &live, &edges, &components, &bits, &groups, &group_imports, &mut wraps);
 
     // Wraps modules that await while others run, and what hoisting would run too early.
     let wrapping = if options.strict_execution_order {
@@ -93,6 +100,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
             &groups,
             &group_imports,
             &overlapping,
+            &unwanted,
             wraps,
         )
     } else {

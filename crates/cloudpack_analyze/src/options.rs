@@ -14,6 +14,10 @@ pub struct AnalyzeOptions {
     /// `false` (and always for `iife`): one chunk with everything, `import()` runs its target from within. The graph
     /// must then have one entry point: a module lies in one chunk of a plan, so the driver analyses each entry alone.
     pub code_splitting: bool,
+    /// Groups are joined until no entry asks for more files than this, where that is possible.
+    pub max_requests: u32,
+    /// What an entry may load in vain, as a share of what it needs, from 0 to 1. With 0 groups are not joined.
+    pub max_over_fetch: f64,
     /// One chunk a module, named after its place among the others. `Some` holds the directory, relative as ids are, that is
     /// left out of the names of modules below it; empty for none.
     pub preserve_modules: Option<String>,
@@ -38,6 +42,8 @@ impl Default for AnalyzeOptions {
         Self {
             format: OutputFormat::Es,
             code_splitting: true,
+            max_requests: Self::MAX_REQUESTS,
+            max_over_fetch: Self::MAX_OVER_FETCH,
             preserve_modules: None,
             default_stands_alone: false,
             treeshake: true,
@@ -50,6 +56,9 @@ impl Default for AnalyzeOptions {
 }
 
 impl AnalyzeOptions {
+    pub const MAX_REQUESTS: u32 = 25;
+    pub const MAX_OVER_FETCH: f64 = 0.1;
+
     pub(crate) fn splits(&self) -> bool {
         self.code_splitting && self.format != OutputFormat::Iife
     }

@@ -61,6 +61,7 @@ pub(crate) fn repair_order(
     groups: &Groups,
     imports: &IndexVec<GroupIdx, Vec<GroupIdx>>,
     overlapping: &BitSet<ModuleIdx>,
+    unwanted: &BitSet<ModuleIdx>,
     wraps: IndexVec<ModuleIdx, Wrap>,
 ) -> Wrapping {
     let count = graph.modules.len();
@@ -72,7 +73,7 @@ pub(crate) fn repair_order(
         groups,
         imports,
         may_run_in_place: BitSet::with_len(count),
-        banned: BitSet::with_len(count),
+        banned: unwanted.clone(),
         wrapping: Wrapping { wraps, in_place: BitSet::with_len(count) },
         expected: IndexVec::filled(0, count),
         numbering: 0,
@@ -136,7 +137,7 @@ struct Repair<'g, 'a> {
     imports: &'g IndexVec<GroupIdx, Vec<GroupIdx>>,
     /// Wrapped modules that run whenever their chunk does.
     may_run_in_place: BitSet<ModuleIdx>,
-    /// Those that were tried in place and ran too early there.
+    /// Those that were tried in place and ran too early there, and those that some entry of their chunk does not want.
     banned: BitSet<ModuleIdx>,
     wrapping: Wrapping,
     /// Number of the numbering in the high half, place in the program's order in the low half.

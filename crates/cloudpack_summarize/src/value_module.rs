@@ -7,7 +7,7 @@ use cloudpack_base::{IndexVec, RequestIdx, SymbolIdx};
 use cloudpack_object::{ModuleObject, Relocation, RelocationKind, SectionShape, SectionText, Span};
 use cloudpack_summary::{
     ConstantValue, DeclarationKind, ImportName, ImportRecord, LocalExport, ModuleFlags, ModuleFormat, ModuleSummary,
-    RequestFlags, RequestKind, Section, Symbol, SymbolFlags, SymbolKind, base_name_of,
+    RequestFlags, RequestKind, Section, SizeClass, Symbol, SymbolFlags, SymbolKind, base_name_of,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -161,6 +161,8 @@ impl ValueModule {
         }
         self.object.global_names = self.globals;
         self.object.nested_names = self.nested;
+        let styles = self.object.css.as_ref().map_or(0, |css| css.text.len());
+        self.summary.size = SizeClass::of_bytes(self.object.text.len() + styles);
         self.object.symbol_spans = IndexVec::filled(Span::NONE, self.summary.symbols.len());
         (self.summary, self.object)
     }

@@ -6,17 +6,21 @@
 //! local / indirect / star export entries. Sections and call edges are the linker's.
 
 mod flags;
+mod size_class;
 
 use cloudpack_base::{IndexVec, RequestIdx, SectionIdx, SymbolIdx};
 use serde::{Deserialize, Serialize};
 
 pub use flags::ModuleFlags;
+pub use size_class::SizeClass;
 
 /// About 2 KB a module on average. Plain owned data; equality is the early-cutoff test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModuleSummary {
     pub format: ModuleFormat,
     pub flags: ModuleFlags,
+    /// Of its printed code and style sheet, everything alive.
+    pub size: SizeClass,
     /// Import records in source order. Static ones come in the order of ECMA-262's [[RequestedModules]]: that is the
     /// order in which dependencies run.
     pub requests: IndexVec<RequestIdx, ImportRecord>,
@@ -251,6 +255,7 @@ impl ModuleSummary {
         Self {
             format,
             flags: ModuleFlags::default(),
+            size: SizeClass::default(),
             requests: IndexVec::new(),
             symbols: IndexVec::from(linker_symbols(base_name, format)),
             sections: IndexVec::new(),

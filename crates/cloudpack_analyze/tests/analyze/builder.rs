@@ -9,8 +9,8 @@ use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SectionIdx, Severity, Symb
 use cloudpack_plan::{Binding, ChunkPlan, ImportThen, LinkPlan, ModulePlan, RequestAction, Wrap};
 use cloudpack_summary::{
     ConstantValue, DeclarationKind, ImportName, ImportRecord, IndirectExport, LocalExport, ModuleFlags, ModuleFormat,
-    ModuleSummary, NAMESPACE_SYMBOL, RequestFlags, RequestKind, Section, SectionFlags, Symbol, SymbolFlags, SymbolKind,
-    WRAPPER_SYMBOL, base_name_of,
+    ModuleSummary, NAMESPACE_SYMBOL, RequestFlags, RequestKind, Section, SectionFlags, SizeClass, Symbol, SymbolFlags,
+    SymbolKind, WRAPPER_SYMBOL, base_name_of,
 };
 
 pub(crate) struct ModuleBuilder {
@@ -219,6 +219,10 @@ impl ModuleBuilder {
     pub(crate) fn runs(self, uses: &[&str]) -> Self {
         self.section(section().effect().uses(uses))
     }
+    pub(crate) fn size(mut self, bytes: usize) -> Self {
+        self.summary.size = SizeClass::of_bytes(bytes);
+        self
+    }
     pub(crate) fn no_side_effects(mut self) -> Self {
         self.side_effects = false;
         self
@@ -253,6 +257,10 @@ impl ModuleBuilder {
     }
 
     fn finish(&mut self) {
+        // Of one size, unless a test says otherwise, and so large that nobody loads one in vain.
+        if self.summary.size == SizeClass::default() {
+            self.summary.size = SizeClass::of_bytes(1_000_000);
+        }
         self.summary.local_exports.sort_by(|left, right| left.exported.cmp(&right.exported));
         self.summary.indirect_exports.sort_by(|left, right| left.exported.cmp(&right.exported));
         for section in self.summary.sections.iter_mut() {

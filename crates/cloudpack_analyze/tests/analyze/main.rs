@@ -7,6 +7,7 @@ mod chunks;
 mod execution_order;
 mod exports;
 mod externals;
+mod joined_groups;
 mod liveness;
 mod order_across_chunks;
 mod requests;

@@ -7,7 +7,7 @@ use super::sections::Draft;
 use super::{JsInput, JsOptions};
 use cloudpack_base::{IndexVec, SectionIdx, SymbolIdx};
 use cloudpack_object::{MapSegment, ModuleObject, Relocation, RelocationKind, SectionShape, SectionText};
-use cloudpack_summary::{ModuleFormat, ModuleSummary};
+use cloudpack_summary::{ModuleFormat, ModuleSummary, SizeClass};
 use oxc_codegen::{Codegen, CodegenOptions, CommentOptions, LegalComment};
 use oxc_sourcemap::SourceMap;
 use std::path::PathBuf;
@@ -57,6 +57,7 @@ pub(super) fn print(
     let summary = ModuleSummary {
         format: table.format,
         flags: table.flags,
+        size: SizeClass::of_bytes(object.text.len()),
         requests: table.requests,
         symbols: table.symbols,
         sections,

@@ -30,31 +30,38 @@ pub use graph::{Graph, Item, Module};
 pub enum Way {
     Es,
     EsMinified,
+    /// What entries share in as few chunks as possible, whoever wants it.
+    EsJoined,
     /// One file, without code splitting.
     EsSingle,
     Cjs,
     CjsMinified,
+    CjsJoined,
 }
 
 impl Way {
-    const ALL: [Self; 5] = [Self::Es, Self::EsMinified, Self::EsSingle, Self::Cjs, Self::CjsMinified];
+    const ALL: [Self; 7] =
+        [Self::Es, Self::EsMinified, Self::EsJoined, Self::EsSingle, Self::Cjs, Self::CjsMinified, Self::CjsJoined];
 
     fn fits(self, graph: &Graph) -> bool {
         match self {
-            Self::Es | Self::EsMinified => true,
+            Self::Es | Self::EsMinified | Self::EsJoined => true,
             Self::EsSingle => graph.entries.len() == 1,
             // A file that threw runs again when it is required again.
-            Self::Cjs | Self::CjsMinified => !graph.awaits() && !graph.throws(),
+            Self::Cjs | Self::CjsMinified | Self::CjsJoined => !graph.awaits() && !graph.throws(),
         }
     }
 
     fn output(self, dir: &str) -> Value {
+        let joined = json!({ "maxRequests": 1, "maxOverFetch": 1000 });
         let (format, minify, splits) = match self {
-            Self::Es => ("es", "none", true),
-            Self::EsMinified => ("es", "thin", true),
-            Self::EsSingle => ("es", "none", false),
-            Self::Cjs => ("cjs", "none", true),
-            Self::CjsMinified => ("cjs", "thin", true),
+            Self::Es => ("es", "none", json!(true)),
+            Self::EsMinified => ("es", "thin", json!(true)),
+            Self::EsJoined => ("es", "none", joined),
+            Self::EsSingle => ("es", "none", json!(false)),
+            Self::Cjs => ("cjs", "none", json!(true)),
+            Self::CjsMinified => ("cjs", "thin", json!(true)),
+            Self::CjsJoined => ("cjs", "none", joined),
         };
         let extension = if format == "es" { "mjs" } else { "cjs" };
         json!({
@@ -103,7 +110,8 @@ pub fn compare(graphs: &[Graph]) -> Result<Vec<Option<Mismatch>>, Failure> {
         let mut plan = Vec::new();
         for way in Way::ALL.into_iter().filter(|way| way.fits(graph)) {
             let built = build(graph, way, &cwd).map(|entries| {
-                let mode = if matches!(way, Way::Cjs | Way::CjsMinified) { "require" } else { "import" };
+                let mode =
+                    if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined) { "require" } else { "import" };
                 jobs.push(json!({ "mode": mode, "entries": entries, "commonjs": commonjs }));
                 jobs.len() - 1
             });
@@ -199,7 +207,7 @@ fn build(graph: &Graph, way: Way, cwd: &str) -> Result<Vec<String>, String> {
     let built = session.build();
     let Some(bundle) = built.outputs.first() else { return Err(faults(built.report.diagnostics)) };
     session.write(0, bundle).map_err(faults)?;
-    let extension = if matches!(way, Way::Cjs | Way::CjsMinified) { "cjs" } else { "mjs" };
+    let extension = if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined) { "cjs" } else { "mjs" };
     Ok(graph.entries.iter().map(|entry| format!("{dir}/entry{entry}.{extension}")).collect())
 }
 
