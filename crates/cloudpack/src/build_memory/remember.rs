@@ -3,7 +3,8 @@
 
 use super::{BuildMemory, find};
 use crate::build_record::{
-    BuildFacts, BuildRecord, Clock, OutputFact, RecordEdit, add_former, changed_files, facts_of_observed, trusted,
+    BuildFacts, BuildRecord, Clock, OutputFact, RecordEdit, add_former, changed_files, facts_of_observed, stamp_of,
+    trusted,
 };
 use crate::cache_store::{BUILD, COMPILED, DESCRIPTION, GRAPH, LINK, PLANS, SharedStore, WATCH_LIST, json};
 use crate::changes::Changes;
@@ -21,7 +22,7 @@ use crate::seeded_faults::{Edge, is_dropped};
 use crate::threads::pool;
 use crate::warm_graph::WarmGraph;
 use cloudpack_base::{ContentHash, Diagnostic, path};
-use cloudpack_fs::{FileSystem, Observed};
+use cloudpack_fs::{FileKind, FileSystem, Observed, Stamp};
 use cloudpack_resolve::{Resolver, UsedListing};
 use cloudpack_store::{Commit, HeadName, Key};
 use rayon::prelude::*;
@@ -196,7 +197,9 @@ impl BuildMemory {
             let in_dir = |dir: &String| file.strip_prefix(dir.as_str()).map(|rest| rest.trim_start_matches('/'));
             names.iter().zip(&self.dirs).any(|(names, dir)| in_dir(dir).is_some_and(|name| names.contains(name)))
         };
-        let mut former: FxHashMap<String, ContentHash> = FxHashMap::default();
+        // What this build found there, and how it knows it again.
+        let mut former: FxHashMap<String, (ContentHash, Option<Stamp>)> = FxHashMap::default();
+        let seen = self.taken_up.as_ref().map(|changes| &changes.touched.outputs);
         for index in 0..last.outputs {
             let Some(output) = last.output(index) else { return };
             if names.get(output.output as usize).is_some_and(|names| names.contains(output.name)) {
@@ -204,7 +207,8 @@ impl BuildMemory {
             }
             let Some(file) = full(output.output as usize, output.name) else { return };
             if !is_written(&file) && cloudpack_fs::confined_path(output.name).is_ok() {
-                former.insert(file, output.hash);
+                let stamp = seen.and_then(|seen| stamp_of(seen, index, output.stamp));
+                former.insert(file, (output.hash, stamp));
             }
         }
         if former.is_empty() || is_dropped(Edge::FormerOutput) {
@@ -219,12 +223,12 @@ impl BuildMemory {
             };
             former.retain(|file, _| !files.contains(file));
         }
-        let mut former: Vec<(String, ContentHash)> = former.into_iter().collect();
-        former.sort_unstable();
-        for (file, hash) in former {
-            let is_ours = || self.disk.read(&file).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
-            let is_file = self.disk.symlink_metadata(&file).is_ok_and(|it| it.kind == cloudpack_fs::FileKind::File);
-            if is_file && is_ours() {
+        let mut former: Vec<(String, (ContentHash, Option<Stamp>))> = former.into_iter().collect();
+        former.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        for (file, (hash, stamp)) in former {
+            let Ok(now) = self.disk.symlink_metadata(&file) else { continue };
+            let is_written = || self.disk.read(&file).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+            if now.kind == FileKind::File && (stamp == Some(now) || is_written()) {
                 // What cannot be removed is there for the user to see, and harms nobody.
                 drop(self.disk.remove_file(&file));
             }
