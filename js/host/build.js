@@ -25,7 +25,7 @@ import { finishMaps } from './source-map-options.js';
  * @property {{ minify: boolean, sourcemap: boolean }[]} laterOutputs
  * @property {(given: Options, context: any, log: HostLog) => Pick<import('../plugins/driver.js').Host, 'resolve' | 'unresolved' | 'requests'>} resolving
  * @property {(given: Options, normalized: Options) => import('../options/input-options.js').ExternalTest | undefined} external
- * @property {(meta: Options) => import('../plugins/tracked.js').Tracking | string} [tracking] what plugins made of modules, kept; or why it is not
+ * @property {(meta: Options, options: Options) => import('../plugins/tracked.js').Tracking | string} [tracking] what plugins made of modules, kept; or why it is not
  * @property {object} [environment]
  */
 /** @typedef {(level: 'debug' | 'info' | 'warn', log: import('../types/index.d.ts').RollupLog) => void} HostLog */
@@ -112,7 +112,7 @@ export class HostBuild {
     const external = ways.external(options, normalized);
     if (external) ours.externalTests = [external];
     const treeshake = normalized.treeshake ?? options.treeshake;
-    const tracking = ours.core.cache ? ways.tracking?.(this.meta) : undefined;
+    const tracking = ours.core.cache ? ways.tracking?.(this.meta, options) : undefined;
     const driver = new PluginDriver({
       plugins: [...plugins, /** @type {Plugin} */ (requiredExternals)],
       options: ours,

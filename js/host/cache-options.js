@@ -68,9 +68,10 @@ function upwards(from) {
  * @param {import('../plugins/hooks.js').Plugin[]} given.plugins
  * @param {unknown} given.facts about the build that the files do not tell
  * @param {boolean} given.css whether style sheets go through nothing but the bundler
+ * @param {string} [given.unrepeatable] why answers to requests are not kept
  * @returns {Tracking | string}
  */
-export function trackingOf({ cache, root, name, configFiles, plugins, facts, css }) {
+export function trackingOf({ cache, root, name, configFiles, plugins, facts, css, unrepeatable }) {
   const files = [...configFiles, ...cache.configFiles.map((file) => path.resolve(root, file))];
   if (files.length === 0) return 'the configuration is not in a file: name the files that make it in cache.configFiles';
   const configuration = files.map((file) => [file, readText(file)]);
@@ -78,12 +79,36 @@ export function trackingOf({ cache, root, name, configFiles, plugins, facts, css
   if (missing) return `the file "${missing[0]}" of the configuration cannot be read`;
   const packages = installed(root);
   if (packages === undefined) return 'there is no lockfile, which would say what is installed';
-  const environment = Object.entries(process.env).filter(([key]) => /^(?:NODE_ENV|BABEL_ENV|BROWSERSLIST\w*|VITE_\w+|NODE_OPTIONS)$/.test(key)).sort();
+  const texts = configuration.map(([, text]) => text ?? '');
+  const environment = environmentOf(texts);
   const key = digest([
     VERSION, process.version, configuration, packages, environment, cache.include, cache.exclude, css,
     plugins.map((plugin) => [plugin.name, /** @type {any} */ (plugin).version]), shown(facts),
   ]);
-  return new Tracking({ include: cache.include, exclude: cache.exclude, css, name, key });
+  // Who names the files says that they are all.
+  const unaccountable = cache.configFiles.length > 0 ? undefined : texts.map(unaccountableIn).find(Boolean);
+  return new Tracking({ include: cache.include, exclude: cache.exclude, css, unaccountable, unrepeatable, plugins, name, key });
+}
+
+/**
+ * Variables of the environment that tools look at, and those that the configuration mentions; all, where it may mention any.
+ * @param {string[]} texts of the configuration
+ */
+function environmentOf(texts) {
+  const all = texts.some((text) => /\bprocess\.env\b(?!\.\w|\[\s*["'])|\bloadEnv\b|["'](?:node:)?process["']/.test(text));
+  const named = new Set(texts.flatMap((text) => [...text.matchAll(/\benv(?:\.|\[\s*["'])(\w+)/g)].map(([, name]) => name)));
+  const isSteady = (/** @type {string} */ key) => !/^(?:_|SHLVL|PWD|OLDPWD|TERM\w*|COLUMNS|LINES|npm_.*|VITEST.*)$/.test(key);
+  const counts = (/** @type {string} */ key) => named.has(key) || (all && isSteady(key)) || /^(?:NODE_ENV|BABEL_ENV|BROWSERSLIST\w*|VITE_\w+|NODE_OPTIONS)$/.test(key);
+  return Object.entries(process.env).filter(([key]) => counts(key)).sort();
+}
+
+/** What may give another answer each time, or answers of files that nobody names. */
+const UNSTEADY = /\b(?:child_process|exec(?:Sync|File|a)|spawn(?:Sync)?|Date|Math\.random|randomUUID|randomBytes|performance\.now|hrtime|fetch|readFile(?:Sync)?|readdir(?:Sync)?|createReadStream|createRequire)\b/;
+
+/** @param {string} text of the configuration @returns {string | undefined} */
+function unaccountableIn(text) {
+  const found = UNSTEADY.exec(text.replace(/\/\*[^]*?\*\/|(^|\s)\/\/.*$/gm, ''));
+  return found ? `uses "${found[0]}"` : undefined;
 }
 
 /**

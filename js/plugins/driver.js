@@ -244,7 +244,7 @@ export class PluginDriver {
 
   /** @param {any} task */
   async #answerResolve({ token, specifier, importer, isEntry, kind, attributes, inTry }) {
-    const trace = this.tracking && !isEntry ? new Trace(specifier) : undefined;
+    const trace = this.tracking && !isEntry ? new Trace(specifier, { importer: importer ?? undefined }) : undefined;
     const resolve = () => this.resolver.resolveTask(specifier, importer ?? undefined, {
       isEntry, kind, attributes: Object.fromEntries(attributes ?? []), inTry, trace,
     });
@@ -253,7 +253,7 @@ export class PluginDriver {
     this.#remember(resolved.id, resolved);
     const { id, external, moduleSideEffects, meta } = resolved;
     const sideEffects = sideEffectsOf(moduleSideEffects) ?? this.host?.hasSideEffects(id, Boolean(external));
-    if (meta || moduleSideEffects === 'no-treeshake') trace?.refuse(resolved.resolvedBy ?? '', 'says more of a module than its id');
+    if (Object.keys(meta ?? {}).length > 0 || moduleSideEffects === 'no-treeshake') trace?.refuse(resolved.resolvedBy ?? '', 'says more of a module than its id');
     const tracked = trace && this.tracking?.ofRequest(trace);
     return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffects, tracked };
   }

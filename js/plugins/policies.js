@@ -9,14 +9,21 @@
  * `replay`: the answer may be kept, and the hook is called all the same for what it keeps in memory.
  * `plain-css`: `pure` for style sheets that name no other file and no tool.
  * `resolver`: an answer that the core's own resolver can check.
+ * `configured`: `pure`, for what options say that nobody can see; those are in the configuration's files, if these tell all.
  * `live`: nothing is known.
- * @typedef {'pure' | 'silent' | 'replay' | 'plain-css' | 'resolver' | 'live'} Policy
+ * @typedef {'pure' | 'silent' | 'replay' | 'plain-css' | 'resolver' | 'configured' | 'live'} Policy
  */
 
 /** @type {[RegExp, Partial<Record<'resolveId' | 'load' | 'transform', Policy>>][]} */
 const KNOWN = [
   [/^cloudpack:/, { resolveId: 'pure', load: 'pure', transform: 'pure' }],
-  [/^alias$/, { resolveId: 'resolver' }],
+  // It asks others about what it makes of a request.
+  [/^alias$/, { resolveId: 'configured' }],
+  // Rollup's command line has it where something could be piped in.
+  [/^stdin$/, { resolveId: 'silent', load: 'silent' }],
+  [/^node-resolve$/, { resolveId: 'resolver', load: 'silent' }],
+  [/^typescript$/, { resolveId: 'resolver', load: 'configured' }],
+  [/^(?:json|replace|babel)$/, { resolveId: 'silent', load: 'silent', transform: 'configured' }],
   [/^(?:builtin:vite-resolve|vite:resolve)$/, { resolveId: 'resolver', load: 'silent' }],
   [/^(?:vite:(?:oxc|esbuild|json|define|build-import-analysis)|builtin:vite-json)$/, { transform: 'pure' }],
   [/^vite:css$/, { load: 'silent', transform: 'plain-css' }],
@@ -41,6 +48,16 @@ export function policyOf({ plugin, name }, subject, { include, exclude }) {
   if (name === 'resolveId' && OF_A_COMPONENT.test(subject) && /^vite:vue$|^vite-plugin-svelte/.test(plugin.name)) return 'pure';
   const known = KNOWN.find(([names]) => names.test(plugin.name))?.[1];
   return known?.[/** @type {'load'} */ (name)] ?? 'live';
+}
+
+/**
+ * Whether a plugin wants to be asked about modules that are kept. What it would say rests on its memory, so nothing is kept.
+ * @param {import('./hooks.js').Plugin} plugin
+ * @param {{ include: string[] }} named by the user
+ */
+export function isDoubting(plugin, { include }) {
+  const { shouldTransformCachedModule } = /** @type {Record<string, any>} */ (plugin);
+  return Boolean(shouldTransformCachedModule) && !include.includes(plugin.name) && !KNOWN.some(([names]) => names.test(plugin.name));
 }
 
 const NAMES_OTHERS = /@import|@use|@forward|@config|@plugin|@tailwind|@apply|@reference|@source|@theme|@value|\burl\(|image-set|\bcomposes\b|sourceMappingURL/;

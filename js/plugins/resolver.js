@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { slashed } from '../options/input-options.js';
 import { resolvedBy } from './results.js';
+import { unheard } from './traced-files.js';
 import { callHook } from './run-hooks.js';
 import { coreFiltersOf } from './filters.js';
 import { isStandIn, standInFor } from './required-externals.js';
@@ -95,8 +96,9 @@ export class ModuleResolver {
     const decided = await this.#decide(source, importer, request);
     if (decided) return decided;
     const { host } = this.driver;
-    const resolved = host ? await host.resolve(source, importer, request) : this.#askCore(source, importer, request);
-    if (request.trace) request.trace.byResolver = true;
+    // The core checks what the host's own rules say.
+    const resolved = host ? await unheard(() => host.resolve(source, importer, request)) : this.#askCore(source, importer, request);
+    request.trace?.byResolver(source, importer);
     if (!resolved || resolved.external || request.isEntry) return resolved;
     if (!this.#isExternal(resolved.id, importer, true)) return resolved;
     return host ? { ...resolved, external: true } : this.#external(source, importer);
@@ -155,7 +157,7 @@ export class ModuleResolver {
       this.driver.calls.hooks++;
       const options = { attributes, custom, isEntry, kind, importerAttributes: {} };
       const result = await callHook(hook, context, [source, importer, options], this.driver.host ? {} : { id: importer });
-      if (trace) this.driver.tracking?.called(trace, hook, result);
+      if (trace) this.driver.tracking?.resolved(trace, hook, result, source, importer);
       const resolved = resolvedBy(result, hook, source);
       if (resolved === undefined) continue;
       if (resolved === false) return { ...this.#external(source, importer), resolvedBy: hook.plugin.name };

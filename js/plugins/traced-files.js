@@ -72,6 +72,16 @@ function pathOf(file) {
 }
 
 /**
+ * What is asked in `work` rests on nothing that a hook saw.
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+export function unheard(work) {
+  return listeners.exit(work);
+}
+
+/**
  * @template T
  * @param {Listener} listener
  * @param {() => T} work

@@ -3,7 +3,7 @@
  * in memory. What cannot be told is not kept, and the report says why.
  */
 import path from 'node:path';
-import { hasPrivateNames, isPlainCss, policyOf } from './policies.js';
+import { hasPrivateNames, isDoubting, isPlainCss, policyOf } from './policies.js';
 import { listeningToFiles } from './traced-files.js';
 
 /** @typedef {import('./hooks.js').Hook} Hook */
@@ -28,16 +28,28 @@ export class Trace {
   meta = {};
   /** Plugins that changed code and gave no map. @type {Set<string>} */
   broken = new Set();
-  /** The resolver of the bundler around us gave the answer. */
-  byResolver = false;
+  /** What a resolver was asked, in whose place the core can be asked: an alias may have made something else of the request. @type {string | undefined} */
+  resolverAsked;
 
   /**
    * @param {string} id module, or what is asked for
-   * @param {boolean} [isModule]
+   * @param {object} [of]
+   * @param {boolean} [of.isModule]
+   * @param {string} [of.importer] of a request
    */
-  constructor(id, isModule = false) {
+  constructor(id, { isModule = false, importer } = {}) {
     this.id = id;
     this.isModule = isModule;
+    this.importer = importer;
+  }
+
+  /**
+   * @param {string} source
+   * @param {string | undefined} importer
+   */
+  byResolver(source, importer) {
+    if (importer === this.importer) this.resolverAsked = source;
+    else this.refuse('', 'was looked up from another place');
   }
 
   /**
@@ -69,12 +81,19 @@ export class Tracking {
    * @param {string[]} given.include names of plugins
    * @param {string[]} given.exclude
    * @param {boolean} given.css whether style sheets go through nothing but Vite
+   * @param {string} [given.unaccountable] why the files of the configuration do not tell what options plugins were given
+   * @param {string} [given.unrepeatable] why answers to requests are not kept
+   * @param {import('./hooks.js').Plugin[]} given.plugins
    * @param {string} given.name
    * @param {string} given.key
    */
-  constructor({ include, exclude, css, name, key }) {
+  constructor({ include, exclude, css, unaccountable, unrepeatable, plugins, name, key }) {
     this.named = { include, exclude };
     this.css = css;
+    this.unaccountable = unaccountable;
+    this.unrepeatable = unrepeatable;
+    /** Has a say in each module that is kept. */
+    this.doubting = plugins.find((plugin) => isDoubting(plugin, this.named));
     /** `PluginCacheOptions` in protocol.rs */
     this.options = { name, key };
   }
@@ -82,7 +101,7 @@ export class Tracking {
   /** @param {string} id */
   traceOf(id) {
     let trace = this.#traces.get(id);
-    if (!trace) this.#traces.set(id, (trace = new Trace(id, true)));
+    if (!trace) this.#traces.set(id, (trace = new Trace(id, { isModule: true })));
     return trace;
   }
 
@@ -132,7 +151,7 @@ export class Tracking {
     const { name } = hook.plugin;
     const policy = policyOf(hook, trace.id, this.named);
     if (policy === 'live') trace.refuse(name, 'is not known to give the same answer again');
-    if (policy === 'resolver' && result) trace.byResolver = true;
+    if (policy === 'configured' && this.unaccountable !== undefined) trace.refuse(name, `has options that may be others next time: the configuration ${this.unaccountable}`);
     if (policy === 'silent' && result) trace.refuse(name, 'gave what rests on its memory');
     if (policy === 'plain-css' && !(this.css && given && isPlainCss(trace.id, given.code))) {
       trace.refuse(name, 'compiled a style sheet that names other files or goes through other tools');
@@ -144,6 +163,19 @@ export class Tracking {
   }
 
   /**
+   * A `resolveId` hook answered.
+   * @param {Trace} trace
+   * @param {Hook} hook
+   * @param {unknown} result
+   * @param {string} source
+   * @param {string | undefined} importer
+   */
+  resolved(trace, hook, result, source, importer) {
+    this.called(trace, hook, result);
+    if (result && policyOf(hook, trace.id, this.named) === 'resolver') trace.byResolver(source, importer);
+  }
+
+  /**
    * What the core may keep of a module.
    * @param {string} id
    * @param {string | undefined} code
@@ -152,6 +184,7 @@ export class Tracking {
   ofModule(id, code) {
     const trace = this.traceOf(id);
     if (code !== undefined && hasPrivateNames(code)) trace.refuse('', 'names files that were emitted in this process');
+    if (this.doubting) trace.refuse(this.doubting.name, 'has the hook "shouldTransformCachedModule"');
     if (!isData(trace.meta)) trace.refuse('', 'has "meta" that cannot be written down');
     if (!this.#allows(trace, 'modules')) return undefined;
     const { meta, logs, replays } = trace;
@@ -165,8 +198,10 @@ export class Tracking {
 
   /** @param {Trace} trace of a request */
   ofRequest(trace) {
+    if (this.unrepeatable !== undefined) trace.refuse('', this.unrepeatable);
+    if (trace.logs.length > 0) trace.refuse('', 'was warned of');
     if (!this.#allows(trace, 'requests')) return undefined;
-    return { inputs: [], byResolver: trace.byResolver };
+    return { inputs: [], resolverAsked: trace.resolverAsked };
   }
 
   /**

@@ -4,14 +4,20 @@
  */
 import path from 'node:path';
 import { HostBuild } from '../host/build.js';
-import { hostCacheOf, storeOptions } from '../host/cache-options.js';
+import { hostCacheOf, reportOf, storeOptions } from '../host/cache-options.js';
 import { defaultResolve } from '../host/default-resolve.js';
 import { ENTRY } from '../host/entry.js';
 import { rollupShell } from '../host/rollup-shell.js';
 import { flattenPlugins, leaveOutReplaced, namePlugins } from '../plugins/hooks.js';
+import { rollupTracking } from './cache.js';
 import { inputInOurWords, outputInOurWords, unknownOfInput, unknownOfOutput, unknownOfPlugins } from './options.js';
 
 /** @typedef {Record<string, any>} Options */
+
+const NODE_RESOLVE = { mainFields: ['module', 'main'], conditionNames: ['default', 'module'], extensions: ['.mjs', '.js', '.json', '.node', '.ts', '.tsx'] };
+
+/** In the order of the configuration. */
+let instances = 0;
 
 /**
  * @param {import('../types/index.d.ts').HostOptions} [options]
@@ -19,6 +25,7 @@ import { inputInOurWords, outputInOurWords, unknownOfInput, unknownOfOutput, unk
  */
 export default function cloudpack(options) {
   const cache = hostCacheOf(options);
+  const index = instances++;
   /** @type {import('../types/index.d.ts').HostStats[]} */
   const stats = [];
   const self = {
@@ -36,7 +43,10 @@ export default function cloudpack(options) {
           this.warn({ code: 'LEFT_TO_HOST', message: `Cloudpack cannot do ${unknown}, so Rollup makes this build` });
           return null;
         }
-        const build = new HostBuild({ options: given, plugins, meta: this.meta, ways: waysWith(cache), ended: (one) => stats.push(one) });
+        const build = new HostBuild({ options: given, plugins, meta: this.meta, ways: waysWith({ cache, index, plugins }), ended: (one) => {
+          stats.push(one);
+          if (process.env.CLOUDPACK_REPORT) for (const message of reportOf(one)) build.log('info', { message });
+        } });
         return { ...given, input: ENTRY, plugins: [rollupShell(build, unknownOfOutput)] };
       },
     },
@@ -45,11 +55,20 @@ export default function cloudpack(options) {
 }
 
 /**
- * @param {import('../host/cache-options.js').HostCache | undefined} cache
+ * @param {object} of
+ * @param {import('../host/cache-options.js').HostCache} [of.cache]
+ * @param {number} of.index
+ * @param {import('../plugins/hooks.js').Plugin[]} of.plugins
  * @returns {import('../host/build.js').Ways}
  */
-const waysWith = (cache) => ({
-  input: (given, normalized) => ({ ...inputInOurWords(given, normalized), ...(cache && { cache: storeOptions(cache, process.cwd()) }) }),
+const waysWith = ({ cache, index, plugins }) => ({
+  input: (given, normalized) => ({
+    ...inputInOurWords(given, normalized),
+    // The core only checks what a plugin says: with what it looks for unless it was told otherwise.
+    ...(plugins.some((plugin) => plugin.name === 'node-resolve') && { resolve: NODE_RESOLVE }),
+    ...(cache && { cache: storeOptions(cache, process.cwd()) }),
+  }),
+  ...(cache && { tracking: (/** @type {Options} */ meta, /** @type {Options} */ options) => rollupTracking({ cache, index, options, plugins, meta }) }),
   output: outputInOurWords,
   external: (_, normalized) => normalized.external,
   // Outputs of the JavaScript interface come when the graph is there; code for one with a source map is the same without.

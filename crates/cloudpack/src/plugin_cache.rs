@@ -37,8 +37,8 @@ pub(crate) struct RequestResult {
     pub(crate) id: String,
     pub(crate) external: bool,
     pub(crate) module_side_effects: Option<bool>,
-    /// The answer holds as long as our own resolver says the same.
-    pub(crate) by_resolver: bool,
+    /// The answer holds as long as our own resolver says the same about this specifier.
+    pub(crate) resolver_asked: Option<String>,
 }
 
 /// What is kept: an answer and what it rests on.

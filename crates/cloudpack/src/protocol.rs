@@ -51,9 +51,10 @@ pub struct Tracked {
     /// For a module: what JavaScript is told when the result is taken from the cache.
     #[serde(default)]
     pub effects: Option<String>,
-    /// For a request: the resolver of the bundler around us decided, whose answer holds as long as ours is the same.
+    /// For a request: a resolver that nobody can look into decided about this specifier, which an alias may have made of the one that was
+    /// asked for. Its answer holds as long as ours is the same.
     #[serde(default)]
-    pub by_resolver: bool,
+    pub resolver_asked: Option<String>,
 }
 
 /// Inside of another bundler, requests that no filter of `HookTable::resolve_id` wants: relative ones from a file, and those that an

@@ -72,8 +72,8 @@ pub(crate) fn recalled_request(
     let results = context.results.filter(|results| !results.verify)?;
     let found: RequestResult = results.find(&about_request(results, importer, request, of_place), context.fs)?;
     let mut watch = Vec::new();
-    if found.by_resolver {
-        let (own, resolution) = own_answer(context, importer, request)?;
+    if let Some(asked) = &found.resolver_asked {
+        let (own, resolution) = own_answer(context, importer, request, asked)?;
         if own != found.id {
             return None;
         }
@@ -97,8 +97,8 @@ pub(crate) fn keep_request(
 ) -> Option<Diagnostic> {
     let results = context.results?;
     let mut inputs = tracked.inputs.clone();
-    if result.by_resolver {
-        let (own, resolution) = own_answer(context, importer, request)?;
+    if let Some(asked) = &result.resolver_asked {
+        let (own, resolution) = own_answer(context, importer, request, asked)?;
         if own != result.id || result.external {
             return None;
         }
@@ -132,7 +132,12 @@ fn about_request(results: &PluginCache, importer: &str, request: &Request, of_pl
 }
 
 /// What our own resolver says, with the paths it looked at.
-fn own_answer(context: &ScanContext<'_>, importer: &str, request: &Request) -> Option<(String, Resolution)> {
+fn own_answer(
+    context: &ScanContext<'_>,
+    importer: &str,
+    request: &Request,
+    specifier: &str,
+) -> Option<(String, Resolution)> {
     let flavor = match request.key.kind {
         RequestKind::Static => RequestFlavor::Import,
         RequestKind::Dynamic => RequestFlavor::DynamicImport,
@@ -140,7 +145,7 @@ fn own_answer(context: &ScanContext<'_>, importer: &str, request: &Request) -> O
         _ => return None,
     };
     let directory = importer_dir(importer, &context.compile.options.cwd);
-    let resolution = context.compile.resolver.resolve(&request.key.specifier, &directory, Some(importer), flavor);
+    let resolution = context.compile.resolver.resolve(specifier, &directory, Some(importer), flavor);
     match &resolution.outcome {
         Outcome::Module(found) => Some((found.id.clone(), resolution)),
         _ => None,

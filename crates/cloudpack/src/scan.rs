@@ -454,8 +454,8 @@ impl Scan {
                 }
                 let Some(id) = id else { return self.resolve_natively(context, asked) };
                 if let Some(tracked) = tracked {
-                    let by_resolver = tracked.by_resolver;
-                    let result = RequestResult { id: id.clone(), external, module_side_effects, by_resolver };
+                    let resolver_asked = tracked.resolver_asked.clone();
+                    let result = RequestResult { id: id.clone(), external, module_side_effects, resolver_asked };
                     self.keep_answer(context, &asked, result, &tracked);
                 }
                 let target =
