@@ -1,7 +1,9 @@
 /**
  * Who minifies in Vite 8. Rolldown does it after the `renderChunk` hooks, with a pass over each chunk. The core does it before, module
  * by module and therefore once for each content; nobody notices as long as only Vite's own hooks see the text in between, which
- * look for marks. Otherwise, and where minification has options, the host's minifier goes over the chunks.
+ * look for marks. Otherwise, and where minification has options, the host's minifier goes over the chunks. It also goes over those that the
+ * core has minified, where that is much for little: a constant of one module decides branches in another (`if (DEV)` of svelte), and what only
+ * such a branch used is dropped with it.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -30,9 +32,9 @@ export function hostMinify(environment, { transform }, isCores) {
     name: 'cloudpack:vite-minify',
     renderChunk: {
       order: 'post',
-      async handler(code, chunk, output) {
+      async handler(code, chunk, output, { chunks }) {
         const { minify, sourcemap, format } = /** @type {Record<string, any>} */ (output);
-        if (isCores(output) || (minify !== true && (typeof minify !== 'object' || minify === null))) return null;
+        if (isCores(output) ? !isWorthAnother(code, chunks) : minify !== true && (typeof minify !== 'object' || minify === null)) return null;
         const { minifySync } = await importVite(environment.config.root);
         const given = minify === true ? {} : minify;
         const compress = given.compress === false ? false : { ...(target && { target }), ...(typeof given.compress === 'object' && given.compress) };
@@ -42,6 +44,20 @@ export function hostMinify(environment, { transform }, isCores) {
       },
     },
   };
+}
+
+/** Branches that a constant decided: `!1&&warn()`. */
+const DECIDED = /\bif\(![01]\)|![01](?:&&|\|\||\?)/;
+
+/**
+ * The minifier takes a fifth of a millisecond for a kilobyte, each time.
+ * @param {string} code that the core has minified
+ * @param {Record<string, { moduleIds: string[] }>} chunks of the output
+ */
+function isWorthAnother(code, chunks) {
+  if (code.length > 1_000_000) return false;
+  if (DECIDED.test(code)) return true;
+  return code.length <= 250_000 && Object.values(chunks).reduce((sum, { moduleIds }) => sum + moduleIds.length, 0) <= 500;
 }
 
 /**
