@@ -72,6 +72,38 @@ describe('createSession()', () => {
     expect(app.read('dist/main.js')).toBe((await app.build({ write: false })).output[0].code);
   });
 
+  test.each([true, 'hidden', 'inline'])('with sourcemap: %s only chunks that hold an edit are linked, and maps are those of a clean build', async (sourcemap) => {
+    const app = project({
+      'main.js': "export const load = () => import('./lazy.js');",
+      'lazy.js': "import { c } from './c.js';\nexport const b = () => [c, 1]; // one",
+      'c.js': "export const c = ['c'];",
+      'package.json': '{ "type": "module" }',
+    });
+    const output = { sourcemap };
+    const session = await sessionOf(app, { output });
+    await session.build();
+    const edits = [
+      ['[c, 1]; // one', '[c, 2]; // one', { chunksLinked: 1, chunksWritten: sourcemap === 'inline' ? 2 : 3 }],
+      // Nothing but a comment, which stands in the map.
+      ['// one', '// two', { chunksLinked: 1, chunksWritten: 1 }],
+    ];
+    for (const [from, to, expected] of edits) {
+      app.write('lazy.js', app.read('lazy.js').replace(from, to));
+      const { output: files, stats } = await session.update();
+      expect(stats).toMatchObject({ summarized: 1, analyzed: false, ...expected });
+      const clean = await app.build({ write: false, output });
+      const shown = (file) => [file.fileName, file.code ?? String(file.source), file.map && JSON.stringify(file.map)];
+      expect(files.map(shown)).toEqual(clean.output.map(shown));
+      for (const file of clean.output) expect(app.read(`dist/${file.fileName}`)).toBe(file.code ?? String(file.source));
+    }
+    // A map that somebody removed is made again with its chunk.
+    const map = (await session.update()).output.find((file) => file.fileName.endsWith('.map'));
+    if (!map) return;
+    rmSync(app.at(`dist/${map.fileName}`));
+    expect((await session.update()).stats.chunksLinked).toBe(1);
+    expect(app.read(`dist/${map.fileName}`)).toBe(String(map.source));
+  });
+
   test('what is remembered after a build is in the store once the session is closed', async () => {
     const app = project(files);
     const session = await sessionOf(app);

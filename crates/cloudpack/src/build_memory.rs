@@ -9,7 +9,7 @@ use crate::build_record::{BuildRecord, Clock, FileEntry, stamp_of};
 use crate::cache_store::{BUILD, DESCRIPTION, SharedStore, json};
 use crate::changes::{Changes, Touched, changes_since};
 use crate::indexed::Indexed;
-use crate::kept_graph::{KeptGraph, Resumed, resume};
+use crate::kept_graph::{KeptGraph, Resumed, read_sources, resume};
 use crate::kept_link::{LinkState, OutputFacts, decode_parts, encode_parts};
 use crate::kept_output::{KeptEntry, KeptOutput};
 use crate::last_build::LastBuild;
@@ -208,6 +208,11 @@ impl BuildMemory {
         let (graph, link) = (last.graph()?, last.link()?);
         let kept = KeptGraph::open(Bytes::from(&*graph), &link.edited)?;
         let mut resumed = resume(&kept, &changed_paths(&last.record, &changes)?, scan, context)?;
+        let options = context.compile.options;
+        if options.output.iter().any(|output| output.sourcemap != SourcemapOption::None) {
+            // Maps hold the text of every module.
+            read_sources(&mut resumed.scan, options, context.fs, |_| true);
+        }
         resumed.scan.watch_files = json_of(&*last.watch_list()?)?;
         self.plans_hold = resumed.plans_hold || is_dropped(Edge::Plans);
         // Of a build that was relinked, what it rests on is known already.

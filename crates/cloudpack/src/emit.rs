@@ -127,12 +127,12 @@ pub(crate) fn link_output(
         };
         let finished = finalize(&input, linked, Vec::new());
         faults.extend(finished.diagnostics);
-        let mut files = Vec::new();
         for (index, chunk) in finished.chunks.iter_enumerated() {
-            push_chunk(scan, &part, variant, index, chunk, &css_files, &pending.asset_files, &mut files);
+            let (chunk, map_file) = chunk_files(scan, &part, variant, index, chunk, &css_files, &pending.asset_files);
+            pending.files.push(OutputFile::Chunk(Box::new(chunk)));
+            pending.files.extend(map_file.map(OutputFile::Asset));
         }
         let entry = finished.chunks.iter().next().map(|chunk| chunk.file_name.clone());
-        pending.files.extend(files);
         if let Some(slot) = pending.asset_files.get_mut(worker) {
             *slot = entry;
         }
@@ -275,7 +275,9 @@ pub(crate) fn finalize_output(
             if documents::is_empty_document_chunk(scan, &part, index, chunk) {
                 continue;
             }
-            push_chunk(scan, &part, variant, index, chunk, &css_files, &asset_files, &mut done);
+            let (chunk, map_file) = chunk_files(scan, &part, variant, index, chunk, &css_files, &asset_files);
+            done.push(OutputFile::Chunk(Box::new(chunk)));
+            done.extend(map_file.map(OutputFile::Asset));
         }
         let part_files =
             documents::PartFiles { chunks: &finished.chunks, css_files: &css_files, asset_files: &asset_files };
@@ -338,7 +340,7 @@ fn emit_plugin_assets(
 }
 
 /// A chunk and the file of its map.
-fn push_chunk(
+pub(crate) fn chunk_files(
     scan: &Scan,
     part: &Part,
     variant: usize,
@@ -346,20 +348,17 @@ fn push_chunk(
     chunk: &FinalChunk,
     css_files: &IndexVec<ChunkIdx, Option<String>>,
     asset_files: &IndexVec<ModuleIdx, Option<String>>,
-    files: &mut Vec<OutputFile>,
-) {
-    files.push(OutputFile::Chunk(Box::new(output_chunk(scan, part, variant, index, chunk, css_files, asset_files))));
-    if let (Some(name), Some(map)) = (&chunk.map_file_name, &chunk.map) {
-        files.push(OutputFile::Asset(OutputAsset {
-            file_name: name.clone(),
-            names: Vec::new(),
-            original_file_names: Vec::new(),
-            source: Arc::from(map.as_bytes()),
-        }));
-    }
+) -> (OutputChunk, Option<OutputAsset>) {
+    let map_file = chunk.map_file_name.as_ref().zip(chunk.map.as_ref());
+    let map_file = map_file.map(|(name, map)| map_asset(name.clone(), map));
+    (output_chunk(scan, part, variant, index, chunk, css_files, asset_files), map_file)
 }
 
-pub(crate) fn output_chunk(
+pub(crate) fn map_asset(file_name: String, map: &str) -> OutputAsset {
+    OutputAsset { file_name, names: Vec::new(), original_file_names: Vec::new(), source: Arc::from(map.as_bytes()) }
+}
+
+fn output_chunk(
     scan: &Scan,
     part: &Part,
     variant: usize,

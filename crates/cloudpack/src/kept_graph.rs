@@ -9,7 +9,7 @@ use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, RequestKey, mer
 use crate::indexed::{Indexed, encode, join};
 use crate::load::{self, Content, is_binary};
 use crate::module_types::module_type_of;
-use crate::options::{BuildOptions, ModuleType, SourcemapOption};
+use crate::options::{BuildOptions, ModuleType};
 use crate::paged::Bytes;
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
@@ -134,11 +134,6 @@ pub(crate) struct Resumed {
     pub(crate) scan: Scan,
     /// Whether every changed module looks to the others as it did: then the plans hold.
     pub(crate) plans_hold: bool,
-}
-
-/// Whether the graphs of such builds are kept: maps need the text of every module.
-pub(crate) fn is_kept(options: &BuildOptions) -> bool {
-    options.output.iter().all(|output| output.sourcemap == SourcemapOption::None)
 }
 
 /// The graph as a record. `None`: some module is not one that could be taken up again.
@@ -295,12 +290,18 @@ pub(crate) fn resume(
     Some(Resumed { scan, plans_hold })
 }
 
-/// Reads the texts that were not read because their modules were kept; whether there were any.
-pub(crate) fn read_sources(scan: &mut Scan, options: &BuildOptions, fs: &dyn FileSystem) -> bool {
-    let is_missing =
-        |record: &ModuleRecord| record.source.is_empty() && record.bytes.is_none() && record.source_length > 0;
+/// Reads the texts of these modules that were not read because the modules were kept; whether there were any.
+pub(crate) fn read_sources(
+    scan: &mut Scan,
+    options: &BuildOptions,
+    fs: &dyn FileSystem,
+    wanted: impl Fn(ModuleIdx) -> bool,
+) -> bool {
+    let is_missing = |(index, record): &(ModuleIdx, &ModuleRecord)| {
+        record.source.is_empty() && record.bytes.is_none() && record.source_length > 0 && wanted(*index)
+    };
     let missing: Vec<ModuleIdx> =
-        scan.graph.modules.iter_enumerated().filter(|(_, record)| is_missing(record)).map(|(index, _)| index).collect();
+        scan.graph.modules.iter_enumerated().filter(is_missing).map(|(index, _)| index).collect();
     let texts: Vec<Option<Content>> = missing
         .par_iter()
         .map(|index| {

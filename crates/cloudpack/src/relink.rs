@@ -6,20 +6,23 @@
 //! one. Whoever finds something that it cannot do says `None`, and the build is made with the whole graph.
 
 use crate::documents::{PartFiles, emit_documents};
-use crate::emit::{has_document, output_chunk};
+use crate::emit::{chunk_files, has_document, map_asset};
 use crate::graph::ModuleRecord;
-use crate::kept_graph::{KeptGraph, Taken, keep_module, take_up};
+use crate::kept_graph::{KeptGraph, Taken, keep_module, read_sources, take_up};
 use crate::kept_link::{LinkState, OutputFacts, PartFacts, open_parts};
 use crate::kept_output::{KeptFile, KeptOutput, description_of};
 use crate::link_input::{link_input, link_modules, link_options};
-use crate::options::{BuildOptions, OutputOptions};
-use crate::output::{OutputChunk, OutputFile};
+use crate::options::{BuildOptions, OutputOptions, SourcemapOption};
+use crate::output::{OutputAsset, OutputChunk, OutputFile};
 use crate::paged::Bytes;
 use crate::scan::{Scan, ScanContext};
 use crate::seeded_faults::{Edge, is_dropped};
 use crate::warm_graph::{WarmGraph, WarmModule, WarmPart};
-use cloudpack_base::{ChunkIdx, ContentHash, IndexVec, ModuleIdx};
-use cloudpack_link::{ChunkFacts, FinalChunk, Former, LinkModule, ModuleCode, Outcome, RenderedModule, relink};
+use cloudpack_base::{ChunkIdx, ContentHash, IndexVec, ModuleIdx, path};
+use cloudpack_fs::FileSystem;
+use cloudpack_link::{
+    ChunkFacts, FinalChunk, Former, LinkModule, ModuleCode, Outcome, RenderedModule, map_url, relink,
+};
 use cloudpack_plan::{BitSet, ModulePlan};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -100,6 +103,7 @@ pub(crate) fn relink_changed(
         let mut again = Output {
             options,
             output,
+            fs: context.fs,
             variant,
             kept,
             facts,
@@ -157,6 +161,7 @@ fn take_changed(last: &KnownBuild<'_>, context: &ScanContext<'_>) -> Option<Vec<
 struct Output<'o> {
     options: &'o BuildOptions,
     output: &'o OutputOptions,
+    fs: &'o dyn FileSystem,
     variant: usize,
     kept: &'o Arc<KeptOutput>,
     facts: &'o OutputFacts,
@@ -172,9 +177,12 @@ impl Output<'_> {
     /// The chunks that are linked again. `changed`: those that hold changed modules.
     fn wanted(&self, facts: &PartFacts, changed: BitSet<ChunkIdx>) -> BitSet<ChunkIdx> {
         let mut wanted = changed;
-        for (chunk, facts) in facts.chunks.iter_enumerated() {
-            if self.kept.find(&facts.file_name).is_some_and(|entry| !entry.is_whole) {
-                wanted.insert(chunk);
+        let is_lost = |name: &str| self.kept.find(name).is_some_and(|entry| !entry.is_whole);
+        if self.kept.entries.iter().any(|entry| !entry.is_whole) {
+            for (chunk, facts) in facts.chunks.iter_enumerated() {
+                if is_lost(&facts.file_name) || is_lost(&map_name(&facts.file_name)) {
+                    wanted.insert(chunk);
+                }
             }
         }
         wanted
@@ -205,6 +213,14 @@ impl Output<'_> {
         }
         scan.graph.modules.push(ModuleRecord::default());
         paths.push(String::new());
+        if self.output.sourcemap != SourcemapOption::None {
+            let plans = &planned.part.plan.modules;
+            let is_made = |module| {
+                let chunk = plans.get(module).and_then(|plan| plan.chunk);
+                chunk.is_some_and(|chunk| planned.near.wanted.contains(chunk))
+            };
+            read_sources(scan, self.options, self.fs, is_made);
+        }
         let made = self.link_part(facts, planned, &paths, scan);
         let records = std::mem::take(&mut scan.graph.modules).into_vec().into_iter().zip(paths.into_vec());
         for ((module, (record, path)), targets) in numbers.whole().iter().zip(records).zip(targets) {
@@ -252,7 +268,7 @@ impl Output<'_> {
         let mut next: Vec<Arc<ChunkFacts>> = Vec::with_capacity(outcomes.len());
         for ((index, former), outcome) in former.chunks.iter_enumerated().zip(&outcomes) {
             let now = outcome.facts().map_or_else(|| Arc::clone(former), |facts| Arc::new(facts.clone()));
-            let made = match outcome {
+            match outcome {
                 Outcome::Linked(made) => {
                     if now.is_empty != former.is_empty {
                         return None;
@@ -260,14 +276,16 @@ impl Output<'_> {
                     self.rendered += made.modules.len() as u32;
                     self.chunks_linked += 1;
                     let (css_files, variant) = (&facts.css_files, self.variant);
-                    Some(output_chunk(scan, part, variant, index, made, css_files, &asset_files))
+                    let files = chunk_files(scan, part, variant, index, made, css_files, &asset_files);
+                    self.put(&former.file_name, files);
                 }
-                Outcome::Renamed(..) if is_dropped(Edge::ChunkNames) => None,
-                Outcome::Renamed(_, edits) => self.renamed(former, &now, edits, &names)?,
-                Outcome::Same => None,
-            };
-            if let Some(made) = made {
-                self.made.insert(former.file_name.clone(), OutputFile::Chunk(Box::new(made)));
+                Outcome::Renamed(..) if is_dropped(Edge::ChunkNames) => {}
+                Outcome::Renamed(_, edits) => {
+                    if let Some(files) = self.renamed(former, &now, edits, &names)? {
+                        self.put(&former.file_name, files);
+                    }
+                }
+                Outcome::Same => {}
             }
             next.push(now);
         }
@@ -281,6 +299,14 @@ impl Output<'_> {
         Some(PartFacts { chunks: IndexVec::from(next), css_files: facts.css_files.clone() })
     }
 
+    /// Takes down what was made in place of a chunk of this name.
+    fn put(&mut self, former: &str, (chunk, map_file): (OutputChunk, Option<OutputAsset>)) {
+        self.made.insert(former.to_owned(), OutputFile::Chunk(Box::new(chunk)));
+        if let Some(map_file) = map_file {
+            self.made.insert(map_name(former), OutputFile::Asset(map_file));
+        }
+    }
+
     /// A chunk with other names of files in it. `Some(None)`: it is not among the files. `None`: the file is not what it was.
     fn renamed(
         &self,
@@ -288,7 +314,7 @@ impl Output<'_> {
         now: &ChunkFacts,
         edits: &[(Range<usize>, String)],
         names: &FxHashMap<&str, &str>,
-    ) -> Option<Option<OutputChunk>> {
+    ) -> Option<Option<(OutputChunk, Option<OutputAsset>)>> {
         let Some(kept) = KeptFile::of(self.kept, &former.file_name) else { return Some(None) };
         let OutputFile::Chunk(chunk) = kept.load().ok()? else { return None };
         let mut chunk = *chunk;
@@ -297,7 +323,13 @@ impl Output<'_> {
             let place = code.get_mut(range.clone()).filter(|place| place.len() == hash.len())?;
             place.copy_from_slice(hash.as_bytes());
         }
-        let code = String::from_utf8(code).ok()?;
+        let mut code = String::from_utf8(code).ok()?;
+        if let Some(map) = &chunk.map {
+            chunk.map = Some(Arc::from(self.renamed_map(map, &mut code, &former.file_name, &now.file_name)?));
+        }
+        let map_file = chunk.sourcemap_file_name.is_some().then(|| map_name(&now.file_name));
+        chunk.sourcemap_file_name.clone_from(&map_file);
+        let map_file = map_file.zip(chunk.map.as_ref()).map(|(name, map)| map_asset(name, map));
         let rename = |name: &mut String| {
             if let Some(new) = names.get(name.as_str()) {
                 (*new).clone_into(name);
@@ -308,7 +340,38 @@ impl Output<'_> {
         chunk.imports.iter_mut().for_each(rename);
         chunk.dynamic_imports.iter_mut().for_each(rename);
         chunk.imported_bindings.iter_mut().for_each(|(file, _)| rename(file));
-        Some(Some(chunk))
+        Some(Some((chunk, map_file)))
+    }
+
+    /// The map of a chunk under its new name, which stands in the map, and mostly in the comment that leads to it. `None`: they are
+    /// not what was written.
+    fn renamed_map(&self, map: &str, code: &mut String, former: &str, now: &str) -> Option<String> {
+        let field = |name: &str| Some(format!("\"file\":{}", serde_json::to_string(path::basename(name)).ok()?));
+        let (head, rest) = map.split_once(&field(former)?)?;
+        let map = format!("{head}{}{rest}", field(now)?);
+        const COMMENT: &str = "//# sourceMappingURL=";
+        let url = code.rfind(COMMENT).map(|at| at + COMMENT.len());
+        match self.output.sourcemap {
+            SourcemapOption::None | SourcemapOption::Hidden => {}
+            SourcemapOption::File => {
+                let rest = code.get(url?..)?.strip_prefix(&map_url(former))?;
+                let changed = format!("{}{rest}", map_url(now));
+                code.replace_range(url?.., &changed);
+            }
+            SourcemapOption::Inline => {
+                let (kind, data) = code.get(url?..)?.split_once(";base64,")?;
+                let end = data.find('\n').map_or("", |at| data.get(at..).unwrap_or_default());
+                let changed = format!("{kind};base64,{}{end}", data_encoding::BASE64.encode(map.as_bytes()));
+                code.replace_range(url?.., &changed);
+            }
+        }
+        Some(map)
+    }
+
+    /// Whether the map of a chunk, if it has a file of its own, is the one that was written, and is still there.
+    fn has_map(&self, chunk: &OutputChunk) -> bool {
+        let (Some(name), Some(map)) = (&chunk.sourcemap_file_name, &chunk.map) else { return true };
+        self.kept.find(name).is_some_and(|entry| entry.is_whole && entry.hash == ContentHash::of(map.as_bytes()))
     }
 
     /// All files of the output, in their order. `None`: one that was lost was not made again.
@@ -316,10 +379,17 @@ impl Output<'_> {
         let mut files = Vec::with_capacity(self.kept.entries.len());
         for (index, entry) in self.kept.entries.iter().enumerate() {
             let made = self.made.remove(&entry.name);
-            // Bytes may be equal where lengths of sources are not.
+            // Bytes may be equal where lengths of sources are not, or the map.
             let is_same = |made: &OutputFile| {
                 let description = || description_of(made).map(|description| ContentHash::of(&description).0);
-                made.file_name() == entry.name && made.has_hash(entry.hash) && description() == Some(entry.description)
+                let has_map = || match made {
+                    OutputFile::Chunk(chunk) => self.has_map(chunk),
+                    _ => true,
+                };
+                made.file_name() == entry.name
+                    && made.has_hash(entry.hash)
+                    && has_map()
+                    && description() == Some(entry.description)
             };
             files.push(match made {
                 Some(made) if !entry.is_whole || !is_same(&made) => made,
@@ -329,6 +399,10 @@ impl Output<'_> {
         }
         Some(files)
     }
+}
+
+fn map_name(file_name: &str) -> String {
+    format!("{file_name}.map")
 }
 
 /// Whether the plans are of these modules: they answer for each of their symbols and requests.

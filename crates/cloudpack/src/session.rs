@@ -485,7 +485,7 @@ impl Session {
         let Some(output) = options.output.get(output_index) else { return Vec::new() };
         pool().install(|| {
             let mut parts = plan_output(scan, options, output, variant, faults);
-            if !faults.is_empty() && kept_graph::read_sources(scan, options, &**fs) {
+            if !faults.is_empty() && kept_graph::read_sources(scan, options, &**fs, |_| true) {
                 // Now they can show the places that they are about.
                 faults.clear();
                 parts = plan_output(scan, options, output, variant, faults);
@@ -563,7 +563,7 @@ impl Session {
                 // Of a build that was relinked the list of files to watch is the former one.
                 let watch_files = if self.recalled.is_some() { Vec::new() } else { self.watch_files() };
                 let report = BuildReport { diagnostics: self.diagnostics(), stats: self.stats(), watch_files };
-                memory.remember(&self.options, &self.resolver, &self.scan, &report, compiled);
+                memory.remember(&self.resolver, &self.scan, &report, compiled);
             }
             self.memory = Some(memory);
         }

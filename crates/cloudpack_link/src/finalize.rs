@@ -103,13 +103,12 @@ pub(crate) fn finalize_chunk(
         None => (None, None),
         Some(mut map) => {
             map.set_file(path::basename(file_name));
-            let map_file = format!("{file_name}.map");
             match mode {
                 SourcemapMode::Inline => push_comment(&mut code, &map.to_data_url()),
-                SourcemapMode::File => push_comment(&mut code, &encode_path(path::basename(&map_file))),
+                SourcemapMode::File => push_comment(&mut code, &map_url(file_name)),
                 SourcemapMode::Hidden | SourcemapMode::None => {}
             }
-            let own_file = (mode != SourcemapMode::Inline).then_some(map_file);
+            let own_file = (mode != SourcemapMode::Inline).then(|| format!("{file_name}.map"));
             (Some(map.to_json_string()), own_file)
         }
     };
@@ -130,6 +129,11 @@ pub(crate) fn finalize_chunk(
         facts,
     };
     (done, diagnostic)
+}
+
+/// How a chunk of this name mentions the file of its map.
+pub fn map_url(file_name: &str) -> String {
+    encode_path(&format!("{}.map", path::basename(file_name)))
 }
 
 fn push_comment(code: &mut String, url: &str) {

@@ -25,7 +25,7 @@ mod urls;
 
 pub use css::{CssContent, CssPiece, CssRule, link_css};
 pub use file_names::{expand, sanitize, unique};
-pub use finalize::finalize;
+pub use finalize::{finalize, map_url};
 pub use html::{HtmlTags, link_html};
 pub use input::{
     EsModuleMarker, ExportsMode, Format, LinkInput, LinkModule, LinkOptions, ModuleCode, Platform, SourcemapMode,
@@ -93,10 +93,7 @@ fn link_wanted(input: &LinkInput<'_>) -> Wanted {
     diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
     diagnostics.dedup();
     // Attributes of an import may be written in a module of another chunk.
-    let keeps_facts = input.keeps_facts
-        && survey.attributes.is_empty()
-        && input.options.sourcemap == SourcemapMode::None
-        && !files.placeholders.has_rivals;
+    let keeps_facts = input.keeps_facts && survey.attributes.is_empty() && !files.placeholders.has_rivals;
     Wanted { chunks, diagnostics, files, keeps_facts }
 }
 

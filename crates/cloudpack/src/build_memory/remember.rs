@@ -10,11 +10,10 @@ use crate::cache_store::{BUILD, COMPILED, DESCRIPTION, GRAPH, LINK, PLANS, Share
 use crate::changes::Changes;
 use crate::compile_cache::list_of;
 use crate::indexed::join;
-use crate::kept_graph::{self, is_kept};
+use crate::kept_graph;
 use crate::kept_link::LinkState;
 use crate::kept_output::{MadeFiles, description_of};
 use crate::last_build::LastBuild;
-use crate::options::BuildOptions;
 use crate::output::{BuildReport, OutputBundle, OutputFile};
 use crate::paged::{self, WholeRecord};
 use crate::scan::Scan;
@@ -99,14 +98,7 @@ impl BuildMemory {
 
     /// Ends a whole build: removes what the last one wrote and this one did not, and writes the record.
     /// `compiled`: records of modules that are not committed yet.
-    pub(crate) fn remember(
-        &mut self,
-        options: &BuildOptions,
-        resolver: &Resolver,
-        scan: &Scan,
-        report: &BuildReport,
-        compiled: Commit,
-    ) {
+    pub(crate) fn remember(&mut self, resolver: &Resolver, scan: &Scan, report: &BuildReport, compiled: Commit) {
         self.remove_former();
         let mut records = compiled.records;
         records.append(&mut self.descriptions);
@@ -129,7 +121,7 @@ impl BuildMemory {
         };
         let link = self.relinked.take();
         if link.is_none() {
-            records.extend(self.keep_graph(scan, options, &mut facts));
+            records.extend(self.keep_graph(scan, &mut facts));
         }
         let is_relinked = link.is_some();
         let job = Remembering {
@@ -161,9 +153,9 @@ impl BuildMemory {
     }
 
     /// Graph, plans and chunks of this build, as records.
-    fn keep_graph(&mut self, scan: &Scan, options: &BuildOptions, facts: &mut BuildFacts) -> Records {
+    fn keep_graph(&mut self, scan: &Scan, facts: &mut BuildFacts) -> Records {
         let mut records = Vec::new();
-        if facts.diagnostics != "[]" || !is_kept(options) {
+        if facts.diagnostics != "[]" {
             return records;
         }
         let Some(graph) = kept_graph::keep(scan) else { return records };

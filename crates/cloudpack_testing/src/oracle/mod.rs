@@ -221,9 +221,15 @@ fn build(places: &Places, define: u8, warm: Option<Option<Arc<LiveBuild>>>) -> R
     let is_warm = warm.is_some();
     let live = warm.flatten();
     let cwd = path::from_native(&places.project.to_string_lossy());
+    // The first and the last share a folder, and differ in nothing else.
+    let sourcemap = match define {
+        1 => "inline",
+        2 => "file",
+        _ => "none",
+    };
     let options = serde_json::json!({
         "cwd": cwd, "input": [{ "name": "main", "import": "./src/main.js" }], "define": [["FLAG", define.to_string()]],
-        "output": [{ "dir": folder_for(define), "minify": if define == 1 { "thin" } else { "none" }, "sourcemap": if define == 2 { "file" } else { "none" } }],
+        "output": [{ "dir": folder_for(define), "minify": if define == 1 { "thin" } else { "none" }, "sourcemap": sourcemap }],
     });
     let mut options: BuildOptions = serde_json::from_value(options).map_err(|error| error.to_string())?;
     if is_warm {
