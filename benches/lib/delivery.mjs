@@ -1,7 +1,7 @@
 // What a browser fetches for each route, read off any bundler's files: the graph of chunks from their `import`s, and whose
 // bytes a chunk holds from its source map. No bundler is asked what it thinks of itself (Rspack alone is asked which files
 // an `import()` loads, because its files do not say so).
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { decode } from '@jridgewell/sourcemap-codec';
@@ -83,6 +83,8 @@ function requestsOf(code) {
 }
 
 function bytesBySource(code, file, app) {
+  // A file that only imports others has none.
+  if (!existsSync(`${file}.map`)) return new Map();
   const map = JSON.parse(readFileSync(`${file}.map`, 'utf8'));
   const folder = resolve(dirname(file), map.sourceRoot ?? '');
   const sources = map.sources.map((source) => sourcePath(source, folder, app));
