@@ -8,9 +8,9 @@ import { readReasons, reasonFor, unusedReasons } from './lib/reasons.js';
 import { printSummary, writeScore } from './lib/score.js';
 import { suites } from './suites/index.js';
 
-// Real programs are no suite of cases: they have a runner and flags of their own.
-if (process.argv[2] === 'programs') {
-  const runner = join(import.meta.dirname, 'programs', 'run.mjs');
+// Real programs and source maps are no suites of cases: they have runners and flags of their own.
+if (['programs', 'maps'].includes(process.argv[2])) {
+  const runner = join(import.meta.dirname, process.argv[2], 'run.mjs');
   process.exit(spawnSync(process.execPath, [runner, ...process.argv.slice(3)], { stdio: 'inherit' }).status ?? 1);
 }
 

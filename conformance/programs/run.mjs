@@ -10,8 +10,8 @@
 // Exit code 1: a program differs that is not listed in known.json; or one that is listed no longer does.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundlers } from './bundlers.mjs';
-import { install } from './install.mjs';
+import { bundlers } from '../lib/bundlers.mjs';
+import { install } from '../lib/install.mjs';
 import { programs } from './list.mjs';
 import { runEntry, variantsOf } from './variants.mjs';
 import { table } from './table.mjs';
@@ -29,9 +29,9 @@ if (flags.has('--write') && names.length > 0) {
   process.exit(2);
 }
 
-const directory = await install();
+const directory = await install(here, 'programs');
 const wanted = names.length > 0 ? names : Object.keys(programs);
-const chosen = await bundlers(flags.has('--peers') ? undefined : ['cloudpack']);
+const chosen = await bundlers(flags.has('--peers') ? undefined : ['cloudpack'], directory);
 const known = JSON.parse(readFileSync(join(here, 'known.json'), 'utf8'));
 const rows = [];
 let wrong = 0;

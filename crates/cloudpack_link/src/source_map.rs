@@ -3,6 +3,7 @@
 
 use crate::input::{LinkInput, LinkModule, ModuleCode};
 use crate::output::PlacedPiece;
+use crate::render::NO_SOURCE;
 use cloudpack_base::{Diagnostic, path};
 use oxc_sourcemap::{SourceMap, Token};
 use rayon::prelude::*;
@@ -52,9 +53,11 @@ struct PieceMap<'a> {
     end: Position,
 }
 
+#[derive(Clone, Copy)]
 struct PieceToken {
     at: Position,
     original: Position,
+    /// `NO_SOURCE` for text that the linker made.
     source: u32,
     name: u32,
 }
@@ -90,6 +93,12 @@ pub(crate) fn chunk_map(input: &LinkInput<'_>, file: &str, code: &str, pieces: &
             let (line, column) = shift(token.at);
             let source = source_ids.get(token.source as usize).copied();
             let name = name_ids.get(token.name as usize).copied();
+            // What has no source needs to say so only behind what has one, on the same line.
+            let follows =
+                tokens.last().is_some_and(|last| last.get_dst_line() == line && last.get_source_id().is_some());
+            if source.is_none() && !follows {
+                continue;
+            }
             tokens.push(Token::new(line, column, token.original.0, token.original.1, source, name));
         }
         position = shift(map.end);
@@ -162,15 +171,17 @@ fn place_tokens<'a>(
 ) {
     map.names.extend(code.object.map_names.iter().map(|name| &**name));
     let (mut position, mut from) = ((0, 0), 0);
-    for &(offset, segment) in &piece.segments {
-        let Some(segment) = code.object.segments.get(segment as usize) else { continue };
+    for &(offset, index) in &piece.segments {
         let to = offset as usize;
         position = advance(position, text.get(from..to).unwrap_or_default());
         from = to.max(from);
-        let mut token =
-            PieceToken { at: position, original: (segment.line, segment.column), source: 0, name: segment.name };
-        if let Some(upstream) = upstream {
-            let found = upstream.map.lookup_token_approx(&upstream.table, segment.line, segment.column);
+        let mut token = PieceToken { at: position, original: (0, 0), source: NO_SOURCE, name: NO_NAME };
+        if let Some(segment) = code.object.segments.get(index as usize) {
+            token = PieceToken { original: (segment.line, segment.column), source: 0, name: segment.name, ..token };
+        }
+        if let Some(upstream) = upstream.filter(|_| token.source != NO_SOURCE) {
+            let (line, column) = token.original;
+            let found = upstream.map.lookup_token_approx(&upstream.table, line, column);
             let Some((found, source)) = found.and_then(|found| Some((found, found.get_source_id()?))) else { continue };
             token.original = (found.get_src_line(), found.get_src_col());
             token.source = source;
@@ -180,13 +191,29 @@ fn place_tokens<'a>(
                 map.names.push(name);
             }
         }
+        // A name that stayed needs no mention.
+        if let Some(name) = map.names.get(token.name as usize)
+            && is_word(text.get(to..).unwrap_or_default(), name)
+        {
+            token.name = NO_NAME;
+        }
         // Of several at one place the last is the most exact: what stood before it was left out of the text.
         match map.tokens.last_mut() {
             Some(last) if last.at == position => *last = token,
-            Some(last) if last.original == token.original && last.source == token.source && token.name == NO_NAME => {}
+            Some(last)
+                if last.original == token.original
+                    && last.source == token.source
+                    && token.name == NO_NAME
+                    && last.name == NO_NAME => {}
             _ => map.tokens.push(token),
         }
     }
+}
+
+/// Whether `text` begins with `name` and nothing that goes on with it.
+fn is_word(text: &str, name: &str) -> bool {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || *byte >= 0x80;
+    text.strip_prefix(name).is_some_and(|rest| !rest.as_bytes().first().is_some_and(part))
 }
 
 fn add_upstream_sources<'a>(map: &mut PieceMap<'a>, module: &LinkModule<'a>, directory: &str, upstream: &Upstream<'a>) {

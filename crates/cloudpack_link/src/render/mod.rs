@@ -16,6 +16,9 @@ use crate::hashing::{ContentKey, content_key};
 use crate::input::ModuleCode;
 use cloudpack_base::ModuleIdx;
 
+/// In place of a segment: from here on the text is the linker's.
+pub(crate) const NO_SOURCE: u32 = u32::MAX;
+
 /// The text of one module in its chunk.
 #[derive(Default)]
 pub(crate) struct Piece {
@@ -23,7 +26,7 @@ pub(crate) struct Piece {
     /// the module runs; its getters read the module's variables only when used.
     pub(crate) prelude: String,
     pub(crate) text: String,
-    /// `(byte offset in text, index into the object's segments)`, ascending; only when maps are wanted.
+    /// `(byte offset in text, index into the object's segments or NO_SOURCE)`, ascending; only when maps are wanted.
     pub(crate) segments: Vec<(u32, u32)>,
     pub(crate) key: ContentKey,
 }

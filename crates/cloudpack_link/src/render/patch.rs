@@ -1,7 +1,7 @@
 //! Copies the text of sections and puts made text where relocations are. The inner loop of the linker: a memory copy
 //! up to the next relocation, a short text, and on.
 
-use super::pick;
+use super::{NO_SOURCE, pick};
 use crate::address::{Expression, Scope, needs_parentheses};
 use crate::helpers::Helper;
 use crate::input::{Format, ModuleCode};
@@ -33,6 +33,8 @@ pub(super) struct Patcher<'x, 'a> {
     /// Length of `out` after a declaration that the next one may join, and its keyword.
     joinable: Option<(usize, &'x str)>,
     open_parenthesis: bool,
+    /// Where the value of the last shorthand property stands in `out`.
+    value_start: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -61,6 +63,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
             parameters: (String::new(), String::new()),
             joinable: None,
             open_parenthesis: false,
+            value_start: 0,
         };
         if plan.wrap == Wrap::CommonJs {
             patcher.parameters = patcher.choose_parameters();
@@ -138,11 +141,15 @@ impl<'x, 'a> Patcher<'x, 'a> {
             self.copy(cursor, offset, &mut next_segment, range.segments.end);
             cursor = offset + relocation.covers as usize;
             self.patch(relocation, &rest[at + 1..], range.text.end);
+            if relocation.kind == RelocationKind::Shorthand {
+                self.map_value(cursor, &mut next_segment, range.segments.end);
+            }
         }
         accounted += range.text.end.saturating_sub(cursor);
         debug_assert_eq!(accounted, range.text.len(), "relocations of {:?} do not fit their section", self.module);
         self.copy(cursor, range.text.end, &mut next_segment, range.segments.end);
         self.flush_segments(&mut next_segment, range.segments.end);
+        self.leave_source();
         self.end_section(start, shape, keyword);
     }
 
@@ -199,6 +206,26 @@ impl<'x, 'a> Patcher<'x, 'a> {
             None => {
                 debug_assert!(false, "relocations of {:?} overlap or are out of order at {from}..{to}", self.module)
             }
+        }
+    }
+
+    /// Of `key: value` made from a shorthand, the value has a segment of its own, which lies in the covered bytes.
+    fn map_value(&mut self, covered_end: usize, next_segment: &mut usize, segments_end: usize) {
+        while self.with_map && *next_segment < segments_end {
+            let segment = self.code.object.segments.get(*next_segment);
+            if !segment.is_some_and(|segment| segment.offset as usize <= covered_end && segment.after_relocations == 0)
+            {
+                break;
+            }
+            self.segments.push((self.value_start as u32, *next_segment as u32));
+            *next_segment += 1;
+        }
+    }
+
+    /// What comes now is not the user's: without this a wrapper would seem to come from the statement before it.
+    fn leave_source(&mut self) {
+        if self.with_map && self.segments.last().is_some_and(|(_, segment)| *segment != NO_SOURCE) {
+            self.segments.push((self.out.len() as u32, NO_SOURCE));
         }
     }
 
@@ -383,6 +410,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
         let written = covered(self.code.object.text.as_str(), relocation);
         let key = written.trim_end().trim_end_matches(':').trim_end();
         let text = &self.texts[slot.start as usize..slot.end as usize];
+        self.value_start = self.out.len();
         if slot.expression == Expression::Name && text == key {
             self.out.push_str(text);
             return;
@@ -394,6 +422,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
         } else {
             self.out.push_str(written);
         }
+        self.value_start = self.out.len();
         self.push_slot(slot, relocation, section_end);
     }
 }

@@ -7,6 +7,7 @@ use super::decorators;
 use super::globs;
 use super::parse::{self, Parsed};
 use super::rest_patterns;
+use super::segments::NestedRenames;
 use super::{JsInput, JsOptions, JsxMode, Language};
 use aho_corasick::AhoCorasick;
 use cloudpack_base::Diagnostic;
@@ -29,6 +30,8 @@ pub(super) struct Lowered<'a> {
     /// Fits `program`. When minifying, nested names are already the short ones.
     pub(super) scoping: Scoping,
     pub(super) private_names: PrivateNames,
+    /// What the mangler did to nested names, for source maps; empty without maps.
+    pub(super) renames: NestedRenames,
 }
 
 /// New names of `#private` members, as the mangler gives them to the printer.
@@ -175,14 +178,22 @@ pub(super) fn lower<'a>(
         let mut semantic =
             SemanticBuilder::new().with_build_nodes(true).with_class_table(true).build(&program).semantic;
         let mangle = MangleOptions { top_level: Some(format == ModuleFormat::CommonJs), ..MangleOptions::default() };
+        let written = if options.sourcemap { nested_names(semantic.scoping()) } else { Vec::new() };
         let private_names = Mangler::new().with_options(mangle).build_with_semantic(&mut semantic, &program);
         let scoping = semantic.into_scoping();
-        return Some(Lowered { program, scoping, private_names: Some(private_names) });
+        let short = nested_names(&scoping).into_iter().take(written.len());
+        let renames = written.into_iter().zip(short).filter(|(written, short)| written != short).collect();
+        return Some(Lowered { program, scoping, private_names: Some(private_names), renames });
     }
     if stale {
         scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
     }
-    Some(Lowered { program, scoping, private_names: None })
+    Some(Lowered { program, scoping, private_names: None, renames: NestedRenames::default() })
+}
+
+/// By symbol id, which the mangler keeps.
+fn nested_names(scoping: &Scoping) -> Vec<Box<str>> {
+    scoping.symbol_ids().map(|symbol| scoping.symbol_name(symbol).into()).collect()
 }
 
 /// A look at the words, then a parse when they are there: `with (` is common in comments.

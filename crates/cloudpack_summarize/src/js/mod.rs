@@ -16,6 +16,8 @@ mod print;
 mod relocate;
 mod rest_patterns;
 mod sections;
+mod segments;
+mod source_places;
 mod symbols;
 mod template;
 #[cfg(test)]

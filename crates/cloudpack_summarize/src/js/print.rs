@@ -4,12 +4,12 @@
 use super::marker::{MARKER_LEN, MarkerKind, Markers};
 use super::relocate::Relocated;
 use super::sections::Draft;
+use super::segments::{Renames, Segments};
 use super::{JsInput, JsOptions};
 use cloudpack_base::{IndexVec, SectionIdx, SymbolIdx};
-use cloudpack_object::{MapSegment, ModuleObject, Relocation, RelocationKind, SectionShape, SectionText};
+use cloudpack_object::{ModuleObject, Relocation, RelocationKind, SectionShape, SectionText};
 use cloudpack_summary::{ModuleFormat, ModuleSummary, SizeClass};
 use oxc_codegen::{Codegen, CodegenOptions, CommentOptions, LegalComment};
-use oxc_sourcemap::SourceMap;
 use std::path::PathBuf;
 
 pub(super) fn print(
@@ -17,7 +17,7 @@ pub(super) fn print(
     options: &JsOptions,
     relocated: Relocated<'_>,
 ) -> (ModuleSummary, ModuleObject) {
-    let Relocated { program, scoping, private_names, markers, mut table, drafts } = relocated;
+    let Relocated { program, scoping, private_names, renames, markers, mut table, drafts } = relocated;
     let (nested_names, global_names) = names_to_avoid(&scoping, table.format);
     let legal_comments: Vec<Box<str>> = program
         .comments
@@ -41,7 +41,16 @@ pub(super) fn print(
         .with_scoping(Some(scoping))
         .with_private_member_mappings(private_names)
         .build(&program);
-    let mut object = read_markers(&printed.code, printed.map.as_ref(), &markers, &drafts, table.format);
+    let segments = match &printed.map {
+        Some(map) => Segments::new(
+            &printed.code,
+            map,
+            input.source,
+            &Renames { markers: &markers, symbols: &table.symbols, nested: &renames },
+        ),
+        None => Segments::default(),
+    };
+    let mut object = read_markers(&printed.code, segments, &markers, &drafts, table.format);
     object.nested_names = nested_names;
     object.global_names = global_names;
     object.symbol_spans = std::mem::take(&mut table.symbol_spans);
@@ -94,7 +103,7 @@ fn names_to_avoid(scoping: &oxc_semantic::Scoping, format: ModuleFormat) -> (Vec
 /// Splits the printed code at its markers. Cost: one search pass over `code`.
 fn read_markers(
     code: &str,
-    map: Option<&SourceMap<'_>>,
+    mut segments: Segments<'_>,
     markers: &Markers,
     drafts: &[Draft],
     format: ModuleFormat,
@@ -102,8 +111,7 @@ fn read_markers(
     let bytes = code.as_bytes();
     let mut object = ModuleObject::default();
     let mut out = String::with_capacity(code.len());
-    let mut segments = Segments::new(code, map);
-    object.segments.reserve_exact(segments.tokens.len());
+    object.segments.reserve_exact(segments.len());
     let mut next_draft = drafts.iter().enumerate().peekable();
     // Directives are not in the printed code and come first.
     while let Some((_, draft)) = next_draft.next_if(|(_, draft)| draft.literal.is_some()) {
@@ -246,145 +254,4 @@ fn after_comments(text: &str) -> &str {
 fn keyword_len(text: &str) -> usize {
     let word = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     word + usize::from(text.as_bytes().get(word) == Some(&b' '))
-}
-
-/// Walks the printer's source map along with the copy. Tokens are sorted by generated place.
-struct Segments<'m> {
-    tokens: Vec<Token>,
-    next: usize,
-    names: Vec<&'m str>,
-    used_names: Vec<Box<str>>,
-    name_slots: Vec<u32>,
-}
-
-struct Token {
-    /// Byte offset in the printed code.
-    at: usize,
-    line: u32,
-    column: u32,
-    name: u32,
-}
-
-impl<'m> Segments<'m> {
-    fn new(code: &str, map: Option<&'m SourceMap<'_>>) -> Self {
-        let Some(map) = map else {
-            return Self {
-                tokens: Vec::new(),
-                next: 0,
-                names: Vec::new(),
-                used_names: Vec::new(),
-                name_slots: Vec::new(),
-            };
-        };
-        let names: Vec<&str> = map.get_names().collect();
-        let mut tokens = Vec::new();
-        let mut cursor = Cursor { code, at: 0, line: 0, column: 0 };
-        for token in map.get_tokens() {
-            if token.get_source_id().is_none() {
-                continue;
-            }
-            let at = cursor.seek(token.get_dst_line(), token.get_dst_col());
-            tokens.push(Token {
-                at,
-                line: token.get_src_line(),
-                column: token.get_src_col(),
-                name: token.get_name_id().unwrap_or(u32::MAX),
-            });
-        }
-        let name_slots = vec![u32::MAX; names.len()];
-        Self { tokens, next: 0, names, used_names: Vec::new(), name_slots }
-    }
-
-    /// Tokens before `until` belong to text copied from `copied` to `out_len`.
-    fn copy_until(&mut self, until: usize, copied: usize, out_len: usize, object: &mut ModuleObject) {
-        while let Some(token) = self.tokens.get(self.next).filter(|token| token.at < until) {
-            let offset = (out_len + token.at.saturating_sub(copied)) as u32;
-            let segment =
-                MapSegment { offset, line: token.line, column: token.column, name: token.name, after_relocations: 0 };
-            self.push(segment, object);
-            self.next += 1;
-        }
-    }
-
-    /// The token that maps the marker itself, and the one right behind it.
-    fn at_relocation(&mut self, at: usize, end: usize, out_len: usize, object: &mut ModuleObject) {
-        while let Some(token) = self.tokens.get(self.next).filter(|token| token.at <= end) {
-            let after = u8::from(token.at > at);
-            let segment = MapSegment {
-                offset: out_len as u32,
-                line: token.line,
-                column: token.column,
-                name: token.name,
-                after_relocations: after,
-            };
-            self.push(segment, object);
-            self.next += 1;
-        }
-    }
-
-    fn skip_until(&mut self, until: usize) {
-        while self.tokens.get(self.next).is_some_and(|token| token.at < until) {
-            self.next += 1;
-        }
-    }
-
-    fn push(&mut self, mut segment: MapSegment, object: &mut ModuleObject) {
-        if let Some(slot) = self.name_slots.get_mut(segment.name as usize) {
-            if *slot == u32::MAX {
-                *slot = self.used_names.len() as u32;
-                self.used_names.push(self.names.get(segment.name as usize).copied().unwrap_or("").into());
-            }
-            segment.name = *slot;
-        }
-        object.segments.push(segment);
-    }
-
-    fn into_names(self) -> Vec<Box<str>> {
-        self.used_names
-    }
-}
-
-/// Line and UTF-16 column -> byte offset, moving forward only.
-struct Cursor<'c> {
-    code: &'c str,
-    at: usize,
-    line: u32,
-    column: u32,
-}
-
-impl Cursor<'_> {
-    fn seek(&mut self, line: u32, column: u32) -> usize {
-        let bytes = self.code.as_bytes();
-        while self.line < line && self.at < bytes.len() {
-            match bytes[self.at] {
-                b'\n' => {
-                    self.line += 1;
-                    self.column = 0;
-                }
-                // The printer escapes U+2028 and U+2029, except inside templates, where they count as lines here.
-                0xE2 if matches!(bytes.get(self.at + 1..self.at + 3), Some([0x80, 0xA8 | 0xA9])) => {
-                    self.at += 2;
-                    self.line += 1;
-                    self.column = 0;
-                }
-                b'\r' if bytes.get(self.at + 1) != Some(&b'\n') => {
-                    self.line += 1;
-                    self.column = 0;
-                }
-                _ => {}
-            }
-            self.at += 1;
-        }
-        while self.column < column && self.at < bytes.len() {
-            let width = match bytes[self.at] {
-                0..=0x7F => 1,
-                0x80..=0xDF => 2,
-                0xE0..=0xEF => 3,
-                _ => 4,
-            };
-            self.column += if width == 4 { 2 } else { 1 };
-            self.at += width;
-        }
-        self.at
-    }
 }

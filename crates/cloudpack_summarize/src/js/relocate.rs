@@ -24,6 +24,7 @@ pub(super) struct Relocated<'a> {
     pub(super) program: Program<'a>,
     pub(super) scoping: Scoping,
     pub(super) private_names: super::lower::PrivateNames,
+    pub(super) renames: super::segments::NestedRenames,
     pub(super) markers: Markers,
     pub(super) table: Table,
     /// Sections in the order of the text. Those with `literal` are not in `program`.
@@ -38,7 +39,7 @@ pub(super) fn relocate<'a>(
     table: Table,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Relocated<'a> {
-    let Lowered { mut program, scoping, private_names } = lowered;
+    let Lowered { mut program, scoping, private_names, renames } = lowered;
     let commonjs_paths = options.commonjs_paths && table.format == ModuleFormat::CommonJs;
     let mut walk = Relocator {
         builder: AstBuilder::new(allocator),
@@ -57,7 +58,7 @@ pub(super) fn relocate<'a>(
     };
     let drafts = sections::cut(&mut walk, &mut program, options);
     let Relocator { markers, table, scoping, .. } = walk;
-    Relocated { program, scoping, private_names, markers, table, drafts }
+    Relocated { program, scoping, private_names, renames, markers, table, drafts }
 }
 
 pub(super) struct Relocator<'a, 'i> {
@@ -117,6 +118,13 @@ impl<'a> Relocator<'a, '_> {
         self.table.symbol_of(symbol)
     }
 
+    /// Whether minifying gave the variable another name than the text has.
+    fn is_renamed(&self, identifier: &IdentifierReference<'a>) -> bool {
+        let reference = identifier.reference_id.get().map(|reference| self.scoping.get_reference(reference));
+        let symbol = reference.and_then(|reference| reference.symbol_id());
+        symbol.is_some_and(|symbol| self.scoping.symbol_name(symbol) != identifier.name.as_str())
+    }
+
     fn request(&mut self, specifier: &str, kind: RequestKind, flags: RequestFlags, span: Span) -> u32 {
         let mut flags = flags;
         if self.try_depth > 0 {
@@ -144,12 +152,19 @@ impl<'a> Relocator<'a, '_> {
     }
 
     /// `ns.name` and `ns["name"]` of an `import * as ns` become the imported symbol itself.
-    fn namespace_member(&mut self, object: &Expression<'a>, property: &str, span: Span) -> Option<Expression<'a>> {
+    /// `at` is the name's own place, to which source maps lead.
+    fn namespace_member(
+        &mut self,
+        object: &Expression<'a>,
+        property: &str,
+        span: Span,
+        at: Span,
+    ) -> Option<Expression<'a>> {
         let Expression::Identifier(identifier) = object else { return None };
         let namespace = self.symbol_of(identifier)?;
         let symbol = self.table.namespace_member(namespace, property, span_of(span))?;
         self.section.uses.push(symbol);
-        Some(self.marker(RelocationKind::Name, symbol.0, span))
+        Some(self.marker(RelocationKind::Name, symbol.0, at))
     }
 
     /// The specifier of `new URL("./x", import.meta.url)`.
@@ -282,14 +297,17 @@ impl<'a> Relocator<'a, '_> {
                 if matches!(member.object, Expression::ImportMeta(_)) {
                     return self.import_meta_member(member.property.name.as_str(), member.span);
                 }
-                self.namespace_member(&member.object, member.property.name.as_str(), member.span)
+                let property = &member.property;
+                self.namespace_member(&member.object, property.name.as_str(), member.span, property.span)
             }
             Expression::ComputedMemberExpression(member) if !member.optional => {
                 let Expression::StringLiteral(property) = &member.expression else { return None };
                 if matches!(member.object, Expression::ImportMeta(_)) {
                     return self.import_meta_member(property.value.as_str(), member.span);
                 }
-                self.namespace_member(&member.object, property.value.as_str(), member.span)
+                // Within the quotes, where the name stands.
+                let at = Span::new(property.span.start + 1, property.span.end);
+                self.namespace_member(&member.object, property.value.as_str(), member.span, at)
             }
             Expression::ImportMeta(meta) => Some(self.marker(RelocationKind::ImportMeta, 0, meta.span)),
             Expression::ThisExpression(this) if self.this_depth == 0 => Some(match self.table.format {
@@ -427,9 +445,10 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
     }
 
     fn visit_assignment_target_property(&mut self, property: &mut AssignmentTargetProperty<'a>) {
-        // `({ a } = o)` names key and target with one node; only `({ a: a } = o)` lets the target be renamed.
+        // `({ a } = o)` names key and target with one node; only `({ a: a } = o)` lets the target be renamed. The printer
+        // would rename one of a nested scope all the same, and map neither.
         if let AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(identifier) = property
-            && self.symbol_of(&identifier.binding).is_some()
+            && (self.symbol_of(&identifier.binding).is_some() || self.is_renamed(&identifier.binding))
         {
             let builder = &self.builder;
             let key = PropertyKey::new_static_identifier(identifier.binding.span, identifier.binding.name, builder);

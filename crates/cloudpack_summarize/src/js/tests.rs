@@ -261,6 +261,63 @@ fn map_segments_point_at_tokens_of_the_source() {
     assert!(object.segments.len() >= 5, "{:?}", object.segments);
 }
 
+/// Each segment as `printed<-written`, with `=name` where it has one; `‹›` is what the linker writes.
+fn mapped_words(id: &str, source: &str, minify: bool) -> Vec<String> {
+    let (_, object) = compile(id, source, &JsOptions { sourcemap: true, minify, ..options() });
+    let word = |text: &str| text.split(|character: char| !character.is_alphanumeric()).next().unwrap_or("").to_owned();
+    let place = |segment: &cloudpack_object::MapSegment| {
+        let relocated = object.relocations.iter().any(|relocation| {
+            relocation.offset + u32::from(relocation.covers) == segment.offset
+                && matches!(relocation.kind, RelocationKind::Name | RelocationKind::Callee | RelocationKind::Shorthand)
+        });
+        let printed = if relocated { "‹›".to_owned() } else { word(&object.text[segment.offset as usize..]) };
+        let line = source.lines().nth(segment.line as usize).unwrap_or_default();
+        let original = word(line.get(segment.column as usize..).unwrap_or_default());
+        let name = object.map_names.get(segment.name as usize).map_or(String::new(), |name| format!("={name}"));
+        format!("{printed}<-{original}{name}")
+    };
+    object.segments.iter().map(place).collect()
+}
+
+#[track_caller]
+fn assert_maps(id: &str, source: &str, minify: bool, wanted: &str, times: usize) {
+    let words = mapped_words(id, source, minify);
+    assert_eq!(words.iter().filter(|word| *word == wanted).count(), times, "{wanted} in {words:?}");
+}
+
+#[test]
+fn a_renamed_word_has_its_name_also_where_it_begins_a_statement() {
+    let source = "export function run(value) {\n  value.go();\n  if (value) return;\n  use(value);\n}";
+    assert_maps("a.js", source, true, "e<-value=value", 4);
+}
+
+#[test]
+fn both_words_of_a_property_that_was_a_shorthand_are_mapped() {
+    assert_maps("a.js", "export function f(key) { return { key } }", true, "e<-key=key", 2);
+    let source = "export function f(o) { let key; ({ key } = o); return g(key, o) }";
+    assert_maps("a.js", source, true, "key<-key", 1);
+    assert_maps("a.js", source, true, "t<-key=key", 3);
+    let source = "let key = g();\nexport const o = () => ({ key });";
+    assert_maps("a.js", source, false, "‹›<-key=key", 2);
+}
+
+#[test]
+fn a_member_of_a_namespace_is_mapped_to_its_name() {
+    let source = "import * as ns from './x';\nconsole.log(ns.member(), ns['other']);";
+    assert_maps("a.js", source, false, "‹›<-member=member", 1);
+    assert_maps("a.js", source, false, "‹›<-other=other", 1);
+}
+
+#[test]
+fn declarations_that_are_cut_apart_keep_their_names() {
+    assert_maps("a.js", "var a = g(), b = g();\nconsole.log(a, b);", false, "‹›<-b=b", 2);
+}
+
+#[test]
+fn a_parameter_that_is_a_property_is_mapped_twice() {
+    assert_maps("a.ts", "export class C { constructor(readonly kind: string) {} }", true, "e<-kind=kind", 2);
+}
+
 #[test]
 fn faults_are_values_with_a_place() {
     let (_, _, diagnostics) = summarize_js(input("a.js", "import { a } from './x';\na = 1;\na++;"), &options());

@@ -5,14 +5,15 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writ
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-const here = import.meta.dirname;
-
-/** The directory with `node_modules/` and `entries/`. */
-export async function install() {
+/**
+ * The directory with `node_modules/`, and `entries/` if there are any, of what `here` pins and holds; `name` tells it from others.
+ * `CLOUDPACK_<NAME>` names another one.
+ */
+export async function install(here, name) {
   const manifest = readFileSync(join(here, 'package.json'));
   const key = createHash('sha256').update(manifest).digest('hex').slice(0, 12);
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const directory = process.env.CLOUDPACK_PROGRAMS || join(cache, 'cloudpack', `programs-${key}`);
+  const directory = process.env[`CLOUDPACK_${name.toUpperCase()}`] || join(cache, 'cloudpack', `${name}-${key}`);
   const done = join(directory, '.installed');
   mkdirSync(directory, { recursive: true });
   if (!existsSync(done) || readFileSync(done, 'utf8') !== key) {
@@ -24,6 +25,6 @@ export async function install() {
     writeFileSync(done, key);
   }
   rmSync(join(directory, 'entries'), { recursive: true, force: true });
-  cpSync(join(here, 'entries'), join(directory, 'entries'), { recursive: true });
+  if (existsSync(join(here, 'entries'))) cpSync(join(here, 'entries'), join(directory, 'entries'), { recursive: true });
   return directory;
 }

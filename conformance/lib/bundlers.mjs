@@ -4,13 +4,12 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { install } from './install.mjs';
 
 const all = { cloudpack, esbuild, rolldown };
 
-/** @param {string[]} [names] */
-export async function bundlers(names = Object.keys(all)) {
-  return Promise.all(names.map(async (name) => ({ name, bundle: await all[name]() })));
+/** `names` of them; peers are those that `directory` has installed. */
+export async function bundlers(names = Object.keys(all), directory) {
+  return Promise.all(names.map(async (name) => ({ name, bundle: await all[name](directory) })));
 }
 
 const define = { 'process.env.NODE_ENV': '"production"' };
@@ -29,8 +28,8 @@ async function cloudpack() {
   };
 }
 
-async function esbuild() {
-  const { build } = await importInstalled('esbuild');
+async function esbuild(directory) {
+  const { build } = await importInstalled(directory, 'esbuild');
   return async ({ entry, out, platform, format, minify, sourcemap }) => {
     const suffix = `.${extension(format)}`;
     await build({
@@ -41,8 +40,8 @@ async function esbuild() {
   };
 }
 
-async function rolldown() {
-  const { build } = await importInstalled('rolldown');
+async function rolldown(directory) {
+  const { build } = await importInstalled(directory, 'rolldown');
   return async ({ entry, out, platform, format, minify, sourcemap }) => {
     const suffix = extension(format);
     await build({
@@ -53,7 +52,7 @@ async function rolldown() {
   };
 }
 
-async function importInstalled(name) {
-  const require = createRequire(join(await install(), 'package.json'));
+async function importInstalled(directory, name) {
+  const require = createRequire(join(directory, 'package.json'));
   return import(pathToFileURL(require.resolve(name)).href);
 }

@@ -1,0 +1,1 @@
+export * from '../node_modules/@tanstack/react-query/src/index.ts';

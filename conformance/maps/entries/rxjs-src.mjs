@@ -1,0 +1,1 @@
+export * from '../node_modules/rxjs/src/index.ts';

@@ -1,0 +1,1 @@
+export * from '../node_modules/zod/src/index.ts';
