@@ -1,0 +1,37 @@
+// Thirty times one thing imported from a library that offers much more. Each program prints what it made, so that every output can be
+// run and compared with the unbundled program. `what` is the row's name in the report.
+
+/** @type {{ what: string, package: string, code: string }[]} */
+export const cases = [
+  { what: 'lodash-es debounce', package: 'lodash-es', code: `import { debounce } from 'lodash-es';\nconst f = debounce(() => {}, 5);\nf.cancel();\nconsole.log(typeof f.flush);` },
+  { what: 'rxjs map', package: 'rxjs', code: `import { map, of } from 'rxjs';\nof(1, 2).pipe(map((x) => x * 2)).subscribe((x) => console.log(x));` },
+  { what: 'date-fns format', package: 'date-fns', code: `import { format } from 'date-fns';\nconsole.log(format(new Date(2020, 1, 3), 'yyyy-MM-dd EEEE'));` },
+  { what: 'three Vector3', package: 'three', code: `import { Vector3 } from 'three';\nconsole.log(new Vector3(3, 4, 0).length());` },
+  { what: 'd3 scaleLinear', package: 'd3', code: `import { scaleLinear } from 'd3';\nconsole.log(scaleLinear([0, 10], [0, 100])(3));` },
+  { what: 'zod object', package: 'zod', code: `import { z } from 'zod';\nconsole.log(JSON.stringify(z.object({ a: z.string() }).parse({ a: 'x' })));` },
+  { what: 'zod/mini string', package: 'zod', code: `import { parse, string } from 'zod/mini';\nconsole.log(parse(string(), 'x'));` },
+  { what: '@mui/material Button', package: '@mui/material', code: `import { Button } from '@mui/material';\nconsole.log(typeof Button, Object.keys(Button).sort().join());` },
+  { what: 'antd Button', package: 'antd', code: `import { Button } from 'antd';\nconsole.log(typeof Button, Button.__ANT_BUTTON);` },
+  { what: 'ramda pipe', package: 'ramda', code: `import { add, multiply, pipe } from 'ramda';\nconsole.log(pipe(add(1), multiply(3))(2));` },
+  { what: 'vue reactive', package: 'vue', code: `import { computed, ref } from 'vue';\nconst a = ref(1);\nconst b = computed(() => a.value * 2);\na.value = 4;\nconsole.log(b.value);` },
+  { what: 'preact h', package: 'preact', code: `import { h } from 'preact';\nconsole.log(h('p', { id: 'x' }, 'y').props.children);` },
+  { what: 'effect succeed', package: 'effect', code: `import { Effect } from 'effect';\nconsole.log(Effect.runSync(Effect.map(Effect.succeed(2), (x) => x + 1)));` },
+  { what: 'graphql parse', package: 'graphql', code: `import { parse } from 'graphql';\nconsole.log(parse('{ a b }').definitions.length);` },
+  { what: 'yup string', package: 'yup', code: `import { string } from 'yup';\nconsole.log(string().required().isValidSync('x'));` },
+  { what: 'valibot object', package: 'valibot', code: `import { object, parse, string } from 'valibot';\nconsole.log(parse(object({ a: string() }), { a: 'x' }).a);` },
+  { what: 'uuid v5', package: 'uuid', code: `import { v5 } from 'uuid';\nconsole.log(v5('x', v5.DNS));` },
+  { what: 'nanoid', package: 'nanoid', code: `import { nanoid } from 'nanoid';\nconsole.log(nanoid().length);` },
+  { what: 'immer produce', package: 'immer', code: `import { produce } from 'immer';\nconsole.log(JSON.stringify(produce({ a: 1 }, (d) => { d.a += 1; })));` },
+  { what: 'chart.js LineController', package: 'chart.js', code: `import { LineController } from 'chart.js';\nconsole.log(LineController.id);` },
+  { what: 'mobx observable', package: 'mobx', code: `import { autorun, observable } from 'mobx';\nconst o = observable({ a: 1 });\nautorun(() => console.log(o.a));\no.a = 2;` },
+  { what: 'zustand createStore', package: 'zustand', code: `import { createStore } from 'zustand/vanilla';\nconst s = createStore((set) => ({ n: 1, add: () => set((p) => ({ n: p.n + 1 })) }));\ns.getState().add();\nconsole.log(s.getState().n);` },
+  { what: 'jotai atom', package: 'jotai', code: `import { atom, createStore } from 'jotai/vanilla';\nconst a = atom(1);\nconst s = createStore();\ns.set(a, 5);\nconsole.log(s.get(a));` },
+  { what: 'react-router matchPath', package: 'react-router', code: `import { matchPath } from 'react-router';\nconsole.log(matchPath('/a/:b', '/a/c').params.b);` },
+  { what: 'query-core QueryClient', package: '@tanstack/query-core', code: `import { QueryClient } from '@tanstack/query-core';\nconst c = new QueryClient();\nc.setQueryData(['a'], 1);\nconsole.log(c.getQueryData(['a']));\nc.clear();` },
+  { what: 'framer-motion motionValue', package: 'framer-motion', code: `import { motionValue } from 'framer-motion';\nconst v = motionValue(1);\nv.set(3);\nconsole.log(v.get());` },
+  { what: 'svelte/store writable', package: 'svelte', code: `import { get, writable } from 'svelte/store';\nconst w = writable(1);\nw.update((n) => n + 1);\nconsole.log(get(w));` },
+  { what: 'yjs Doc', package: 'yjs', code: `import { Doc } from 'yjs';\nconst d = new Doc();\nd.getMap('a').set('b', 1);\nconsole.log(JSON.stringify(d.getMap('a')));` },
+  { what: 'redux-toolkit createSlice', package: '@reduxjs/toolkit', code: `import { createSlice } from '@reduxjs/toolkit';\nconst s = createSlice({ name: 'a', initialState: 1, reducers: { add: (n) => n + 1 } });\nconsole.log(s.reducer(1, s.actions.add()));` },
+  { what: 'es-toolkit chunk', package: 'es-toolkit', code: `import { chunk } from 'es-toolkit';\nconsole.log(chunk([1, 2, 3], 2).length);` },
+  { what: '@floating-ui/dom offset', package: '@floating-ui/dom', code: `import { offset } from '@floating-ui/dom';\nconsole.log(offset(3).name);` },
+];
