@@ -39,7 +39,7 @@ const LAST_PRICE: u64 = 64 << 20;
 /// Partners of a group that are looked at closely.
 const PARTNERS: usize = 8;
 /// Pairs that are compared at once; with more, only neighbours are.
-const MAX_PAIRS: usize = 4_000_000;
+const MAX_PAIRS: usize = 500_000;
 const MAX_PASSES: usize = 4;
 
 type Roots = Vec<u64>;
@@ -70,13 +70,15 @@ pub(crate) fn join_groups(
     if joiner.free.len() < 2 {
         return groups;
     }
+    // Of many groups there are enough to choose from at any price.
+    let is_large = joiner.is_large();
     let mut price = FIRST_PRICE;
     let everybody: Roots = vec![u64::MAX; joiner.words];
     joiner.join_below(price, &everybody, &joiner.small_budget());
     let budget = joiner.budget();
     loop {
         let asks_too_much = joiner.roots_with_more_requests_than(options.max_requests);
-        price += price / 2;
+        price += if is_large { price } else { price / 2 };
         if asks_too_much.iter().all(|word| *word == 0) || price > LAST_PRICE {
             break;
         }
@@ -225,6 +227,11 @@ impl Joiner {
         }
     }
 
+    /// Too many to compare each with each.
+    fn is_large(&self) -> bool {
+        self.free.len() * self.free.len() > MAX_PAIRS
+    }
+
     fn end_of(&self, mut group: usize) -> usize {
         while self.into[group] != group {
             group = self.into[group];
@@ -261,7 +268,8 @@ impl Joiner {
 
     /// Joins what can be had for the price, cheapest first, until nothing can.
     fn join_below(&mut self, price: u64, counted: &Roots, budget: &[u64]) {
-        for _ in 0..MAX_PASSES {
+        let passes = if self.is_large() { 1 } else { MAX_PASSES };
+        for _ in 0..passes {
             if !self.join_once(price, counted, budget) {
                 break;
             }
@@ -270,17 +278,16 @@ impl Joiner {
 
     /// Whether it joined anything.
     fn join_once(&mut self, price: u64, counted: &Roots, budget: &[u64]) -> bool {
-        let mut offers = BinaryHeap::new();
         // Of many groups, those that the same entries want stand together, and only neighbours are compared.
         let mut sorted = self.free.clone();
-        if sorted.len() * sorted.len() > MAX_PAIRS {
+        if self.is_large() {
             sorted.sort_by(|left, right| self.load[*left].cmp(&self.load[*right]));
         }
         let reach = (MAX_PAIRS / sorted.len().max(1)).max(64);
-        for (at, left) in sorted.iter().enumerate() {
-            let others = sorted.iter().skip(at + 1).take(reach);
-            self.push_best(*left, others, counted, price, &mut offers);
-        }
+        let best_of =
+            |(at, left): (usize, &usize)| self.best_of(*left, sorted.iter().skip(at + 1).take(reach), counted, price);
+        let best: Vec<Noted> = sorted.iter().enumerate().flat_map(best_of).collect();
+        let mut offers = BinaryHeap::from(best);
         let mut has_joined = false;
         while let Some(Reverse((asked, left, right, of_left, of_right))) = offers.pop() {
             if self.version[left] != of_left || self.version[right] != of_right {
@@ -297,20 +304,19 @@ impl Joiner {
             self.join(left, right, &offer);
             has_joined = true;
             let others = self.free.iter().filter(|other| **other != left);
-            self.push_best(left, others, counted, price, &mut offers);
+            offers.extend(self.best_of(left, others, counted, price));
         }
         has_joined
     }
 
-    /// Notes the best partners of a group. What they cost is not less than said.
-    fn push_best<'o>(
+    /// The best partners of a group. What they cost is not less than said.
+    fn best_of<'o>(
         &self,
         group: usize,
         others: impl Iterator<Item = &'o usize>,
         counted: &Roots,
         price: u64,
-        offers: &mut BinaryHeap<Noted>,
-    ) {
+    ) -> Vec<Noted> {
         let mut best: Vec<(u64, usize)> = Vec::new();
         for other in others {
             let Some(least) = self.least_price(group, *other, counted).filter(|least| *least <= price) else {
@@ -323,10 +329,11 @@ impl Joiner {
             best.insert(at, (least, *other));
             best.truncate(PARTNERS);
         }
-        for (least, other) in best {
+        let noted = |(least, other): (u64, usize)| {
             let (low, high) = (group.min(other), group.max(other));
-            offers.push(Reverse((least, low, high, self.version[low], self.version[high])));
-        }
+            Reverse((least, low, high, self.version[low], self.version[high]))
+        };
+        best.into_iter().map(noted).collect()
     }
 
     /// Without what lies below, which can only add to it. `None` where no request is saved.
