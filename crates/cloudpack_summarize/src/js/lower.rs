@@ -181,7 +181,7 @@ pub(super) fn lower<'a>(
         let written = if options.sourcemap { nested_names(semantic.scoping()) } else { Vec::new() };
         let private_names = Mangler::new().with_options(mangle).build_with_semantic(&mut semantic, &program);
         let scoping = semantic.into_scoping();
-        let short = nested_names(&scoping).into_iter().take(written.len());
+        let short = if options.sourcemap { nested_names(&scoping) } else { Vec::new() };
         let renames = written.into_iter().zip(short).filter(|(written, short)| written != short).collect();
         return Some(Lowered { program, scoping, private_names: Some(private_names), renames });
     }
