@@ -206,7 +206,11 @@ impl Worker {
         let now = look(&path);
         let seen = match before {
             // Kept as it was, so that the look that decides sees the difference too. Its event has been noted.
-            Some(before) if self.candidates.contains_key(&path) => before.seen,
+            // What a build has read meanwhile is not told.
+            Some(before) if self.candidates.contains_key(&path) => {
+                let hash = known.hash().or_else(|| before.seen?.hash);
+                before.seen.map(|seen| Seen { hash, ..seen })
+            }
             Some(before) if before.differs(now.as_ref()) => {
                 self.suspect(&path, None);
                 before.seen
