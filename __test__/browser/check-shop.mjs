@@ -351,7 +351,7 @@ const steps = [
       await visit.follow('Open books');
       await visit.heading('Open books');
       assert.equal(new URL((await worker).url()).origin, visit.origin, 'the worker is a file of this host');
-      await page.locator('[data-testid=report][data-paths="5000"]').waitFor({ timeout: 30_000 });
+      await page.locator('[data-testid=report][data-paths="5000"]').waitFor();
       await visit.fact('revenue', '[data-testid=card-revenue]', /^€[\d,]+$/);
       await visit.fact('orders', '[data-testid=card-orders]', /^[\d,]+$/);
       await visit.fact('pieces', '[data-testid=card-pieces]', /^[\d,]+$/);
@@ -366,7 +366,7 @@ const steps = [
       await visit.style('[data-testid=forecast]', { stroke: 'rgb(169, 72, 31)', fill: 'none' });
       await visit.shot('insights');
       await page.getByRole('radio', { name: '80,000' }).click();
-      await page.locator('[data-testid=report][data-paths="80000"]').waitFor({ timeout: 30_000 });
+      await page.locator('[data-testid=report][data-paths="80000"]').waitFor();
       await visit.text('[data-testid=computed]', /80,000 drawn futures/);
     },
   ],

@@ -21,7 +21,8 @@ export async function withPage(origin, run) {
     timezoneId: 'UTC',
   });
   try {
-    context.setDefaultTimeout(10_000);
+    // What is waited for comes, or never does. An animation of 200 frames takes a busy machine half a minute.
+    context.setDefaultTimeout(90_000);
     const page = context.pages()[0] ?? (await context.newPage());
     const problems = [];
     watch(page, origin, problems);

@@ -39,6 +39,19 @@ describe('createSession()', () => {
     expect(app.read('dist/main.js')).toBe((await app.build()).output[0].code);
   });
 
+  test('files to watch can be asked for when the graph is given back', async () => {
+    const app = project(files);
+    const session = await sessionOf(app);
+    const made = await session.build();
+    app.write('b.js', `${files['b.js']} // edited`);
+    const relinked = await session.update();
+    const unchanged = await session.update();
+    await session.close();
+    const { watchFiles } = await app.build();
+    expect(watchFiles).toContain(app.at('c.js'));
+    for (const result of [made, relinked, unchanged]) expect(result.watchFiles).toEqual(watchFiles);
+  });
+
   test('what events named is looked at and nothing else, and so are emitted files', async () => {
     const app = project(files);
     const session = await sessionOf(app);
@@ -102,6 +115,47 @@ describe('createSession()', () => {
     rmSync(app.at(`dist/${map.fileName}`));
     expect((await session.update()).stats.chunksLinked).toBe(1);
     expect(app.read(`dist/${map.fileName}`)).toBe(String(map.source));
+  });
+
+  test('modules that ask for more, for less, and in another order: only those and new ones are looked at', async () => {
+    const app = project({
+      'main.js': "import './a.js';\nimport './b.js';\nexport const first = () => import('./one/page.js');\nexport const second = () => import('./two/page.js');",
+      'a.js': "console.log('a');",
+      'b.js': "import data from './data.json';\nconsole.log('b', data.x);",
+      'data.json': '{ "x": 1 }',
+      'one/page.js': "import '../shared.js';\nexport const page = 1;",
+      'two/page.js': "import '../shared.js';\nexport const page = 2;",
+      'shared.js': "console.log('shared');",
+      'package.json': '{ "type": "module" }',
+    });
+    const session = await sessionOf(app, { output: { minify: true, sourcemap: true } });
+    const main = app.read('main.js');
+    await session.build();
+    const steps = [
+      // The names of the chunks of both pages are decided by which one is met first.
+      [{ 'main.js': main.split('\n').reverse().join('\n') }, { summarized: 1, reused: 6 }],
+      [{ 'a.js': "import './new.js';\nconsole.log('a');", 'new.js': "export * from './shared.js';\nimport('./newer.js');", 'newer.js': "export const n = 'newer';" }, { summarized: 3, reused: 6 }],
+      [{ 'main.js': main.replace("import './b.js';\n", '') }, { summarized: 1, reused: 6 }],
+      [{ 'a.js': "import './b.js';" }, { summarized: 1, reused: 6 }],
+      [{ 'main.js': main }, { summarized: 0, reused: 7 }],
+    ];
+    for (const [edits, stats] of steps) {
+      for (const [name, text] of Object.entries(edits)) app.write(name, text);
+      const { output, stats: found } = await session.update();
+      expect(found).toMatchObject({ analyzed: true, ...stats });
+      const clean = await app.build({ write: false, cache: false, output: { minify: true, sourcemap: true } });
+      const shown = (file) => [file.fileName, file.code ?? String(file.source), file.map && JSON.stringify(file.map)];
+      expect(output.map(shown)).toEqual(clean.output.map(shown));
+    }
+    // What was let go is a file like any other, and the next edit is followed as ever.
+    app.write('new.js', 'syntax error');
+    expect((await session.update()).output.map((file) => file.code)).toEqual((await app.build({ write: false, output: { minify: true, sourcemap: true } })).output.map((file) => file.code));
+    app.write('a.js', "import './nowhere.js';");
+    expect((await failureOf(session.update())).errors[0].code).toBe('UNRESOLVED_IMPORT');
+    app.write('a.js', "console.log('a', 2);");
+    await session.update();
+    app.write('a.js', "console.log('a', 3);");
+    expect((await session.update()).stats).toMatchObject({ summarized: 1, analyzed: false, chunksLinked: 1 });
   });
 
   test('what is remembered after a build is in the store once the session is closed', async () => {

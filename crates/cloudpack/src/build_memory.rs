@@ -213,7 +213,8 @@ impl BuildMemory {
             // Maps hold the text of every module.
             read_sources(&mut resumed.scan, options, context.fs, |_| true);
         }
-        resumed.scan.watch_files = json_of(&*last.watch_list()?)?;
+        let known: Vec<String> = json_of(&*last.watch_list()?)?;
+        resumed.scan.watch_files.extend(known);
         self.plans_hold = resumed.plans_hold || is_dropped(Edge::Plans);
         // Of a build that was relinked, what it rests on is known already.
         self.taken_up.get_or_insert_with(|| Arc::new(changes));
@@ -341,6 +342,11 @@ impl RecalledBuild {
         known.unwrap_or_else(read)
     }
 
+    /// The list of the store, if that holds one. Unlike the build it is shared by all that rest on the same one.
+    pub(crate) fn kept_watch_files(&self) -> Option<KeptWatchFiles> {
+        self.last.watch_list().map(KeptWatchFiles)
+    }
+
     /// Modules that were not parsed were reused, though nobody looked at them.
     pub(crate) fn count(&self, stats: &mut BuildStats) {
         stats.modules = self.last.record.modules;
@@ -366,6 +372,16 @@ pub(crate) fn find(store: &SharedStore, head: HeadName) -> Option<BuildRecord> {
     let key = store.read().unwrap_or_else(PoisonError::into_inner).head(head).filter(|key| key.kind == BUILD)?;
     let record = BuildRecord::open(WholeRecord::read(store, &key)?)?;
     (record.head == head.0).then_some(record)
+}
+
+/// Files to watch, as the store has them.
+pub(crate) struct KeptWatchFiles(Arc<PagedRecord>);
+
+impl KeptWatchFiles {
+    /// `None`: the list was damaged since.
+    pub(crate) fn read(&self) -> Option<Vec<String>> {
+        json_of(&self.0)
+    }
 }
 
 fn json_of<T: DeserializeOwned>(record: &PagedRecord) -> Option<T> {

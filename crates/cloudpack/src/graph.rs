@@ -67,6 +67,14 @@ pub(crate) struct Compiled {
     pub(crate) requests: Vec<u32>,
 }
 
+/// Modules that were numbered anew.
+pub(crate) struct NewNumbers {
+    /// The new number of each old one.
+    pub(crate) numbers: IndexVec<ModuleIdx, ModuleIdx>,
+    /// How many modules the walk met; these come first.
+    pub(crate) met: usize,
+}
+
 impl Default for ModuleRecord {
     fn default() -> Self {
         Self {
@@ -113,9 +121,9 @@ impl ModuleGraph {
         (index, true)
     }
 
-    /// Numbers the modules as a walk from `entries` meets them, breadth first; what it does not meet comes last, by id. Gives the
-    /// new number of each old one. Cost: one pass over modules and requests.
-    pub(crate) fn number_anew(&mut self, entries: &[ModuleIdx]) -> IndexVec<ModuleIdx, ModuleIdx> {
+    /// Numbers the modules as a walk from `entries` meets them, breadth first; what it does not meet comes last, by id.
+    /// Cost: one pass over modules and requests.
+    pub(crate) fn number_anew(&mut self, entries: &[ModuleIdx]) -> NewNumbers {
         let mut order: Vec<ModuleIdx> = Vec::with_capacity(self.modules.len());
         let mut is_met: IndexVec<ModuleIdx, bool> = IndexVec::from(vec![false; self.modules.len()]);
         let mut meet = |module: ModuleIdx, order: &mut Vec<ModuleIdx>| {
@@ -131,6 +139,7 @@ impl ModuleGraph {
                 meet(target, &mut order);
             }
         }
+        let met = order.len();
         let mut others: Vec<ModuleIdx> =
             self.modules.iter_enumerated().map(|(module, _)| module).filter(|module| !is_met[*module]).collect();
         others.sort_by(|a, b| {
@@ -150,7 +159,13 @@ impl ModuleGraph {
         }
         let mut old = std::mem::take(&mut self.modules);
         self.modules = IndexVec::from(order.iter().map(|module| std::mem::take(&mut old[*module])).collect::<Vec<_>>());
-        numbers
+        NewNumbers { numbers, met }
+    }
+
+    /// Only the first `count` modules stay; nothing of them may ask for one that goes.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        self.modules.truncate(count);
+        self.by_id.retain(|_, module| module.index() < count);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The graph of an earlier build, taken up again: modules whose files did not change come with their requests already
-//! answered and their compiled form from the store; only changed ones are read and compiled. Where anything but the content of
-//! modules changed, or a changed module asks for other things than before, the graph is made anew: then modules could come,
-//! go, or be met in another order.
+//! answered and their compiled form from the store; only changed ones are read and compiled. What a changed module asks for that
+//! it did not ask for before is resolved and loaded; modules then come, go, and are met in another order, and the graph is
+//! numbered as one that is made anew. Where anything but the content of modules changed it is made anew.
 
 use crate::compile::CompiledModule;
 use crate::compile_cache::CompiledVariants;
@@ -194,6 +194,8 @@ pub(crate) struct Taken {
     pub(crate) is_reused: bool,
     /// It looks to others as it did.
     pub(crate) is_same: bool,
+    /// It asks for other things than it did, and nothing of that is answered.
+    pub(crate) asks_anew: bool,
 }
 
 impl Taken {
@@ -229,7 +231,15 @@ impl Taken {
 
     /// An external module: nothing but its name.
     fn external() -> Self {
-        Self { content: None, key: None, requests: Vec::new(), compiled: Vec::new(), is_reused: true, is_same: true }
+        Self {
+            content: None,
+            key: None,
+            requests: Vec::new(),
+            compiled: Vec::new(),
+            is_reused: true,
+            is_same: true,
+            asks_anew: false,
+        }
     }
 }
 
@@ -264,7 +274,7 @@ pub(crate) fn resume(
         .collect::<Option<Vec<_>>>()?
         .into_iter();
     let mut graph = ModuleGraph::default();
-    let mut plans_hold = true;
+    let (mut plans_hold, mut anew) = (true, Vec::new());
     for (module, path) in known {
         let (index, is_new) = graph.add(&module.id, module.is_external);
         let taken = if is_changed(path) { edited.next() } else { others.next() }?;
@@ -274,6 +284,9 @@ pub(crate) fn resume(
         if !module.is_external {
             *(if taken.is_reused { &mut scan.reused } else { &mut scan.summarized }) += 1;
             plans_hold &= taken.is_same;
+        }
+        if taken.asks_anew {
+            anew.push(index);
         }
         taken.put(module, path, &mut graph.modules[index]);
     }
@@ -287,6 +300,9 @@ pub(crate) fn resume(
         entry.module = *module;
     }
     scan.started = scan.entries.len();
+    if !anew.is_empty() && !scan.ask_anew(&anew, context) {
+        return None;
+    }
     Some(Resumed { scan, plans_hold })
 }
 
@@ -317,8 +333,7 @@ pub(crate) fn read_sources(
     !missing.is_empty()
 }
 
-/// One module as it is now. `is_changed`: its file has another content. `None`: it asks for other things than it did, or cannot
-/// be read or compiled without a word.
+/// One module as it is now. `is_changed`: its file has another content. `None`: it cannot be read or compiled without a word.
 pub(crate) fn take_up(module: &KeptModule, path: &str, is_changed: bool, context: &ScanContext<'_>) -> Option<Taken> {
     if module.is_external {
         return Some(Taken::external());
@@ -334,7 +349,8 @@ pub(crate) fn take_up(module: &KeptModule, path: &str, is_changed: bool, context
     let old = if is_document { None } else { cache.get(&old_key) };
     let content = match (content, old) {
         (None, Some(variants)) => {
-            let (requests, compiled) = with_targets(module, variants)?;
+            let (requests, compiled) = merge_requests(variants);
+            let requests = with_targets(module, requests, &compiled).ok()?;
             return Some(Taken {
                 content: None,
                 key: Some(old_key),
@@ -342,6 +358,7 @@ pub(crate) fn take_up(module: &KeptModule, path: &str, is_changed: bool, context
                 compiled,
                 is_reused: true,
                 is_same: true,
+                asks_anew: false,
             });
         }
         // What is read is compiled as it was read, in case that it changed since it was looked at.
@@ -362,14 +379,22 @@ pub(crate) fn take_up(module: &KeptModule, path: &str, is_changed: bool, context
     } else {
         old.as_ref().is_some_and(summaries_are_same)
     };
-    let (requests, compiled) = with_targets(module, variants)?;
+    let (requests, compiled) = merge_requests(variants);
+    let (requests, asks_anew) = match with_targets(module, requests, &compiled) {
+        Ok(requests) => (requests, false),
+        Err(requests) => (requests, true),
+    };
     let key = if is_document { None } else { Some(key?) };
-    Some(Taken { content: Some(content), key, requests, compiled, is_reused, is_same })
+    let is_same = is_same && !asks_anew;
+    Some(Taken { content: Some(content), key, requests, compiled, is_reused, is_same, asks_anew })
 }
 
-/// The requests of these variants with the answers of then. `None`: they are not the same requests.
-fn with_targets(module: &KeptModule, variants: CompiledVariants) -> Option<(Vec<Request>, Vec<Compiled>)> {
-    let (mut requests, compiled) = merge_requests(variants);
+/// The requests of a module with the answers of then; without any, if they are not the same requests.
+fn with_targets(
+    module: &KeptModule,
+    mut requests: Vec<Request>,
+    compiled: &[Compiled],
+) -> Result<Vec<Request>, Vec<Request>> {
     let is_same = |request: &Request, kept: &KeptRequest| {
         let RequestKey { specifier, kind, attributes } = &request.key;
         *specifier == kept.specifier
@@ -382,10 +407,10 @@ fn with_targets(module: &KeptModule, variants: CompiledVariants) -> Option<(Vec<
         && compiled.len() == module.variants.len()
         && compiled.iter().zip(&module.variants).all(|(compiled, kept)| compiled.requests == *kept);
     if !all_same && !is_dropped(Edge::Requests) {
-        return None;
+        return Err(requests);
     }
     for (request, kept) in requests.iter_mut().zip(&module.requests) {
         request.target = kept.target;
     }
-    Some((requests, compiled))
+    Ok(requests)
 }

@@ -51,5 +51,5 @@ mod write;
 pub use ci_view::{CiView, EmittedFile};
 pub use kept_output::KeptFile;
 pub use live_build::LiveBuild;
-pub use session::{BuildOutput, Session};
+pub use session::{BuildOutput, LateWatchFiles, Session};
 pub use why::{ExportUse, Importer, Rebuilt, Step, Why};

@@ -151,7 +151,7 @@ fn take_changed(last: &KnownBuild<'_>, context: &ScanContext<'_>) -> Option<Vec<
         .par_iter()
         .map(|index| {
             let taken = take_up(&graph.module(*index)?, &graph.path(*index)?, true, context)?;
-            let is_same = taken.is_same || is_dropped(Edge::Plans);
+            let is_same = taken.is_same || is_dropped(Edge::Plans) && !taken.asks_anew;
             (is_same && taken.is_plain()).then_some((*index, taken))
         })
         .collect()

@@ -4,7 +4,7 @@
 
 use crate::compile::{CompileContext, CompiledModule};
 use crate::globs;
-use crate::graph::{Compiled, ModuleGraph, ModuleRecord, Request, merge_requests};
+use crate::graph::{Compiled, ModuleGraph, ModuleRecord, NewNumbers, Request, merge_requests};
 use crate::host_requests::{Place, PlaceAnswer};
 use crate::load::{self, Content, is_binary};
 use crate::module_types::module_type_of;
@@ -155,10 +155,38 @@ impl Scan {
         std::mem::take(&mut self.tasks)
     }
 
-    /// Hooks and caches answer sooner or later, and modules are met in another order then; but numbers decide ties.
-    fn number_anew(&mut self) {
+    /// Resolves what these modules ask for, which is other than in the build whose graph this is, and loads what is new. Modules
+    /// that nobody asks for any more go, and numbers become those of a build from nothing. `false`: there is something to say
+    /// about it, or to ask.
+    pub(crate) fn ask_anew(&mut self, modules: &[ModuleIdx], context: &ScanContext<'_>) -> bool {
+        for module in modules {
+            let ModuleRecord { id, source, requests, .. } = &self.graph.modules[*module];
+            let answers: Vec<(Target, Vec<String>)> =
+                requests.iter().map(|request| resolve_request(context, id, source, request, true)).collect();
+            for (request, (target, watch)) in answers.into_iter().enumerate() {
+                if matches!(target, Target::Ask | Target::AskOfPlace) {
+                    return false;
+                }
+                self.watch_files.extend(watch);
+                let target = self.module_for(target);
+                self.set_target(*module, request, target);
+            }
+        }
+        if !self.run(context, Vec::new()).is_empty() || !self.diagnostics.is_empty() {
+            return false;
+        }
+        let met = self.number_anew();
+        let gone = self.graph.modules.as_slice().get(met..).unwrap_or_default();
+        self.reused -= gone.iter().filter(|record| !record.is_external && !record.is_compiled).count() as u32;
+        self.graph.truncate(met);
+        true
+    }
+
+    /// Hooks and caches answer sooner or later, and modules are met in another order then; but numbers decide ties. Gives how many
+    /// modules the entries lead to; these come first.
+    fn number_anew(&mut self) -> usize {
         let entries: Vec<ModuleIdx> = self.entries.iter().filter_map(|entry| entry.module).collect();
-        let numbers = self.graph.number_anew(&entries);
+        let NewNumbers { numbers, met } = self.graph.number_anew(&entries);
         let renumber = |module: &mut Option<ModuleIdx>| *module = module.and_then(|old| numbers.get(old).copied());
         self.entries.iter_mut().for_each(|entry| renumber(&mut entry.module));
         for answer in self.places.values_mut() {
@@ -166,6 +194,7 @@ impl Scan {
                 renumber(target);
             }
         }
+        met
     }
 
     fn ask(&mut self, what: Asked) -> u32 {

@@ -7,6 +7,7 @@
 
 mod deploy;
 mod explain;
+mod late;
 
 use crate::build_memory::{BuildMemory, RecalledBuild, Verdict, head_of};
 use crate::build_record::Clock;
@@ -34,6 +35,8 @@ use cloudpack_fs::{FileSystem, RecordingFileSystem, WatchList};
 use cloudpack_resolve::{Outcome, Resolver, ResolverOptions};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
+
+pub use late::LateWatchFiles;
 
 pub struct Session {
     options: BuildOptions,

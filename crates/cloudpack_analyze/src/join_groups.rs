@@ -101,6 +101,9 @@ struct Joiner {
     /// The entries that load a group, except those that have loaded it before.
     load: Vec<Roots>,
     before: Vec<Roots>,
+    /// How many entries load a group, and how many do or have done so before.
+    loading: Vec<u64>,
+    served: Vec<u64>,
     /// The entries that may load it.
     allowed: Vec<Roots>,
     /// As they were before any were joined.
@@ -153,6 +156,8 @@ impl Joiner {
             weight: Vec::with_capacity(count),
             load: Vec::with_capacity(count),
             before: Vec::with_capacity(count),
+            loading: vec![0; count],
+            served: vec![0; count],
             allowed: Vec::with_capacity(count),
             imports: group_imports(groups, edges)
                 .iter()
@@ -200,11 +205,18 @@ impl Joiner {
             joiner.before.push(before);
             joiner.allowed.push(allowed);
         }
+        (0..count).for_each(|group| joiner.count_roots(group));
         joiner.find_below();
         // Groups on a cycle, which chunks of modules that await may form, stay as they are.
         let Self { free, below, .. } = &mut joiner;
         free.retain(|group| !has(&below[*group], *group));
         joiner
+    }
+
+    fn count_roots(&mut self, group: usize) {
+        let both = || self.load[group].iter().zip(&self.before[group]);
+        self.loading[group] = both().map(|(load, _)| u64::from(load.count_ones())).sum();
+        self.served[group] = both().map(|(load, before)| u64::from((load | before).count_ones())).sum();
     }
 
     fn find_below(&mut self) {
@@ -319,6 +331,10 @@ impl Joiner {
     ) -> Vec<Noted> {
         let mut best: Vec<(u64, usize)> = Vec::new();
         for other in others {
+            let floor = self.floor_price(group, *other);
+            if floor > price || best.len() == PARTNERS && best.last().is_some_and(|worst| *worst <= (floor, *other)) {
+                continue;
+            }
             let Some(least) = self.least_price(group, *other, counted).filter(|least| *least <= price) else {
                 continue;
             };
@@ -334,6 +350,13 @@ impl Joiner {
             Reverse((least, low, high, self.version[low], self.version[high]))
         };
         best.into_iter().map(noted).collect()
+    }
+
+    /// Not more than `least_price`, from numbers alone: of most pairs it is too much already.
+    fn floor_price(&self, left: usize, right: usize) -> u64 {
+        let to_left = self.loading[right].saturating_sub(self.served[left]) * self.weight[left];
+        let to_right = self.loading[left].saturating_sub(self.served[right]) * self.weight[right];
+        (to_left + to_right) / self.loading[left].min(self.loading[right]).max(1)
     }
 
     /// Without what lies below, which can only add to it. `None` where no request is saved.
@@ -413,6 +436,7 @@ impl Joiner {
                 self.in_vain[root.index()] += self.weight[*group];
             }
             union(&mut self.load[*group], roots);
+            self.count_roots(*group);
         }
         self.into[right] = left;
         self.free.retain(|group| *group != right);
@@ -425,6 +449,7 @@ impl Joiner {
             let of_right = std::mem::take(&mut sets[right]);
             sets[left].iter_mut().zip(of_right).for_each(|(word, other)| *word &= other);
         }
+        self.count_roots(left);
         let more = std::mem::take(&mut self.imports[right]);
         self.imports[left].extend(more);
         self.imports[left].sort_unstable();

@@ -56,6 +56,10 @@ impl<I: Idx, T> IndexVec<I, T> {
         self.items.push(item);
         index
     }
+    /// Keeps the first `count` items.
+    pub fn truncate(&mut self, count: usize) {
+        self.items.truncate(count);
+    }
     pub fn len(&self) -> usize {
         self.items.len()
     }

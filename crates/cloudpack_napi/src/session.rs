@@ -23,6 +23,8 @@ type Shared = Arc<Mutex<cloudpack::Session>>;
 pub struct Session {
     session: Option<Shared>,
     faults: Vec<Diagnostic>,
+    /// After `close`.
+    late: Option<cloudpack::LateWatchFiles>,
 }
 
 impl Session {
@@ -58,8 +60,8 @@ impl Session {
             let options: BuildOptions = from_json("options", &options)?;
             let hooks: HookTable = from_json("hooks", &hooks)?;
             Ok(match cloudpack::Session::next(options, hooks, Arc::new(OsFileSystem), live) {
-                Ok(session) => Self { session: Some(Arc::new(Mutex::new(session))), faults: Vec::new() },
-                Err(faults) => Self { session: None, faults },
+                Ok(session) => Self { session: Some(Arc::new(Mutex::new(session))), faults: Vec::new(), late: None },
+                Err(faults) => Self { session: None, faults, late: None },
             })
         })
     }
@@ -119,9 +121,14 @@ impl Session {
         self.with(|session| to_json(&session.stats()))
     }
 
-    /// Absolute paths of files to watch, a JSON list, sorted.
+    /// Absolute paths of files to watch, a JSON list, sorted. The one question that a closed session answers.
     #[napi]
     pub fn watch_files(&self) -> Result<String> {
+        if let Some(late) = &self.late {
+            return guarded(|| {
+                to_json(&late.read().ok_or_else(|| bug("the list of files to watch was damaged in the store"))?)
+            });
+        }
         self.with(|session| to_json(&session.watch_files()))
     }
 
@@ -174,11 +181,12 @@ impl Session {
     }
 
     /// Gives the graph back now: JavaScript would keep it until it happens to collect garbage, and does not know how large
-    /// it is. Bundles stay as they are; nothing can be asked of the session any more.
+    /// it is. Bundles stay as they are; of the session only files to watch can be asked any more.
     #[napi]
     pub fn close(&mut self) {
         // Freeing a large graph takes as long as a small build.
         if let Some(session) = self.session.take() {
+            self.late = lock(&session).ok().map(|session| session.late_watch_files());
             drop(std::thread::Builder::new().name("cloudpack-close".to_owned()).spawn(move || drop(session)));
         }
     }

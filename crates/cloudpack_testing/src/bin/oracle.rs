@@ -1,5 +1,6 @@
 //! `oracle [--seed N] [--steps N]`: builds with the store against builds without one, until a step fails or all are done.
-//! `oracle --faults`: switches the edges of invalidation off, one at a time, and says which of them are missed.
+//! `oracle --faults [EDGE]`: switches the edges of invalidation, or one, off, one at a time, and says which of them are
+//! missed.
 
 use std::process::ExitCode;
 
@@ -16,8 +17,9 @@ fn main() -> ExitCode {
         at.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(default)
     };
     let (seed, steps) = (number("--seed", 1), number("--steps", 1000) as usize);
-    if arguments.iter().any(|argument| argument == "--faults") {
-        return faults(seed, steps);
+    if let Some(at) = arguments.iter().position(|argument| argument == "--faults") {
+        let only = arguments.get(at + 1).filter(|argument| !argument.starts_with("--"));
+        return faults(seed, steps, only.map(String::as_str));
     }
     let (mut done, mut recalled, mut relinked, mut followed, mut failing, mut project) = (0, 0, 0, 0, 0, seed);
     while done < steps {
@@ -50,9 +52,11 @@ fn print(project: u64, mismatch: &Mismatch) {
     }
 }
 
-fn faults(seed: u64, steps: usize) -> ExitCode {
+fn faults(seed: u64, steps: usize, only: Option<&str>) -> ExitCode {
+    let edges: Vec<Edge> =
+        Edge::ALL.into_iter().filter(|edge| only.is_none_or(|only| format!("{edge:?}") == only)).collect();
     let mut missed = 0;
-    for edge in Edge::ALL {
+    for edge in edges.iter().copied() {
         drop_edge(Some(edge));
         let found = (0..)
             .take(steps.div_ceil(BUILDS))
@@ -68,6 +72,6 @@ fn faults(seed: u64, steps: usize) -> ExitCode {
         }
     }
     drop_edge(None);
-    println!("{} of {} found", Edge::ALL.len() - missed, Edge::ALL.len());
+    println!("{} of {} found", edges.len() - missed, edges.len());
     if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -91,7 +91,7 @@ fn write(path: &str, text: String) -> Operation {
 pub(super) type Known = BTreeMap<String, String>;
 
 /// What happens most while somebody works: bodies change, and little else.
-const CALM: [usize; 14] = [5, 5, 7, 15, 16, 17, 18, 20, 21, 24, 24, 24, 24, 24];
+const CALM: [usize; 17] = [5, 5, 7, 15, 16, 17, 18, 20, 21, 24, 24, 24, 24, 24, 25, 25, 25];
 
 pub(super) fn operations(
     random: &mut Random,
@@ -104,7 +104,7 @@ pub(super) fn operations(
         1 => random.pick(&["src/data.json", "src/style.css"]),
         _ => random.pick(&MODULES),
     };
-    let choice = if is_calm { CALM[random.below(CALM.len())] } else { random.below(24) };
+    let choice = if is_calm { CALM[random.below(CALM.len())] } else { random.below(26) };
     let operation = match choice {
         0..=4 => write(path, text_for(random, path)),
         5 | 6 => {
@@ -160,6 +160,12 @@ pub(super) fn operations(
         21 => return switch(random, known, saved),
         24 => match known.get(path) {
             Some(text) if path != "src/data.json" && path != "src/style.css" => write(path, other_body(random, text)),
+            _ => return Vec::new(),
+        },
+        25 => match known.get(path) {
+            Some(text) if path != "src/data.json" && path != "src/style.css" => {
+                write(path, other_requests(random, path, text))
+            }
             _ => return Vec::new(),
         },
         _ => write(path, text_for(random, path)),
@@ -235,6 +241,29 @@ fn other_body(random: &mut Random, text: &str) -> String {
     let rest = text.split("export function z").next().unwrap_or_default();
     let name = random.pick(&["x", "n0", "n1", "y0", "z", "x$1", "inner"]);
     format!("{rest}export function z(a) {{ var {name} = {}; return [a, {name}, x]; }}\n", random.below(10))
+}
+
+/// The same module that asks for one thing more or less, or for things in another order.
+fn other_requests(random: &mut Random, path: &str, text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let asks =
+        |line: &&str| line.starts_with("import ") || line.starts_with("export { x as") || line.contains("=> import(");
+    let (first, at) = (lines.iter().position(asks), random.below(lines.len().max(1)));
+    let more = module(random, path);
+    let one_more = more.lines().find(asks).unwrap_or("import 'pkg';").to_owned();
+    let dynamic = one_more.split('\'').nth(1).unwrap_or("pkg");
+    let dynamic = format!("export const later{} = () => import('{dynamic}');", random.below(100));
+    match (random.below(4), first) {
+        (0, Some(first)) => drop(lines.remove(first)),
+        (1, Some(first)) => lines.swap(first, at),
+        (2, _) => lines.insert(0, &dynamic),
+        // Names of namespaces are those of the module as it was.
+        _ if one_more.starts_with("import '") => lines.insert(0, &one_more),
+        _ => lines.push(&dynamic),
+    }
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
 }
 
 fn module(random: &mut Random, path: &str) -> String {
