@@ -158,6 +158,36 @@ describe('createSession()', () => {
     expect((await session.update()).stats).toMatchObject({ summarized: 1, analyzed: false, chunksLinked: 1 });
   });
 
+  test('each level of reuse can be switched off, and the output stays what it was', async () => {
+    const app = project({ ...files, 'main.js': `${files['main.js']}\nexport const later = () => import('./d.js');` });
+    const built = async (reuse) => {
+      const { output, stats } = await build({ cwd: app.dir, input: './main.js', cache: { dir: 'store', reuse }, onLog() {} });
+      return { stats, text: output.map((file) => [file.fileName, file.code]) };
+    };
+    const first = await built();
+    expect(first.stats).toMatchObject({ summarized: 6, analyzed: true, chunksLinked: 2, chunksWritten: 2 });
+    const made = { lastBuild: 'nothing changed, but cache.reuse wants it made', summarized: 0, analyzed: false, chunksLinked: 0, chunksWritten: 0 };
+    const levels = [
+      [{}, { ...made, lastBuild: 'unchanged' }],
+      [{ build: false }, made],
+      [{ build: false, chunks: false }, { ...made, chunksLinked: 2 }],
+      [{ build: false, plans: false }, { ...made, analyzed: true, chunksLinked: 2 }],
+      [{ modules: false }, { ...made, summarized: 6, analyzed: true, chunksLinked: 2 }],
+      [{ build: false, files: false }, { ...made, chunksWritten: 2 }],
+      [undefined, { ...made, lastBuild: 'unchanged' }],
+    ];
+    for (const [reuse, stats] of levels) {
+      const again = await built(reuse);
+      expect([reuse, again.stats]).toMatchObject([reuse, stats]);
+      expect(again.text).toEqual(first.text);
+    }
+    const faulty = await failureOf(build({ cwd: app.dir, input: './main.js', cache: { reuse: { chunk: false, plans: 1 } } }));
+    expect(faulty.errors.map(({ message, hint }) => [message, hint])).toEqual([
+      ['Unknown option "cache.reuse.chunk"', 'Did you mean "cache.reuse.chunks"?'],
+      ['Option "cache.reuse.plans" must be true or false, but it is 1', undefined],
+    ]);
+  });
+
   test('what is remembered after a build is in the store once the session is closed', async () => {
     const app = project(files);
     const session = await sessionOf(app);

@@ -37,7 +37,8 @@ const TREESHAKE_KEYS = ['moduleSideEffects', 'annotations', 'propertyReadSideEff
 const CSS_KEYS = ['modulesPattern', 'modulesCamelCase'];
 const WATCH_KEYS = ['buildDelay', 'clearScreen', 'exclude', 'include', 'onInvalidate', 'skipWrite'];
 const VIEWS = sameNames(['production', 'ci']);
-const CACHE_KEYS = ['dir', 'maxSize', 'readonly', 'verify'];
+const CACHE_KEYS = ['dir', 'maxSize', 'readonly', 'verify', 'reuse'];
+const REUSE_KEYS = ['build', 'modules', 'plans', 'chunks', 'files'];
 
 const PLATFORMS = sameNames(['browser', 'node', 'neutral']);
 const JSX_RUNTIMES = sameNames(['automatic', 'classic', 'preserve']);
@@ -285,11 +286,13 @@ export const DEFAULT_CACHE = 'node_modules/.cache/cloudpack';
 function normalizeCache(cache, cwd, check) {
   if (cache === undefined || cache === null || cache === false) return undefined;
   const given = check.object(cache === true ? {} : cache, CACHE_KEYS, 'cache');
+  const reuse = check.object(given.reuse, REUSE_KEYS, 'cache.reuse');
   return withoutAbsent({
     dir: path.resolve(cwd, check.string(given.dir, 'cache.dir') ?? DEFAULT_CACHE),
     maxSize: check.count(given.maxSize, 'cache.maxSize', Number.MAX_SAFE_INTEGER),
     readonly: check.boolean(given.readonly, 'cache.readonly'),
     verify: check.boolean(given.verify, 'cache.verify'),
+    reuse: withoutAbsent(Object.fromEntries(Object.keys(reuse).map((name) => [name, check.boolean(reuse[name], `cache.reuse.${name}`)]))),
   });
 }
 

@@ -58,6 +58,22 @@ export interface BuildOptions {
     readonly?: boolean;
     /** Compiles what is found in the cache too; a difference is an error. */
     verify?: boolean;
+    /**
+     * Which results of the last build may stand for new ones; all of them by default. Output is the same with any of them `false`,
+     * only later: whoever suspects that it is not finds out at which level. What each of them saves is counted in `stats`.
+     */
+    reuse?: {
+      /** Everything, where nothing changed: `lastBuild`. */
+      build?: boolean;
+      /** Compiled modules of the same source: `reused`, `summarized`. Without them nothing but files is taken over. */
+      modules?: boolean;
+      /** Plans of modules that look to others as they did: `analyzed`. */
+      plans?: boolean;
+      /** Chunks of which no module and no plan changed: `chunksLinked`. */
+      chunks?: boolean;
+      /** Files whose bytes are the same: `chunksWritten`. */
+      files?: boolean;
+    };
   };
   /**
    * `ci`: the result also says which files are new, kept and gone against the last build of these options in the same cache,

@@ -137,8 +137,13 @@ impl BuildMemory {
         let Some(changes) = changes_since(record, &*self.disk, &self.dirs, suspects, emitted) else {
             return changed("the record of the last build cannot be read");
         };
-        if !changes.inputs_are_same() || !changes.outputs.is_empty() {
-            let why = describe(record, &changes, &options.cwd);
+        let reuse = options.reuse();
+        let is_unchanged = changes.inputs_are_same() && changes.outputs.is_empty();
+        if !is_unchanged || !reuse.build || !reuse.modules {
+            let why = match is_unchanged {
+                true => "nothing changed, but cache.reuse wants it made".to_owned(),
+                false => describe(record, &changes, &options.cwd),
+            };
             let may_resume = changes.surroundings.is_empty() && record.diagnostics() == Some("[]");
             let checked = changes.checked;
             return (Verdict::Changed(why, may_resume.then_some(changes)), checked);
@@ -215,7 +220,7 @@ impl BuildMemory {
         }
         let known: Vec<String> = json_of(&*last.watch_list()?)?;
         resumed.scan.watch_files.extend(known);
-        self.plans_hold = resumed.plans_hold || is_dropped(Edge::Plans);
+        self.plans_hold = options.reuse().plans && (resumed.plans_hold || is_dropped(Edge::Plans));
         // Of a build that was relinked, what it rests on is known already.
         self.taken_up.get_or_insert_with(|| Arc::new(changes));
         Some(resumed)

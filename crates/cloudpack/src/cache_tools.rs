@@ -8,7 +8,7 @@ use crate::cache_store::{
 };
 use crate::compile_cache::CompiledVariants;
 use crate::last_build::by_content;
-use crate::options::CacheOptions;
+use crate::options::{CacheOptions, Reuse};
 use crate::paged::{Root, WholeRecord};
 use cloudpack_base::{ContentHash, Diagnostic};
 use cloudpack_store::{ClearError, Folder, FolderState, Head, Key, OpenError, Store};
@@ -177,7 +177,13 @@ fn unusable(error: &OpenError) -> Diagnostic {
 }
 
 fn open(dir: &str, folder: &Folder) -> Option<Store> {
-    let cache = CacheOptions { dir: dir.to_owned(), max_size: u64::MAX, readonly: true, verify: false };
+    let cache = CacheOptions {
+        dir: dir.to_owned(),
+        max_size: u64::MAX,
+        readonly: true,
+        verify: false,
+        reuse: Reuse::default(),
+    };
     (folder.state == FolderState::Sound).then(|| Store::open(Path::new(dir), store_options(&cache)))
 }
 
@@ -285,7 +291,7 @@ fn short_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{clear, info, verify};
-    use crate::options::{BuildOptions, CacheOptions};
+    use crate::options::{BuildOptions, CacheOptions, Reuse};
     use crate::session::Session;
     use cloudpack_fs::{FileSystem, MemoryFileSystem, OsFileSystem};
     use std::sync::Arc;
@@ -293,7 +299,13 @@ mod tests {
     fn build(dir: &str) {
         let json =
             r#"{ "cwd": "/p", "input": [{ "name": "main", "import": "./main.js" }], "output": [{ "dir": "out" }] }"#;
-        let cache = Some(CacheOptions { dir: dir.to_owned(), max_size: 1 << 30, readonly: false, verify: false });
+        let cache = Some(CacheOptions {
+            dir: dir.to_owned(),
+            max_size: 1 << 30,
+            readonly: false,
+            verify: false,
+            reuse: Reuse::default(),
+        });
         let options = BuildOptions { cache, ..serde_json::from_str(json).expect("options") };
         let files = [("/p/main.js", "import { b } from './b.js'; console.log(b);"), ("/p/b.js", "export const b = 1;")];
         let mut session =

@@ -38,7 +38,7 @@ impl CompileContext<'_> {
     pub(crate) fn compile(&self, id: &str, module_type: ModuleType, content: &Content) -> CompiledModule {
         let shown = shown_path(id, &self.options.cwd);
         let cached = self.cache.and_then(|cache| Some((cache, self.key(cache, id, &shown, module_type, content)?)));
-        let mut found = cached.and_then(|(cache, key)| cache.get(&key));
+        let mut found = cached.filter(|(cache, _)| cache.reuses).and_then(|(cache, key)| cache.get(&key));
         if !self.cache.is_some_and(|cache| cache.verify)
             && let Some(variants) = found.take()
         {

@@ -7,6 +7,7 @@
 
 use crate::cache_store::{COMPILED, LIST, PAGE, SharedStore, json};
 use crate::compile_options::{CompileOptions, TsconfigDigest};
+use crate::options::CacheOptions;
 use crate::options::{BuildOptions, ModuleType};
 use crate::seeded_faults::{Edge, is_dropped};
 use cloudpack_base::{ContentHash, ContentHasher, Diagnostic};
@@ -28,6 +29,8 @@ pub(crate) struct CompileCache {
     head: HeadName,
     /// Compiles what is found too, and compares.
     pub(crate) verify: bool,
+    /// What is found stands for what would be made.
+    pub(crate) reuses: bool,
     /// In no order.
     learnt: Mutex<Learnt>,
     commit: Option<JoinHandle<()>>,
@@ -44,7 +47,12 @@ struct Learnt {
 }
 
 impl CompileCache {
-    pub(crate) fn new(store: SharedStore, options: &BuildOptions, compile: &CompileOptions, verify: bool) -> Self {
+    pub(crate) fn new(
+        store: SharedStore,
+        options: &BuildOptions,
+        compile: &CompileOptions,
+        wanted: &CacheOptions,
+    ) -> Self {
         let mut head = ContentHasher::new();
         // Checkouts that share a store hold what each of them uses.
         head.field(&options.cwd).field(json(&options.input));
@@ -56,7 +64,8 @@ impl CompileCache {
                 hasher.field(json(&relevant(options))).field(format!("{:?}", compile.variants)).finish()
             },
             head: HeadName(head.finish().0),
-            verify,
+            verify: wanted.verify,
+            reuses: wanted.reuse.modules,
             learnt: Mutex::default(),
             commit: None,
         }
@@ -209,7 +218,7 @@ mod tests {
     use super::{CompileCache, CompiledVariants};
     use crate::cache_store::{COMPILED, open, references};
     use crate::compile_options::CompileOptions;
-    use crate::options::{BuildOptions, CacheOptions};
+    use crate::options::{BuildOptions, CacheOptions, Reuse};
     use crate::session::Session;
     use cloudpack_base::ContentHash;
     use cloudpack_fs::MemoryFileSystem;
@@ -224,14 +233,14 @@ mod tests {
     fn options(folder: &TempDir, cwd: &str, verify: bool) -> BuildOptions {
         let json = r#"{ "input": [{ "name": "main", "import": "./main.js" }], "output": [{ "dir": "out" }] }"#;
         let dir = folder.path().to_string_lossy().into_owned();
-        let cache = Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify });
+        let cache = Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify, reuse: Reuse::default() });
         BuildOptions { cwd: cwd.to_owned(), cache, ..serde_json::from_str(json).expect("options") }
     }
 
     fn cache(options: &BuildOptions) -> CompileCache {
         let compile = CompileOptions::new(options, &mut Vec::new());
         let wanted = options.cache.as_ref().expect("cache");
-        CompileCache::new(open(wanted), options, &compile, wanted.verify)
+        CompileCache::new(open(wanted), options, &compile, wanted)
     }
 
     /// Codes of the diagnostics, and how many modules were compiled and found.

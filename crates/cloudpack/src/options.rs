@@ -93,6 +93,37 @@ pub struct CacheOptions {
     /// Compiles what is found in the cache too, and reports a difference as an error.
     #[serde(default)]
     pub verify: bool,
+    #[serde(default)]
+    pub reuse: Reuse,
+}
+
+/// Which results of the last build may stand for new ones. Output is the same with any of them off; whoever suspects that
+/// it is not finds out here at which level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Reuse {
+    /// All of it where nothing changed; else `stats.lastBuild` says so.
+    pub build: bool,
+    /// Compiled modules of the same source (`stats.reused`). Without them nothing else is but files.
+    pub modules: bool,
+    /// Plans of modules that look to others as they did (`stats.analyzed`).
+    pub plans: bool,
+    /// The text of chunks of which no module and no plan changed (`stats.chunksLinked`).
+    pub chunks: bool,
+    /// Files with the same bytes are not written (`stats.chunksWritten`).
+    pub files: bool,
+}
+
+impl Default for Reuse {
+    fn default() -> Self {
+        Self { build: true, modules: true, plans: true, chunks: true, files: true }
+    }
+}
+
+impl BuildOptions {
+    pub(crate) fn reuse(&self) -> Reuse {
+        self.cache.as_ref().map(|cache| cache.reuse).unwrap_or_default()
+    }
 }
 
 /// 1 GiB

@@ -259,7 +259,7 @@ impl Session {
         let turn = live.map(|live| live.begin(head_of(&self.options)));
         let known = turn.as_ref().and_then(|turn| turn.store.clone());
         let store = known.unwrap_or_else(|| cache_store::open(wanted));
-        self.cache = Some(CompileCache::new(Arc::clone(&store), &self.options, &self.compile, wanted.verify));
+        self.cache = Some(CompileCache::new(Arc::clone(&store), &self.options, &self.compile, wanted));
         let results = self.wanted_results.as_ref();
         let opened = results
             .map(|given| PluginCache::new(Arc::clone(&store), given, &self.options.cwd, wanted.verify, &*self.fs));
@@ -293,12 +293,19 @@ impl Session {
             let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
             let context = ScanContext { fs: &**fs, compile, hooks, results: None, external };
             let empty = || Scan::new(scan.entries.iter().map(EntryPoint::unresolved).collect());
-            if let Some(recalled) = pool().install(|| memory.relink(&changes, options, empty(), &context)) {
+            let reuse = options.reuse();
+            if reuse.modules
+                && reuse.plans
+                && reuse.chunks
+                && let Some(recalled) = pool().install(|| memory.relink(&changes, options, empty(), &context))
+            {
                 memory.relinked(changes);
                 self.recalled = Some(recalled);
                 return true;
             }
-            if let Some(resumed) = pool().install(|| memory.resume(changes, empty(), &context)) {
+            if reuse.modules
+                && let Some(resumed) = pool().install(|| memory.resume(changes, empty(), &context))
+            {
                 self.scan = resumed.scan;
             }
         }
@@ -550,7 +557,8 @@ impl Session {
             former: self.recalled.as_ref().map(|recalled| &recalled.last.record),
         };
         let (fs, options) = (&*self.fs, &self.options);
-        let written = pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, &inputs));
+        let written =
+            pool().install(|| write::write_bundle(fs, &options.cwd, output, bundle, &inputs, options.reuse().files));
         add_time(&mut self.stats, "write", start);
         let files = written?;
         self.stats.chunks_written += files.len() as u32;

@@ -44,6 +44,7 @@ pub(crate) fn write_bundle(
     output: &OutputOptions,
     bundle: &OutputBundle,
     inputs: &Inputs<'_>,
+    reuses_files: bool,
 ) -> Result<Vec<String>, Vec<Diagnostic>> {
     let dir = output_dir(cwd, output);
     let faults: Vec<Diagnostic> = bundle
@@ -65,13 +66,16 @@ pub(crate) fn write_bundle(
         .files
         .par_iter()
         // A kept file lies there already.
-        .filter(|file| !matches!(file, OutputFile::Kept(_)))
-        .map(|file| match fs.write_confined(&dir, file.file_name(), &file.bytes()?) {
-            Ok(true) => Ok(Some(file.file_name().to_owned())),
-            Ok(false) => Ok(None),
-            Err(error) => {
-                Err(Diagnostic::error("WRITE_FAILED", format!("Could not write {}: {error}", file.file_name())))
-            }
+        .filter(|file| !reuses_files || !matches!(file, OutputFile::Kept(_)))
+        .map(|file| {
+            let (name, bytes) = (file.file_name(), file.bytes()?);
+            let written = fs.write_confined(&dir, name, &bytes).and_then(|is_new| {
+                if !is_new && !reuses_files {
+                    fs.write(&path::join(&dir, name), &bytes)?;
+                }
+                Ok((is_new || !reuses_files).then(|| name.to_owned()))
+            });
+            written.map_err(|error| Diagnostic::error("WRITE_FAILED", format!("Could not write {name}: {error}")))
         })
         .collect();
     let mut written = Vec::new();
