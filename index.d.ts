@@ -79,6 +79,8 @@ export declare class Session {
   addOutput(output: string): string
   /** Patterns for the names of the chunks that `generate` gave; they are made anew. */
   nameChunks(output: number, patterns: Array<string>): void
+  /** JSON of `ChosenChunk[]`: which modules are to lie in which chunks of an output. */
+  chooseChunks(output: number, chosen: string): void
   /** JSON of `CiView`, with `view: "ci"` and after the last output was written. */
   ciView(): string | null
   /** JSON of `Why`; `null` if nothing asks for such a module. */

@@ -78,6 +78,7 @@ pub(crate) fn check_output(options: &BuildOptions, output: &OutputOptions, fault
                 .with_hint("Use format \"es\" or \"cjs\" with output.dir, and leave code splitting on"),
         );
     }
+    faults.extend(output.code_splitting.faults());
     if output.file.is_some() && options.input.len() > 1 {
         faults.push(
             Diagnostic::error("INVALID_OPTION", "output.file holds one entry, and there are several")

@@ -137,6 +137,9 @@ fn analyze_part(
             None => Vec::new(),
         })
         .collect();
+    let code_splitting = splitting.is_some();
+    let splitting = splitting.unwrap_or_default();
+    let (named_groups, wanted) = splitting.named_groups(scan);
     // Names of chunks come from ids, and must not depend on where the project lies.
     let ids = shown_paths(scan, &options.cwd);
     let modules: IndexVec<ModuleIdx, GraphModule<'_>> = scan
@@ -151,11 +154,10 @@ fn analyze_part(
             },
             side_effects: record.side_effects,
             keep: record.keep,
+            named_groups: &wanted[index],
             resolved: &resolved[index],
         })
         .collect();
-    let code_splitting = splitting.is_some();
-    let splitting = splitting.unwrap_or_default();
     let analyze_options = AnalyzeOptions {
         format: match format {
             OutputFormat::Es => cloudpack_analyze::OutputFormat::Es,
@@ -163,6 +165,7 @@ fn analyze_part(
             OutputFormat::Iife | OutputFormat::Umd => cloudpack_analyze::OutputFormat::Iife,
         },
         code_splitting,
+        named_groups,
         max_requests: splitting.max_requests,
         max_over_fetch: splitting.max_over_fetch,
         preserve_modules,

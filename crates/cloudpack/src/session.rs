@@ -12,6 +12,7 @@ mod late;
 use crate::build_memory::{BuildMemory, RecalledBuild, Verdict, head_of};
 use crate::build_record::Clock;
 use crate::cache_store::{self, SharedStore};
+use crate::code_splitting::ChosenChunk;
 use crate::compile::CompileContext;
 use crate::compile_cache::CompileCache;
 use crate::compile_options::CompileOptions;
@@ -195,6 +196,16 @@ impl Session {
             (self.options.output.get_mut(output_index), self.pending.get_mut(output_index))
         {
             output.chunk_patterns = patterns;
+            *pending = None;
+        }
+    }
+
+    /// Which modules are to lie in which chunks of an output, where JavaScript decides that; once the graph is there.
+    pub fn choose_chunks(&mut self, output_index: usize, chosen: Vec<ChosenChunk>) {
+        if let (Some(output), Some(pending)) =
+            (self.options.output.get_mut(output_index), self.pending.get_mut(output_index))
+        {
+            output.code_splitting.choose(chosen);
             *pending = None;
         }
     }

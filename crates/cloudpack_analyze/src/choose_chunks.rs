@@ -97,7 +97,9 @@ pub(crate) fn choose_chunks(
             let speaks = !has_runtime_names && takes_only_exports();
             return (Some(group), speaks.then_some(root.module));
         }
-        let is_alone = fixed_in[group].iter().all(|module| *module == root.module);
+        // What the user named is no entry's own chunk.
+        let is_alone =
+            groups.groups[group].name.is_none() && fixed_in[group].iter().all(|module| *module == root.module);
         // Whoever calls the wrapper wants the module to run then, and not when the chunk is loaded.
         let is_called = taken[group].contains(&wrapper_of(root.module));
         // Other chunks will take its namespace object, or the function that makes it.
@@ -127,6 +129,7 @@ pub(crate) fn choose_chunks(
     }
     for (root, (group, entry)) in claims {
         let of_tree = || Some(preserved?.get(groups.of(root.module)?)?.clone());
+        let given = || groups.groups[groups.of(root.module)?].name.clone();
         let from_id = || of_tree().unwrap_or_else(|| name_of_module(graph.modules[root.module].id, cwd));
         let (kind, name) = match root.kind {
             RootKind::Entry(index) => (
@@ -138,7 +141,7 @@ pub(crate) fn choose_chunks(
                     .map_or_else(from_id, |entry| entry.name.to_owned()),
             ),
             RootKind::Worker => (ChunkKind::Worker, from_id()),
-            RootKind::Dynamic => (ChunkKind::DynamicEntry, from_id()),
+            RootKind::Dynamic => (ChunkKind::DynamicEntry, given().unwrap_or_else(from_id)),
         };
         if group.is_none() && entry.is_none() {
             continue;
@@ -156,7 +159,8 @@ pub(crate) fn choose_chunks(
             let of_last = || {
                 group.modules.last().map(|module| name_of_module(graph.modules[*module].id, cwd)).unwrap_or_default()
             };
-            let name = preserved.and_then(|names| names.get(index)).cloned().unwrap_or_else(of_last);
+            let given = preserved.and_then(|names| names.get(index)).or(group.name.as_ref());
+            let name = given.cloned().unwrap_or_else(of_last);
             let outline = ChunkOutline { kind: ChunkKind::Common, name, entry: None, group: Some(index) };
             chunks.of_group[index] = chunks.outlines.push(outline);
         }

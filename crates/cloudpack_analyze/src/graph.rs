@@ -20,6 +20,8 @@ pub struct GraphModule<'a> {
     pub side_effects: bool,
     /// Nothing is shaken out of it, and it is listed even when nothing is in it: Rollup's `moduleSideEffects: "no-treeshake"`.
     pub keep: bool,
+    /// Places in `AnalyzeOptions::named_groups` of those that want it.
+    pub named_groups: &'a [u32],
     /// Where each request leads; parallel to `ModuleSummary::requests`, empty for external modules. `None` did not
     /// resolve: the driver has already said so, or the request stands in `try`.
     pub resolved: &'a [Option<ModuleIdx>],

@@ -20,6 +20,7 @@ use crate::mark_live::Liveness;
 use crate::options::AnalyzeOptions;
 use crate::propagate_async::AsyncModules;
 use cloudpack_base::{Idx, IndexVec, ModuleIdx};
+use cloudpack_plan::BitSet;
 use cloudpack_summary::RequestKind;
 use rustc_hash::FxHashMap;
 
@@ -29,6 +30,8 @@ cloudpack_base::define_index! {
 }
 
 pub(crate) struct Group {
+    /// That the user gave it.
+    pub(crate) name: Option<String>,
     /// In execution order.
     pub(crate) modules: Vec<ModuleIdx>,
     /// The entries that load it. A dynamic entry whose importers have loaded it before is not among them.
@@ -112,7 +115,30 @@ impl Groups {
                 empty => *empty = Some(group),
             }
         }
-        let mut groups: Vec<Group> = joined.into_vec().into_iter().flatten().collect();
+        self.number(joined.into_vec().into_iter().flatten().collect(), order)
+    }
+    /// Makes groups of their own of these modules, in execution order.
+    pub(crate) fn take_out(mut self, pieces: Vec<(String, Vec<ModuleIdx>)>, order: &ExecutionOrder) -> Self {
+        let mut is_taken = BitSet::<ModuleIdx>::with_len(self.of.len());
+        for module in pieces.iter().flat_map(|(_, modules)| modules) {
+            is_taken.insert(*module);
+        }
+        let mut groups = std::mem::take(&mut self.groups).into_vec();
+        for group in &mut groups {
+            group.modules.retain(|module| !is_taken.contains(*module));
+            group.atoms = group.modules.iter().map(|module| self.atom_of[*module]).collect();
+        }
+        groups.retain(|group| !group.modules.is_empty());
+        for (name, modules) in pieces {
+            let first = modules.first().map(|module| self.wanted_of[*module]);
+            self.are_joined |= modules.iter().any(|module| Some(self.wanted_of[*module]) != first);
+            let roots = modules.iter().filter_map(|module| self.wanted_by(*module)).flatten().copied().collect();
+            let atoms = modules.iter().map(|module| self.atom_of[*module]).collect();
+            groups.push(Group { name: Some(name), modules, roots, atoms });
+        }
+        self.number(groups, order)
+    }
+    fn number(mut self, mut groups: Vec<Group>, order: &ExecutionOrder) -> Self {
         for group in &mut groups {
             group.modules.sort_unstable_by_key(|module| order.position[*module]);
             group.roots.sort_unstable();
@@ -185,8 +211,12 @@ pub(crate) fn group_modules(
         let atom = atom_of[*module] as usize;
         let (Some(full), Some((rest, is_shared))) = (atoms.get(atom), reduced.get(atom)) else { continue };
         if options.preserve_modules.is_some() {
-            let group =
-                Group { modules: vec![*module], roots: each_bit(full).collect(), atoms: vec![atom_of[*module]] };
+            let group = Group {
+                name: None,
+                modules: vec![*module],
+                roots: each_bit(full).collect(),
+                atoms: vec![atom_of[*module]],
+            };
             wanted.push(group.roots.clone());
             wanted_of[*module] = wanted.len() as u32 - 1;
             of[*module] = Some(groups.push(group));
@@ -195,7 +225,7 @@ pub(crate) fn group_modules(
         let key = if async_modules.modules.contains(*module) { (*full, false) } else { (rest.as_slice(), *is_shared) };
         let group = *group_by_key.entry(key).or_insert_with(|| {
             wanted.push(each_bit(key.0).collect());
-            groups.push(Group { modules: Vec::new(), roots: each_bit(key.0).collect(), atoms: Vec::new() })
+            groups.push(Group { name: None, modules: Vec::new(), roots: each_bit(key.0).collect(), atoms: Vec::new() })
         });
         groups[group].modules.push(*module);
         if !groups[group].atoms.contains(&atom_of[*module]) {

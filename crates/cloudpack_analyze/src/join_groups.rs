@@ -179,7 +179,7 @@ impl Joiner {
             let is_open = !holds_root[index.index()]
                 && !group.modules.iter().any(|module| async_modules.modules.contains(*module));
             let mut allowed = vec![if is_open { u64::MAX } else { 0 }; words];
-            let mut may_join = is_open;
+            let mut may_join = is_open && group.name.is_none();
             for module in &group.modules {
                 let has_style = graph.has_flag(*module, ModuleFlags::HAS_CSS) || graph.is_kept(*module);
                 if has_style {
@@ -471,7 +471,7 @@ impl Joiner {
 }
 
 /// Bytes of the sections that are alive, taking all sections of a module to be of one size.
-fn weight_of(graph: &Graph<'_>, live: &Liveness, module: ModuleIdx) -> u64 {
+pub(crate) fn weight_of(graph: &Graph<'_>, live: &Liveness, module: ModuleIdx) -> u64 {
     let Some(summary) = graph.summary(module) else { return 0 };
     let (all, alive) = (summary.sections.len() as u64, live.sections[module].count() as u64);
     let bytes = summary.size.bytes();

@@ -19,6 +19,7 @@ mod load_edges;
 mod mark_live;
 mod mentioned_symbols;
 mod name_chunks;
+mod name_groups;
 mod options;
 mod order_style_sheets;
 mod plan_requests;
@@ -35,7 +36,7 @@ mod wrap_unwanted;
 
 pub use diagnostic::AnalyzeDiagnostic;
 pub use graph::{Entry, EntryKind, Graph, GraphModule, GraphModuleKind};
-pub use options::{AnalyzeOptions, OutputFormat};
+pub use options::{AnalyzeOptions, NamedGroup, OutputFormat};
 
 use assemble_plan::{assemble_plan, check_request};
 use bind_symbols::{ExternalNames, bind_symbols};
@@ -74,6 +75,7 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
     let components = strongly_connected::strongly_connected(graph, &edges);
     let bits = entry_bits::entry_bits(graph, &live, &edges, &components, options.splits());
     let groups = group_modules::group_modules(graph, &order, &bindings, &live, &bits, &async_modules, options);
+    let groups = name_groups::name_groups(graph, &order, &live, &edges, &bits, &async_modules, options, groups);
     let groups = join_groups::join_groups(graph, &order, &live, &edges, &bits, &async_modules, options, groups);
     let group_imports = repair_order::group_imports(&groups, &edges);
     // ---- From here on no module changes its group. ----

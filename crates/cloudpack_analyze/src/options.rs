@@ -8,12 +8,31 @@ pub enum OutputFormat {
     Iife,
 }
 
+/// A chunk that the user named. Sizes are bytes of printed code, as far as classes of sizes tell (`SizeClass`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedGroup {
+    pub name: String,
+    /// The highest takes its modules first.
+    pub priority: f64,
+    /// Among those of one priority; the same for names that one function gives.
+    pub place: u32,
+    /// What takes less is no group.
+    pub min_size: u64,
+    /// What takes more is several.
+    pub max_size: Option<u64>,
+    /// A module is taken if so many entries want it.
+    pub min_share_count: u32,
+    pub min_module_size: u64,
+    pub max_module_size: Option<u64>,
+}
+
 #[derive(Clone, Debug)]
 pub struct AnalyzeOptions {
     pub format: OutputFormat,
     /// `false` (and always for `iife`): one chunk with everything, `import()` runs its target from within. The graph
     /// must then have one entry point: a module lies in one chunk of a plan, so the driver analyses each entry alone.
     pub code_splitting: bool,
+    pub named_groups: Vec<NamedGroup>,
     /// Groups are joined until no entry asks for more files than this, where that is possible.
     pub max_requests: u32,
     /// What an entry may load in vain, as a share of what it needs, from 0 to 1. With 0 groups are not joined.
@@ -42,6 +61,7 @@ impl Default for AnalyzeOptions {
         Self {
             format: OutputFormat::Es,
             code_splitting: true,
+            named_groups: Vec::new(),
             max_requests: Self::MAX_REQUESTS,
             max_over_fetch: Self::MAX_OVER_FETCH,
             preserve_modules: None,

@@ -155,6 +155,16 @@ impl Session {
         })
     }
 
+    /// JSON of `ChosenChunk[]`: which modules are to lie in which chunks of an output.
+    #[napi]
+    pub fn choose_chunks(&self, output: u32, chosen: String) -> Result<()> {
+        let shared = self.shared()?;
+        guarded(|| {
+            lock(&shared)?.choose_chunks(output as usize, from_json("chosen", &chosen)?);
+            Ok(())
+        })
+    }
+
     /// JSON of `CiView`, with `view: "ci"` and after the last output was written.
     #[napi]
     pub fn ci_view(&self) -> Result<Option<String>> {

@@ -224,6 +224,7 @@ impl SyntheticApp {
                 },
                 side_effects: module.side_effects,
                 keep: false,
+                named_groups: &[],
                 resolved: &module.resolved,
             })
             .collect();

@@ -3,7 +3,8 @@
 //! begins with `ext:` is external, any other unknown one does not resolve.
 
 use cloudpack_analyze::{
-    AnalyzeDiagnostic, AnalyzeOptions, Entry, EntryKind, Graph, GraphModule, GraphModuleKind, OutputFormat, analyze,
+    AnalyzeDiagnostic, AnalyzeOptions, Entry, EntryKind, Graph, GraphModule, GraphModuleKind, NamedGroup, OutputFormat,
+    analyze,
 };
 use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SectionIdx, Severity, SymbolIdx, SymbolRef};
 use cloudpack_plan::{Binding, ChunkPlan, ImportThen, LinkPlan, ModulePlan, RequestAction, Wrap};
@@ -275,6 +276,8 @@ pub(crate) struct App {
     modules: Vec<ModuleBuilder>,
     entries: Vec<(String, EntryKind)>,
     external_side_effects: bool,
+    /// Per module: the named groups that want it.
+    named: Vec<Vec<u32>>,
 }
 
 /// Entries are ids in one string: `a.js b.js`.
@@ -284,6 +287,7 @@ pub(crate) fn app(entries: &str, modules: impl IntoIterator<Item = ModuleBuilder
         modules: modules.into_iter().collect(),
         entries: entries.split(' ').map(|id| (id.to_owned(), EntryKind::User)).collect(),
         external_side_effects: true,
+        named: Vec::new(),
     }
 }
 
@@ -300,6 +304,29 @@ impl App {
         change(&mut self.options);
         self
     }
+    /// A chunk that the user named, with the modules that it wants.
+    pub(crate) fn named(mut self, name: &str, ids: &str, change: impl FnOnce(&mut NamedGroup)) -> Self {
+        let mut group = NamedGroup {
+            name: name.to_owned(),
+            priority: 0.0,
+            place: self.options.named_groups.len() as u32,
+            min_size: 0,
+            max_size: None,
+            min_share_count: 1,
+            min_module_size: 0,
+            max_module_size: None,
+        };
+        change(&mut group);
+        let index = self.options.named_groups.len() as u32;
+        self.options.named_groups.push(group);
+        self.named.resize(self.modules.len(), Vec::new());
+        for (module, named) in self.modules.iter().zip(&mut self.named) {
+            if ids.split(' ').any(|id| id == module.id) {
+                named.push(index);
+            }
+        }
+        self
+    }
     pub(crate) fn externals_without_side_effects(mut self) -> Self {
         self.external_side_effects = false;
         self
@@ -309,6 +336,7 @@ impl App {
         for module in &mut self.modules {
             module.finish();
         }
+        self.named.resize(self.modules.len(), Vec::new());
         let mut ids: Vec<String> = self.modules.iter().map(|module| module.id.clone()).collect();
         let internal = ids.len();
         let mut resolved: Vec<Vec<Option<ModuleIdx>>> = Vec::new();
@@ -334,6 +362,7 @@ impl App {
                     kind: GraphModuleKind::Internal(&module.summary),
                     side_effects: module.side_effects,
                     keep: false,
+                    named_groups: &self.named[index],
                     resolved: &resolved[index],
                 },
                 None => GraphModule {
@@ -341,6 +370,7 @@ impl App {
                     kind: GraphModuleKind::External { specifier: id },
                     side_effects: self.external_side_effects,
                     keep: false,
+                    named_groups: &[],
                     resolved: &[],
                 },
             })

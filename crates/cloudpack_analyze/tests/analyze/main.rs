@@ -9,6 +9,7 @@ mod exports;
 mod externals;
 mod joined_groups;
 mod liveness;
+mod named_groups;
 mod order_across_chunks;
 mod requests;
 mod scale;

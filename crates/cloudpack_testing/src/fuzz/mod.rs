@@ -32,36 +32,57 @@ pub enum Way {
     EsMinified,
     /// What entries share in as few chunks as possible, whoever wants it.
     EsJoined,
+    /// Modules spread over chunks that somebody named without looking at the program.
+    EsNamed,
     /// One file, without code splitting.
     EsSingle,
     Cjs,
     CjsMinified,
     CjsJoined,
+    CjsNamed,
 }
 
 impl Way {
-    const ALL: [Self; 7] =
-        [Self::Es, Self::EsMinified, Self::EsJoined, Self::EsSingle, Self::Cjs, Self::CjsMinified, Self::CjsJoined];
+    const ALL: [Self; 9] = [
+        Self::Es,
+        Self::EsMinified,
+        Self::EsJoined,
+        Self::EsNamed,
+        Self::EsSingle,
+        Self::Cjs,
+        Self::CjsMinified,
+        Self::CjsJoined,
+        Self::CjsNamed,
+    ];
 
     fn fits(self, graph: &Graph) -> bool {
         match self {
-            Self::Es | Self::EsMinified | Self::EsJoined => true,
+            Self::Es | Self::EsMinified | Self::EsJoined | Self::EsNamed => true,
             Self::EsSingle => graph.entries.len() == 1,
             // A file that threw runs again when it is required again.
-            Self::Cjs | Self::CjsMinified | Self::CjsJoined => !graph.awaits() && !graph.throws(),
+            Self::Cjs | Self::CjsMinified | Self::CjsJoined | Self::CjsNamed => !graph.awaits() && !graph.throws(),
         }
     }
 
     fn output(self, dir: &str) -> Value {
         let joined = json!({ "maxRequests": 1, "maxOverFetch": 1000 });
+        let digits = |digits: &str| json!({ "regex": { "source": format!("[{digits}][.][a-z]+$") } });
+        let named = json!({ "groups": [
+            { "name": "some", "test": digits("147"), "maxSize": 1000 },
+            { "name": "first", "test": digits("03"), "priority": 1 },
+            { "name": "shared", "test": digits("2589"), "minShareCount": 2 },
+            { "name": "first", "test": digits("6") },
+        ] });
         let (format, minify, splits) = match self {
             Self::Es => ("es", "none", json!(true)),
             Self::EsMinified => ("es", "thin", json!(true)),
             Self::EsJoined => ("es", "none", joined),
+            Self::EsNamed => ("es", "none", named),
             Self::EsSingle => ("es", "none", json!(false)),
             Self::Cjs => ("cjs", "none", json!(true)),
             Self::CjsMinified => ("cjs", "thin", json!(true)),
             Self::CjsJoined => ("cjs", "none", joined),
+            Self::CjsNamed => ("cjs", "none", named),
         };
         let extension = if format == "es" { "mjs" } else { "cjs" };
         json!({
@@ -110,8 +131,11 @@ pub fn compare(graphs: &[Graph]) -> Result<Vec<Option<Mismatch>>, Failure> {
         let mut plan = Vec::new();
         for way in Way::ALL.into_iter().filter(|way| way.fits(graph)) {
             let built = build(graph, way, &cwd).map(|entries| {
-                let mode =
-                    if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined) { "require" } else { "import" };
+                let mode = if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined | Way::CjsNamed) {
+                    "require"
+                } else {
+                    "import"
+                };
                 jobs.push(json!({ "mode": mode, "entries": entries, "commonjs": commonjs }));
                 jobs.len() - 1
             });
@@ -207,7 +231,8 @@ fn build(graph: &Graph, way: Way, cwd: &str) -> Result<Vec<String>, String> {
     let built = session.build();
     let Some(bundle) = built.outputs.first() else { return Err(faults(built.report.diagnostics)) };
     session.write(0, bundle).map_err(faults)?;
-    let extension = if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined) { "cjs" } else { "mjs" };
+    let extension =
+        if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined | Way::CjsNamed) { "cjs" } else { "mjs" };
     Ok(graph.entries.iter().map(|entry| format!("{dir}/entry{entry}.{extension}")).collect())
 }
 
