@@ -67,6 +67,8 @@ export declare class Session {
   /** Text of a module after load and transform. */
   moduleCode(id: string): string | null
   moduleIds(): Array<string>
+  /** Without those of external modules. */
+  internalModuleIds(): Array<string>
   /** The core's own resolver: JSON of `ResolvedId`, or null. */
   resolve(specifier: string, importer: string | undefined | null, kind: string): string | null
   /** Diagnostics so far, a JSON list. */

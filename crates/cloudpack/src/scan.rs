@@ -7,6 +7,7 @@ use crate::globs;
 use crate::graph::{Compiled, ModuleGraph, ModuleRecord, NewNumbers, Request, merge_requests};
 use crate::host_requests::{Place, PlaceAnswer};
 use crate::load::{self, Content, is_binary};
+use crate::module_info::{importers_of, module_info};
 use crate::module_types::module_type_of;
 use crate::options::ModuleType;
 use crate::patterns::{Hooks, Matcher};
@@ -418,7 +419,7 @@ impl Scan {
                     }
                 }
                 if context.hooks.module_parsed
-                    && let Some(info) = crate::module_info::module_info(self, module)
+                    && let Some(info) = module_info(self, module, &importers_of(&self.graph, module))
                 {
                     self.tasks.push(Task::Parsed { info });
                 }

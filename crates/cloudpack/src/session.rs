@@ -19,7 +19,7 @@ use crate::compile_options::CompileOptions;
 use crate::emit::{self, Pending};
 use crate::kept_graph;
 use crate::live_build::LiveBuild;
-use crate::module_info::module_info;
+use crate::module_info::{Importers, module_info};
 use crate::options::{BuildOptions, OutputOptions, Platform};
 use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
 use crate::patterns::{Hooks, Matcher};
@@ -34,7 +34,7 @@ use crate::write::{self, Inputs};
 use cloudpack_base::{Diagnostic, path};
 use cloudpack_fs::{FileSystem, RecordingFileSystem, WatchList};
 use cloudpack_resolve::{Outcome, Resolver, ResolverOptions};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
 pub use late::LateWatchFiles;
@@ -66,6 +66,8 @@ pub struct Session {
     disk: Arc<dyn FileSystem>,
     external: Vec<Matcher>,
     scan: Scan,
+    /// Of the graph as it is since the last `scan`.
+    importers: OnceLock<Importers>,
     /// Linked outputs that wait for `finalize`; parallel to `options.output`.
     pending: Vec<Option<Pending>>,
     /// Faults of plans and links, by output.
@@ -154,6 +156,7 @@ impl Session {
             remembers,
             disk,
             scan: Scan::new(entries),
+            importers: OnceLock::new(),
             stats,
             memory: None,
             recorder,
@@ -233,6 +236,7 @@ impl Session {
     /// answers to the tasks.
     pub fn scan(&mut self, answers: Vec<Answer>) -> Vec<Task> {
         let start = Instant::now();
+        self.importers = OnceLock::new();
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         if is_first {
             self.open_store();
@@ -339,8 +343,16 @@ impl Session {
         self.scan.graph.modules.iter().map(|record| record.id.clone()).collect()
     }
 
+    /// Without those of external modules.
+    pub fn internal_module_ids(&self) -> Vec<String> {
+        let records = self.scan.graph.modules.iter().filter(|record| !record.is_external);
+        records.map(|record| record.id.clone()).collect()
+    }
+
     pub fn module_info(&self, id: &str) -> Option<ModuleInfo> {
-        module_info(&self.scan, self.scan.graph.find(id)?)
+        let importers = self.importers.get_or_init(|| Importers::new(&self.scan.graph));
+        let module = self.scan.graph.find(id)?;
+        module_info(&self.scan, module, importers.of(module))
     }
 
     /// The core's own resolver, for `this.resolve`; no hook is asked. `kind` as in `Task::Resolve`.

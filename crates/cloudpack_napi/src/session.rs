@@ -101,6 +101,12 @@ impl Session {
         self.with(|session| Ok(session.module_ids()))
     }
 
+    /// Without those of external modules.
+    #[napi]
+    pub fn internal_module_ids(&self) -> Result<Vec<String>> {
+        self.with(|session| Ok(session.internal_module_ids()))
+    }
+
     /// The core's own resolver: JSON of `ResolvedId`, or null.
     #[napi]
     pub fn resolve(&self, specifier: String, importer: Option<String>, kind: String) -> Result<Option<String>> {
