@@ -45,7 +45,7 @@ export async function runBuild(given, host = {}) {
     new OutputRun({ driver, index, local, core: normalized.core.output[index], plugins: [...plugins, ...outputPlugins[index]] }),
   );
   for (const run of runs) for (const addon of run.addons) normalized.core.output[run.index][addon] = addonMarker(addon);
-  const observed = [...plugins, ...outputPlugins.flat()].some(takesPart);
+  const observed = [...plugins, ...outputPlugins.flat()].some(takesPart) || normalized.outputs.some(({ chunks }) => chunks);
   driver.attach(openSession(normalized.core, { ...driver.hookTable(), observed }, host.files));
 
   /** What hooks are told the options are. */

@@ -141,7 +141,7 @@ function quoted(where, key) {
  * @param {unknown} value
  */
 export function kindOf(value) {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (value instanceof RegExp) return 'a regular expression';
   if (typeof value === 'string') return JSON.stringify(value);

@@ -8,6 +8,7 @@ import { normalizeCodeSplitting } from './code-splitting.js';
  * What stays in JavaScript of one output.
  * @typedef {object} LocalOutput
  * @property {Record<string, any>} options as the user wrote them; every output hook of this output gets this one object
+ * @property {import('./code-splitting.js').LocalChunks} [chunks] what decides about chunks in JavaScript
  * @property {Record<AddonName, import('../types/index.d.ts').AddonFunction | undefined>} addons only those that are functions
  */
 /** @typedef {'banner' | 'footer' | 'intro' | 'outro'} AddonName */
@@ -17,7 +18,7 @@ export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
 
 const OUTPUT_KEYS = [
   'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
-  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'plugins',
+  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'manualChunks', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'plugins',
 ];
 const FORMATS = new Map([
   ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'], ['umd', 'umd'],
@@ -39,6 +40,7 @@ export function normalizeOutput(output, where, check) {
   if (given.dir && given.file) {
     check.fault(`Options "${where}.dir" and "${where}.file" exclude each other`, 'Use "file" for exactly one chunk, "dir" otherwise');
   }
+  const chunks = normalizeCodeSplitting(given, where, check);
   /** @type {Record<string, any>} */
   const core = {
     dir: check.string(given.dir, `${where}.dir`),
@@ -54,7 +56,7 @@ export function normalizeOutput(output, where, check) {
     extend: check.boolean(given.extend, `${where}.extend`),
     name: check.string(given.name, `${where}.name`),
     globals: normalizeGlobals(given.globals, where, check),
-    codeSplitting: normalizeCodeSplitting(given.codeSplitting, `${where}.codeSplitting`, check),
+    codeSplitting: chunks.core,
     preserveModules: check.boolean(given.preserveModules, `${where}.preserveModules`),
     preserveModulesRoot: check.string(given.preserveModulesRoot, `${where}.preserveModulesRoot`),
     cleanDir: check.boolean(given.cleanDir, `${where}.cleanDir`),
@@ -69,7 +71,7 @@ export function normalizeOutput(output, where, check) {
     else check.fault(`Option "${where}.${addon}" must be a string or a function, but it is ${kindOf(value)}`);
   }
   for (const key of Object.keys(core)) if (core[key] === undefined) delete core[key];
-  return { core, local: { options: { ...given, format: core.format ?? 'es' }, addons } };
+  return { core, local: { options: { ...given, format: core.format ?? 'es' }, addons, chunks: chunks.local } };
 }
 
 /**

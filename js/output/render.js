@@ -12,6 +12,7 @@ import { joinChunkMaps, stepOf } from '../plugins/source-maps.js';
 import { addonEdits, computedAddons } from './addons.js';
 import { applyEdits } from './edits.js';
 import { checkFile } from './check-file.js';
+import { chooseChunks } from './choose-chunks.js';
 import { assetFields, changesOf, chunkFields, chunkFieldsWithoutModules, fillChunk, keptFile, lazyAsset } from './bundle.js';
 
 /** @typedef {import('./bundle.js').OutputFile} OutputFile */
@@ -89,6 +90,7 @@ export class OutputRun {
     this.emitter = driver.emitter.forOutput(this.assetNames);
     await driver.runAll('renderStart', [this.options, inputOptions], this.plugins, this);
     if (this.hasMap) for (const { plugin, id } of driver.brokenMaps.values()) this.#warnBroken(plugin, 'transform', id);
+    if (this.local.chunks) driver.session.chooseChunks(this.index, JSON.stringify(await chooseChunks(this.local.chunks, driver)));
     if (this.chunkNames) await this.#nameChunks(this.chunkNames);
     const { chunks, replaced } = this.#wantsText() ? await this.#renderChunks() : { chunks: new Map(), replaced: [] };
     await this.#finalize(chunks, replaced);

@@ -24,8 +24,8 @@ const INPUT = {
 /** The same for options of an output. @type {Record<string, (value: any) => boolean>} */
 const OUTPUT = {
   format: (value) => !['es', 'esm', 'module', 'cjs', 'commonjs', 'iife', 'umd'].includes(value),
-  manualChunks: (value) => isFunction(value) || Object.keys(value).length > 0,
   preserveModules: isNot(false),
+  onlyExplicitManualChunks: isNot(false),
   experimentalMinChunkSize: isNot(0, 1),
   globals: isFunction,
   hashCharacters: isNot('base64'),
@@ -106,7 +106,7 @@ export function inputInOurWords(given, normalized) {
 
 const SAME = /** @type {const} */ ([
   'dir', 'file', 'format', 'sourcemap', 'banner', 'footer', 'intro', 'outro', 'exports',
-  'esModule', 'extend', 'name', 'globals',
+  'esModule', 'extend', 'name', 'globals', 'manualChunks',
 ]);
 
 /**

@@ -1,6 +1,6 @@
 import type { LogHandler, LogLevel, RollupLog } from './diagnostics.d.ts';
 import type { RenderedChunk } from './output.d.ts';
-import type { Plugin } from './plugin.d.ts';
+import type { ModuleInfo, Plugin } from './plugin.d.ts';
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -146,7 +146,43 @@ export interface TreeshakeOptions {
 
 export type AddonFunction = (chunk: RenderedChunk) => MaybePromise<string>;
 
-export interface CodeSplittingOptions {
+/** What a function that groups modules may ask. */
+export interface ChunkingContext {
+  getModuleInfo(id: string): ModuleInfo | null;
+  getModuleIds(): IterableIterator<string>;
+}
+
+/** Sizes are bytes of printed code, estimated: each module counts as the middle of a power of two. */
+export interface CodeSplittingSizes {
+  /** A group that takes less is none. */
+  minSize?: number;
+  /** A group that takes more is several chunks. */
+  maxSize?: number;
+  minModuleSize?: number;
+  maxModuleSize?: number;
+  /** A module is taken if so many entries and routes want it. */
+  minShareCount?: number;
+}
+
+/**
+ * Modules that are to lie in one chunk, whoever wants them. What they import comes along, unless a group before this one has
+ * it; modules that await at top level stay where they are.
+ */
+export interface CodeSplittingGroup extends CodeSplittingSizes {
+  /** Of the chunk. A function may give each module another, or none. */
+  name: string | ((id: string, context: ChunkingContext) => string | null | undefined | void);
+  /** A part of the id, or what matches it; without a test all modules are meant. */
+  test?: string | RegExp | ((id: string) => boolean | undefined | void);
+  /** The highest takes its modules first; of equal ones the first. Default: 0. */
+  priority?: number;
+  includeDependenciesRecursively?: true;
+  debugName?: string;
+}
+
+export interface CodeSplittingOptions extends CodeSplittingSizes {
+  /** In the words of Rolldown. The sizes beside it are for groups that do not say theirs. */
+  groups?: CodeSplittingGroup[];
+  includeDependenciesRecursively?: true;
   /** Files that opening an entry or a route may ask for; chunks that several share are joined until it is so. Default: 25. */
   maxRequests?: number;
   /**
@@ -184,6 +220,8 @@ export interface OutputOptions {
   globals?: Record<string, string>;
   /** `false`: `import()` is inlined, one chunk an entry. */
   codeSplitting?: boolean | CodeSplittingOptions;
+  /** Chunk -> what lies in it, or a function that says for each module in which chunk it is to lie, as in Rollup. */
+  manualChunks?: Record<string, string[]> | ((id: string, context: ChunkingContext) => string | null | undefined | void);
   /** One file a module, laid out as the sources are, with what nobody uses taken out. For `es` and `cjs`. */
   preserveModules?: boolean;
   /** The directory whose modules lie right in `dir`. Default: the one that all modules share. */

@@ -1,4 +1,5 @@
 /** Options of Vite 8 (Rolldown) and of Vite 7 (Rollup) that we have no word for. */
+import { unknownOfSplitting } from '../options/code-splitting.js';
 import { unknownOfInput as unknownOfRollupInput, unknownOfOutput as unknownOfRollupOutput, unknownOfPlugins as unknownOfRollupPlugins } from '../rollup/options.js';
 
 /** @typedef {Record<string, any>} Options */
@@ -18,9 +19,10 @@ export function unknownOfInput(options, { build, experimental }) {
 
 /** @param {Options} output @returns {string | undefined} */
 export function unknownOfOutput(output) {
-  const { codeSplitting, advancedChunks } = output;
-  if (advancedChunks) return 'output.advancedChunks';
-  if (codeSplitting !== undefined && typeof codeSplitting !== 'boolean') return 'output.codeSplitting with groups';
+  for (const name of ['codeSplitting', 'advancedChunks']) {
+    const word = unknownOfSplitting(output[name]);
+    if (word !== undefined) return `output.${name} with ${word}`;
+  }
   return unknownOfRollupOutput(output);
 }
 

@@ -28,7 +28,10 @@ export function viteWays({ environment, given, native, cache, plugins }) {
     output: (raw) => {
       const ours = outputInOurWords(raw);
       if (native?.minifies(raw)) ours.minify = true;
-      if (typeof raw.codeSplitting === 'boolean') ours.codeSplitting = raw.codeSplitting;
+      // As in Rolldown, of several ways to say it the newest counts.
+      const splitting = raw.codeSplitting ?? raw.advancedChunks;
+      if (splitting !== undefined && ours.codeSplitting === undefined) ours.codeSplitting = splitting;
+      if (splitting?.groups || splitting === false) delete ours.manualChunks;
       if (raw.comments === false || raw.comments?.legal === false) ours.legalComments = 'none';
       return ours;
     },
