@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { describe, expect, test } from 'vitest';
 import { project, runChunk } from '../support/project.js';
 
@@ -138,5 +139,45 @@ describe('output hooks', () => {
     const log = [];
     await app.build({ write: true, plugins: [{ name: 'w', writeBundle: () => { log.push(['write', existsSync(app.at('dist/main.js'))]); }, closeBundle: () => { log.push(['close', existsSync(app.at('dist/main.js'))]); } }] });
     expect(log).toEqual([['write', true], ['close', true]]);
+  });
+});
+
+describe('minify: "full"', () => {
+  const app = () => project({
+    'main.js': "import { once, LIMIT } from './b.js';\nexport const load = () => import('./lazy.js');\nexport const value = LIMIT > 3 ? once('far') : 'near';",
+    'b.js': "/*! licence of b */\nexport const LIMIT = 5;\nexport function once(word) { return `${word}:${LIMIT}`; }",
+    'lazy.js': "import { once } from './b.js';\nexport const later = once('later'); // 1",
+    'package.json': '{ "type": "module" }',
+  });
+  const output = (more) => ({ minify: 'full', banner: '/* banner */ const first = 1;', footer: '/* footer */', ...more });
+
+  test.each(['es', 'cjs', 'iife', 'umd'])('%s: smaller than module by module, and does the same between what stands around it', async (format) => {
+    const { build } = app();
+    const shape = { format, ...(format === 'iife' || format === 'umd' ? { name: 'library', codeSplitting: false } : {}) };
+    const codes = async (more) => (await build({ write: false, output: output({ ...shape, ...more }) })).output.map(({ code }) => code);
+    const [main, ...others] = await codes({});
+    const full = [main, ...others].join('');
+    expect(full.length).toBeLessThan((await codes({ minify: true })).join('').length);
+    for (const code of [main, ...others]) expect(code).toMatch(/^("use strict";)?\/\* banner \*\/ const first = 1;\n/);
+    expect(main).toMatch(/\n\/\* footer \*\/\n?$/);
+    expect(full).toContain('/*! licence of b */');
+    expect(full).not.toContain('LIMIT');
+  });
+
+  test('an edit costs its chunk, and what is written is what a clean build writes, maps too', async () => {
+    const place = app();
+    const options = { output: output({ sourcemap: true }) };
+    await place.build({ ...options, cache: true, write: true });
+    place.write('lazy.js', place.read('lazy.js').replace('// 1', '// 2').replace("'later'", "'LATER'"));
+    const warm = await place.build({ ...options, cache: true, write: true });
+    expect(warm.stats).toMatchObject({ summarized: 1, analyzed: false, chunksLinked: 1 });
+    const cold = await place.build({ ...options, write: false });
+    const shown = ({ output: made }) => made.map((file) => [file.fileName, file.code ?? String(file.source), file.map && JSON.stringify(file.map)]);
+    expect(shown(warm)).toEqual(shown(cold));
+    // A map still leads to the words of the source, over both passes.
+    const { map, code } = named(cold, 'main');
+    const before = code.slice(0, code.indexOf('`far')).split('\n');
+    const found = originalPositionFor(new TraceMap(JSON.parse(JSON.stringify(map))), { line: before.length, column: before.at(-1).length });
+    expect([found.source.split('/').pop(), found.line, found.column]).toEqual(['main.js', 3, "export const value = LIMIT > 3 ? once(".length]);
   });
 });

@@ -24,7 +24,7 @@ const FORMATS = new Map([
   ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'], ['umd', 'umd'],
 ]);
 const SOURCEMAPS = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'file'], ['inline', 'inline'], ['hidden', 'hidden']]));
-const MINIFY = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'thin']]));
+const MINIFY = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'thin'], ['thin', 'thin'], ['full', 'full']]));
 const EXPORTS = new Map(['auto', 'named', 'default', 'none'].map((name) => [name, name]));
 const ES_MODULE = new Map(/** @type {[unknown, string][]} */ ([[true, 'always'], [false, 'never'], ['if-default-prop', 'if-default-prop']]));
 const LEGAL_COMMENTS = new Map(['inline', 'none'].map((name) => [name, name]));

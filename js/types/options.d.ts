@@ -204,7 +204,11 @@ export interface OutputOptions {
   chunkFileNames?: string;
   assetFileNames?: string;
   sourcemap?: boolean | 'inline' | 'hidden';
-  minify?: boolean;
+  /**
+   * `true` or `thin`: module by module, so that a change costs that module. `full`: each chunk once more as a whole, which is smaller
+   * and costs each changed chunk about what parsing it does. Default: `false`.
+   */
+  minify?: boolean | 'thin' | 'full';
   banner?: string | AddonFunction;
   footer?: string | AddonFunction;
   intro?: string | AddonFunction;

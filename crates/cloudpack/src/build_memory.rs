@@ -43,7 +43,8 @@ pub(crate) struct BuildMemory {
     dirs: Vec<String>,
     /// What was written so far; parallel to the outputs.
     written: Vec<Option<Written>>,
-    descriptions: Vec<(Key, Vec<u8>)>,
+    /// Of emitted files and chunks, for the next record.
+    records: Vec<(Key, Vec<u8>)>,
     last: Option<Arc<LastBuild>>,
     /// Where the next build of this process finds this one.
     live: Option<LiveTurn>,
@@ -106,7 +107,7 @@ impl BuildMemory {
             start: Clock::now(),
             dirs: options.output.iter().map(|output| output_dir(&options.cwd, output)).collect(),
             written: options.output.iter().map(|_| None).collect(),
-            descriptions: Vec::new(),
+            records: Vec::new(),
             last,
             live,
             taken_up: None,
@@ -191,6 +192,7 @@ impl BuildMemory {
         recalled.chunks_linked = made.chunks_linked;
         recalled.is_changed = true;
         recalled.changed = made.changed;
+        self.learnt(made.records);
         self.relinked = Some(Arc::new(made.link));
         self.warm = made.warm.filter(|_| self.live.is_some());
         Some(recalled)
@@ -260,6 +262,11 @@ impl BuildMemory {
         if let Some(slot) = self.plans.get_mut(output) {
             *slot = encode_parts(parts);
         }
+    }
+
+    /// Takes down what belongs to this build.
+    pub(crate) fn learnt(&mut self, records: Vec<(Key, Vec<u8>)>) {
+        self.records.extend(records);
     }
 
     /// What is known of the chunks of an output.

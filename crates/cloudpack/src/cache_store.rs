@@ -33,6 +33,8 @@ pub(crate) const PLANS: u32 = 8;
 pub(crate) const LINK: u32 = 9;
 /// One page of a record that has a root.
 pub(crate) const CONTENT: u32 = 10;
+/// Text of a chunk that was compressed as a whole, and its map. Its digest is that of what it was made from.
+pub(crate) const MINIFIED: u32 = 11;
 
 /// JSON: what `view: "ci"` emitted.
 pub(crate) const DEPLOYED: u32 = 20;
@@ -58,7 +60,7 @@ pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
         LIST => PAGE,
         PAGE => COMPILED,
         BUILD | GRAPH | PLANS | WATCH_LIST => return out.extend(Root::open(record).into_iter().flat_map(Root::needs)),
-        LINK => return out.extend(compiled_since(record).unwrap_or_default()),
+        LINK => return out.extend(made_since(record).unwrap_or_default()),
         PLUGIN_INDEX => return out.extend(plugin_cache::results_of(record).unwrap_or_default()),
         _ => return,
     };
@@ -66,9 +68,13 @@ pub(crate) fn references(key: &Key, record: &[u8], out: &mut Vec<Key>) {
     out.extend(digests.iter().map(|digest| Key { kind, digest: *digest }));
 }
 
-fn compiled_since(record: &[u8]) -> Option<Vec<Key>> {
+/// Compiled modules that are not those of the graph, and chunks that were compressed.
+fn made_since(record: &[u8]) -> Option<Vec<Key>> {
     let state: LinkState = postcard::from_bytes(record).ok()?;
-    Some(state.edited.into_values().map(|module| Key { kind: COMPILED, digest: module.compiled }).collect())
+    let chunks = state.outputs.iter().flatten().flat_map(|output| &output.parts).flat_map(|part| &part.chunks);
+    let minified = chunks.filter_map(|chunk| Some(Key { kind: MINIFIED, digest: chunk.passed? }));
+    let compiled = state.edited.values().map(|module| Key { kind: COMPILED, digest: module.compiled });
+    Some(compiled.chain(minified).collect())
 }
 
 /// What a record depends on besides its key: the code that made it, and the machine; see build.rs.

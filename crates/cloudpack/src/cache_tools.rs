@@ -3,11 +3,12 @@
 
 use crate::build_record::BuildRecord;
 use crate::cache_store::{
-    BUILD, COMPILED, CONTENT, DEPLOYED, DESCRIPTION, GRAPH, LINK, LIST, PAGE, PLANS, WATCH_LIST, identity, references,
-    store_options,
+    BUILD, COMPILED, CONTENT, DEPLOYED, DESCRIPTION, GRAPH, LINK, LIST, MINIFIED, PAGE, PLANS, WATCH_LIST, identity,
+    references, store_options,
 };
 use crate::compile_cache::CompiledVariants;
 use crate::last_build::by_content;
+use crate::minify_chunks::MinifiedText;
 use crate::options::{CacheOptions, Reuse};
 use crate::paged::{Root, WholeRecord};
 use cloudpack_base::{ContentHash, Diagnostic};
@@ -196,6 +197,7 @@ fn fault_of(store: &Store, key: &Key) -> Option<&'static str> {
     }
     let has_form = match key.kind {
         COMPILED => postcard::from_bytes::<CompiledVariants>(&record).is_ok(),
+        MINIFIED => postcard::from_bytes::<MinifiedText>(&record).is_ok(),
         BUILD | GRAPH | PLANS | WATCH_LIST => Root::open(&record).is_some(),
         _ => true,
     };
@@ -279,6 +281,7 @@ fn kind_name(kind: u32) -> String {
         LINK => "linked chunks",
         DEPLOYED => "deployed files",
         CONTENT => "parts of builds",
+        MINIFIED => "minified chunks",
         other => return format!("kind {other}"),
     };
     name.to_owned()

@@ -14,6 +14,7 @@ use cloudpack_base::{ContentHash, ContentHasher, Diagnostic};
 use cloudpack_object::ModuleObject;
 use cloudpack_store::{Commit, HeadName, Key};
 use cloudpack_summary::ModuleSummary;
+use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -102,6 +103,24 @@ impl CompileCache {
             learnt.distrusted.push(*key);
         }
         found?.ok()
+    }
+
+    /// Digest of the options that every module is compiled with.
+    pub(crate) fn options_digest(&self) -> ContentHash {
+        self.options
+    }
+
+    /// What was made earlier of something that is no module, if it may be taken for what would be made.
+    pub(crate) fn find<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+        if self.verify || !self.reuses {
+            return None;
+        }
+        let record = self.store.read().unwrap_or_else(PoisonError::into_inner).get(key)?;
+        let found = postcard::from_bytes(&record);
+        if found.is_err() {
+            self.learnt().distrusted.push(*key);
+        }
+        found.ok()
     }
 
     pub(crate) fn put(&self, key: Key, variants: &CompiledVariants) {

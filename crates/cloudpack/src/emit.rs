@@ -4,6 +4,7 @@ use crate::asset_names::AssetNames;
 use crate::documents;
 use crate::kept_link::{OutputFacts, PartFacts};
 use crate::link_input::{link_input, link_modules, link_options, shown_paths};
+use crate::minify_chunks::ChunkMinifier;
 use crate::options::{BuildOptions, OutputOptions};
 use crate::output::{OutputAsset, OutputBundle, OutputChunk, OutputFile, RenderedModule};
 use crate::plan::Part;
@@ -11,7 +12,7 @@ use crate::protocol::{Answer, ReplacedChunk};
 use crate::scan::Scan;
 use crate::style_sheets;
 use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx, path};
-use cloudpack_link::{ChunkChange, FinalChunk, LinkOptions, LinkedOutput, finalize, link};
+use cloudpack_link::{ChunkChange, ChunkPass, FinalChunk, LinkOptions, LinkedOutput, finalize, link};
 use cloudpack_object::AssetObject;
 use cloudpack_plan::{ChunkKind, ChunkPlan, LinkPlan};
 use cloudpack_summary::{ModuleFormat, SymbolKind};
@@ -94,6 +95,7 @@ pub(crate) fn link_output(
     variant: usize,
     parts: Vec<Part>,
     keeps_facts: bool,
+    minifier: Option<&ChunkMinifier<'_>>,
     faults: &mut Vec<Diagnostic>,
 ) -> Pending {
     let mut pending = Pending {
@@ -119,7 +121,9 @@ pub(crate) fn link_output(
         }
         let asset_files = pending.asset_files.clone();
         let modules = link_modules(scan, variant, &paths, &asset_files);
-        let input = link_input(&part.plan, &modules, &link_options, &css_files, keeps_facts);
+        let mut input = link_input(&part.plan, &modules, &link_options, &css_files, keeps_facts);
+        let minifier = minifier.map(|minifier| minifier.for_format(part.format));
+        input.pass = minifier.as_ref().map(|minifier| minifier as &dyn ChunkPass);
         let mut linked = link(&input);
         faults.append(&mut linked.diagnostics);
         let Some(worker) = part.worker else {

@@ -25,6 +25,7 @@ mod last_build;
 mod link_input;
 mod live_build;
 mod load;
+mod minify_chunks;
 mod module_info;
 mod module_types;
 pub mod options;

@@ -57,7 +57,7 @@ pub(crate) fn link_input<'a>(
     css_files: &'a IndexVec<ChunkIdx, Option<String>>,
     keeps_facts: bool,
 ) -> LinkInput<'a> {
-    LinkInput { plan, modules, options, css_files, keeps_facts, former: None }
+    LinkInput { plan, modules, options, css_files, keeps_facts, former: None, pass: None }
 }
 
 /// `first_chunk`: number of the part's first chunk among those of the output.

@@ -404,8 +404,10 @@ pub enum SourcemapOption {
 pub enum MinifyOption {
     #[default]
     None,
-    /// `true` in JavaScript.
+    /// `true` in JavaScript: module by module.
     Thin,
+    /// Chunk by chunk as well.
+    Full,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

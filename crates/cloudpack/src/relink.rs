@@ -12,6 +12,7 @@ use crate::kept_graph::{KeptGraph, Taken, keep_module, read_sources, take_up};
 use crate::kept_link::{LinkState, OutputFacts, PartFacts, open_parts};
 use crate::kept_output::{KeptFile, KeptOutput, description_of};
 use crate::link_input::{link_input, link_modules, link_options};
+use crate::minify_chunks::ChunkMinifier;
 use crate::options::{BuildOptions, OutputOptions, SourcemapOption};
 use crate::output::{OutputAsset, OutputChunk, OutputFile};
 use crate::paged::Bytes;
@@ -21,9 +22,10 @@ use crate::warm_graph::{WarmGraph, WarmModule, WarmPart};
 use cloudpack_base::{ChunkIdx, ContentHash, IndexVec, ModuleIdx, path};
 use cloudpack_fs::FileSystem;
 use cloudpack_link::{
-    ChunkFacts, FinalChunk, Former, LinkModule, ModuleCode, Outcome, RenderedModule, map_url, relink,
+    ChunkFacts, ChunkPass, FinalChunk, Former, LinkModule, ModuleCode, Outcome, RenderedModule, map_url, relink,
 };
 use cloudpack_plan::{BitSet, ModulePlan};
+use cloudpack_store::Key;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
@@ -54,6 +56,8 @@ pub(crate) struct Relinked {
     pub(crate) warm: Option<WarmGraph>,
     /// Ids of the changed modules, and whether they had to be compiled.
     pub(crate) changed: Vec<(String, bool)>,
+    /// For the store.
+    pub(crate) records: Vec<(Key, Vec<u8>)>,
 }
 
 /// `scan` has its entries and nothing else. `None`: the graph is needed as a whole.
@@ -95,6 +99,7 @@ pub(crate) fn relink_changed(
         chunks_linked: 0,
         warm: None,
         changed: ids,
+        records: Vec::new(),
     };
     for (index, output) in options.output.iter().enumerate() {
         let facts = last.link.outputs.get(index)?.as_ref()?;
@@ -107,6 +112,7 @@ pub(crate) fn relink_changed(
             variant,
             kept,
             facts,
+            minifier: ChunkMinifier::of(output, variant, &context.compile),
             made: FxHashMap::default(),
             first_chunk: 0,
             rendered: 0,
@@ -130,6 +136,7 @@ pub(crate) fn relink_changed(
         }
         made.rendered += again.rendered;
         made.chunks_linked += again.chunks_linked;
+        made.records.extend(again.minifier.take().into_iter().flat_map(ChunkMinifier::into_records));
         made.outputs.push(again.files()?);
         made.link.outputs.push(Some(OutputFacts { parts, asset_files: facts.asset_files.clone() }));
     }
@@ -165,6 +172,7 @@ struct Output<'o> {
     variant: usize,
     kept: &'o Arc<KeptOutput>,
     facts: &'o OutputFacts,
+    minifier: Option<ChunkMinifier<'o>>,
     /// What was made, by the names that the files had.
     made: FxHashMap<String, OutputFile>,
     /// Chunks of the parts before.
@@ -257,6 +265,8 @@ impl Output<'_> {
         let former = Former { wanted, near: chunks, chunks: &facts.chunks, number: &number };
         let mut input = link_input(&part.plan, &modules, &link_options, &facts.css_files, true);
         input.former = Some(&former);
+        let minifier = self.minifier.as_ref().map(|minifier| minifier.for_format(part.format));
+        input.pass = minifier.as_ref().map(|minifier| minifier as &dyn ChunkPass);
         let outcomes = relink(&input)?;
 
         let names: FxHashMap<&str, &str> = former

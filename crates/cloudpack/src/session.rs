@@ -19,6 +19,7 @@ use crate::compile_options::CompileOptions;
 use crate::emit::{self, Pending};
 use crate::kept_graph;
 use crate::live_build::LiveBuild;
+use crate::minify_chunks::ChunkMinifier;
 use crate::module_info::{Importers, module_info};
 use crate::options::{BuildOptions, OutputOptions, Platform};
 use crate::output::{BuildReport, BuildStats, OutputBundle, OutputChunk};
@@ -494,11 +495,17 @@ impl Session {
         // ---- Beyond this point the set of live modules and their chunks is fixed. ----
         // Link: objects + plan -> texts with placeholder names.
         let start = Instant::now();
-        let (scan, options) = (&self.scan, &self.options);
+        let Self { scan, options, compile, resolver, cache, memory, .. } = self;
         let Some(output) = options.output.get(output_index) else { return Err(Vec::new()) };
-        let keeps_facts = self.memory.is_some();
-        let pending =
-            pool().install(|| emit::link_output(scan, options, output, variant, parts, keeps_facts, &mut faults));
+        let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
+        let minifier = ChunkMinifier::of(output, variant, &compile);
+        let keeps_facts = memory.is_some();
+        let pending = pool().install(|| {
+            emit::link_output(scan, options, output, variant, parts, keeps_facts, minifier.as_ref(), &mut faults)
+        });
+        if let (Some(memory), Some(minifier)) = (memory, minifier) {
+            memory.learnt(minifier.into_records());
+        }
         add_time(&mut self.stats, "link", start);
         self.stats.rendered = pending.rendered_modules();
         self.stats.chunks_linked += pending.chunks();

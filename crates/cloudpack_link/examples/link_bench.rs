@@ -65,6 +65,7 @@ fn measure(
         css_files: &css_files,
         keeps_facts: false,
         former: None,
+        pass: None,
     };
     let start = Instant::now();
     let output = link(&input);

@@ -3,9 +3,9 @@
 use crate::file_names::{Placeholders, final_names};
 use crate::hashing::{ContentKey, chunk_hashes, content_key, join_keys};
 use crate::input::{LinkInput, SourcemapMode};
-use crate::output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk};
+use crate::output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, Passed, RenderedChunk};
 use crate::relink::ChunkFacts;
-use crate::source_map::{chunk_map, compose};
+use crate::source_map::{chunk_map, compose, through};
 use crate::urls::encode_path;
 use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, path};
 use rayon::prelude::*;
@@ -76,7 +76,12 @@ pub(crate) fn finalize_chunk(
     let mut diagnostic = None;
     let mut map = None;
     if mode != SourcemapMode::None {
-        let linked = chunk_map(input, file_name, &chunk.code, &chunk.pieces);
+        let linked = match &chunk.passed {
+            Some(Passed { before: Some((before, pass)), .. }) => {
+                through(pass, chunk_map(input, file_name, before, &chunk.pieces))
+            }
+            _ => chunk_map(input, file_name, &chunk.code, &chunk.pieces),
+        };
         map = Some(match (&change.code, &change.map) {
             (Some(_), Some(hook_map)) => {
                 let unchanged = linked.clone();
@@ -93,7 +98,8 @@ pub(crate) fn finalize_chunk(
     let facts = keeps_facts.then(|| {
         let is_empty = chunk.modules.iter().all(|module| module.rendered_length == 0) && chunk.imports.is_empty();
         let hash = hashes.get(index).cloned().unwrap_or_default();
-        ChunkFacts::new(file_name, hash, chunk.key, places, chunk.aliases, is_empty)
+        let passed = chunk.passed.map(|passed| passed.key);
+        ChunkFacts::new(file_name, hash, chunk.key, places, chunk.aliases, is_empty, passed)
     });
     let final_name = |mut name: String| {
         placeholders.fill_in(&mut name, hashes);

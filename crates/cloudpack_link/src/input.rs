@@ -19,6 +19,23 @@ pub struct LinkInput<'a> {
     pub keeps_facts: bool,
     /// Chunks that were linked before and are not linked again.
     pub former: Option<&'a Former<'a>>,
+    /// What becomes of the text of each chunk once it is whole.
+    pub pass: Option<&'a dyn ChunkPass>,
+}
+
+/// A pass over the text of whole chunks. Equal texts must give equal results.
+pub trait ChunkPass: Sync {
+    /// `name`: preliminary name of the file. `around`: texts that will stand before and after the code. `None`: the text stays.
+    fn run(&self, name: &str, code: &str, around: &[&str]) -> Option<PassedText>;
+}
+
+/// What a pass made of a text.
+pub struct PassedText {
+    pub code: String,
+    /// JSON text of a map to the text that was given; where maps are wanted.
+    pub map: Option<String>,
+    /// By which whoever runs the pass finds this again.
+    pub key: [u8; 32],
 }
 
 impl LinkInput<'_> {

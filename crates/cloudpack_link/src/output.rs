@@ -4,6 +4,7 @@ use crate::file_names::FileNames;
 use crate::hashing::ContentKey;
 use crate::relink::ChunkFacts;
 use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx, SymbolRef};
+use oxc_sourcemap::SourceMap;
 
 /// All chunks before their hashes are known.
 pub struct LinkedOutput {
@@ -31,6 +32,15 @@ pub struct RenderedChunk {
     pub(crate) pieces: Vec<PlacedPiece>,
     /// Names under which others take its symbols; only with `LinkInput::keeps_facts`.
     pub(crate) aliases: Vec<(SymbolRef, Box<str>)>,
+    /// `LinkInput::pass` made `code` of another text.
+    pub(crate) passed: Option<Passed>,
+}
+
+/// What was made of the text that the pieces were put together to.
+pub(crate) struct Passed {
+    /// Where maps are wanted, the text before, whose places `RenderedChunk::pieces` are, and a map from `code` to it.
+    pub(crate) before: Option<(String, SourceMap<'static>)>,
+    pub(crate) key: [u8; 32],
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,8 @@ pub struct ChunkFacts {
     pub file_name: String,
     /// Neither code nor imports.
     pub is_empty: bool,
+    /// Of what `LinkInput::pass` made of the text, if anything.
+    pub passed: Option<[u8; 32]>,
     /// The hash in its name; empty without one.
     hash: String,
     content: ContentHash,
@@ -58,7 +60,7 @@ impl<'f> Former<'f> {
 pub enum Outcome {
     Linked(Box<FinalChunk>),
     /// The former text with other hashes: where in it, and what stands there now.
-    Renamed(ChunkFacts, Vec<(Range<usize>, String)>),
+    Renamed(Box<ChunkFacts>, Vec<(Range<usize>, String)>),
     Same,
 }
 
@@ -81,10 +83,12 @@ impl ChunkFacts {
         places: Vec<(Range<usize>, ChunkIdx)>,
         aliases: Vec<(SymbolRef, Box<str>)>,
         is_empty: bool,
+        passed: Option<[u8; 32]>,
     ) -> Self {
         Self {
             file_name: file_name.to_owned(),
             is_empty,
+            passed,
             hash,
             content: key.hash,
             references: key.references,
@@ -169,5 +173,6 @@ fn rename(
         return Some(Outcome::Same);
     }
     let hash = hashes.get(chunk)?.clone();
-    Some(Outcome::Renamed(ChunkFacts { file_name: name.to_owned(), hash, ..(**facts).clone() }, edits))
+    let facts = ChunkFacts { file_name: name.to_owned(), hash, ..(**facts).clone() };
+    Some(Outcome::Renamed(Box::new(facts), edits))
 }

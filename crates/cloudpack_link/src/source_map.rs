@@ -29,9 +29,9 @@ impl UpstreamMap {
 }
 
 /// A place in a text: zero-based line, zero-based UTF-16 column.
-type Position = (u32, u32);
+pub(crate) type Position = (u32, u32);
 
-fn advance((line, column): Position, text: &str) -> Position {
+pub(crate) fn advance((line, column): Position, text: &str) -> Position {
     let width = |text: &str| if text.is_ascii() { text.len() as u32 } else { text.encode_utf16().count() as u32 };
     match memchr::memrchr(b'\n', text.as_bytes()) {
         None => (line, column + width(text)),
@@ -252,6 +252,11 @@ pub(crate) fn compose(
     if change.get_sources().len() > 1 {
         return Err(refuse(format!("it has {} sources instead of one", change.get_sources().len())));
     }
+    Ok(through(&change, linked))
+}
+
+/// `change` leads from new code to the linked code, `linked` from there to the sources.
+pub(crate) fn through(change: &SourceMap<'_>, linked: SourceMap<'static>) -> SourceMap<'static> {
     let table = linked.generate_lookup_table();
     let mut names = Interner::default();
     linked.get_names().for_each(|name| {
@@ -271,7 +276,7 @@ pub(crate) fn compose(
     let mut parts = linked.into_parts();
     parts.names = names.into_list();
     parts.tokens = tokens.into_boxed_slice();
-    Ok(SourceMap::from_parts(parts))
+    SourceMap::from_parts(parts)
 }
 
 #[cfg(test)]

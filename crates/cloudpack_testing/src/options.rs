@@ -82,6 +82,10 @@ pub(crate) fn build_options(
             output.insert("minify".to_owned(), json!("thin"));
             output.insert("sourcemap".to_owned(), json!("file"));
         }
+        Variant::Full => {
+            output.insert("minify".to_owned(), json!("full"));
+            output.entry("sourcemap").or_insert(json!("file"));
+        }
         Variant::Cjs => {
             output.insert("format".to_owned(), json!("cjs"));
             output.entry("exports").or_insert(json!("named"));

@@ -10,6 +10,8 @@ pub(crate) enum Variant {
     Plain,
     /// Minified, with a source map.
     Minified,
+    /// Minified chunk by chunk as well, with a source map.
+    Full,
     /// Format cjs.
     Cjs,
     /// One classic script. For cases with one entry.
@@ -23,10 +25,16 @@ impl Variant {
         match self {
             Self::Plain => "plain",
             Self::Minified => "minified",
+            Self::Full => "full",
             Self::Cjs => "cjs",
             Self::Iife => "iife",
             Self::Single => "single",
         }
+    }
+    /// Whether the case says that it is impossible so. What cannot be minified at all cannot be minified further.
+    pub(crate) fn is_excepted(self, case: &Case) -> bool {
+        let except = &case.file.except;
+        except.contains_key(self.name()) || self == Self::Full && except.contains_key(Self::Minified.name())
     }
     pub(crate) fn has_import(self) -> bool {
         !matches!(self, Self::Cjs | Self::Iife)
@@ -45,7 +53,7 @@ pub(crate) struct Facts {
 
 /// The variants after `Plain`.
 pub(crate) fn others(case: &Case, facts: &Facts) -> Result<Vec<Variant>, Failure> {
-    let mut variants = vec![Variant::Minified];
+    let mut variants = vec![Variant::Minified, Variant::Full];
     if facts.format == "es" && !facts.is_page {
         variants.push(Variant::Cjs);
         if facts.entries == 1 {
@@ -56,10 +64,10 @@ pub(crate) fn others(case: &Case, facts: &Facts) -> Result<Vec<Variant>, Failure
         }
     }
     for (name, reason) in &case.file.except {
-        if !["minified", "cjs", "iife", "single"].contains(&name.as_str()) || reason.len() < 10 {
+        if !["minified", "full", "cjs", "iife", "single"].contains(&name.as_str()) || reason.len() < 10 {
             return Err(format!("case.json: `except` names the variant {name:?} with the reason {reason:?}"));
         }
     }
-    variants.retain(|variant| !case.file.except.contains_key(variant.name()));
+    variants.retain(|variant| !variant.is_excepted(case));
     Ok(variants)
 }

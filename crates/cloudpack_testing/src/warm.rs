@@ -27,8 +27,8 @@ pub(crate) fn check(
     compare: Compare<'_>,
 ) -> Result<(), Failure> {
     let folder = output_folder(case);
-    for variant in [Variant::Plain, Variant::Minified] {
-        if variant == Variant::Minified && (first.failed() || case.file.except.contains_key("minified")) {
+    for variant in [Variant::Plain, Variant::Minified, Variant::Full] {
+        if variant != Variant::Plain && (first.failed() || variant.is_excepted(case)) {
             continue;
         }
         let what = variant.name();
@@ -83,8 +83,8 @@ fn outputs_are_restored(
 /// Every module changes in turn, in ways that go deeper each time; the bytes are those of a cold build.
 pub(crate) fn check_edits(case: &Case, tree: &Tree, store: &Path, compare: Compare<'_>) -> Result<(), Failure> {
     let modules: Vec<&String> = tree.entries.keys().filter(|name| is_edited(name)).take(MOST_MODULES).collect();
-    for variant in [Variant::Plain, Variant::Minified] {
-        if case.file.except.contains_key(variant.name()) {
+    for variant in [Variant::Plain, Variant::Minified, Variant::Full] {
+        if variant.is_excepted(case) {
             continue;
         }
         // Minified builds go the same ways; what they add is names.

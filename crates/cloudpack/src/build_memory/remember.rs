@@ -82,7 +82,7 @@ impl BuildMemory {
             Some(Written::Files { output: index as u32, dir, files, before })
         } else {
             facts_of_files(index as u32, dir, &bundle.files, before, &*self.disk).map(|(facts, descriptions)| {
-                self.descriptions.extend(descriptions);
+                self.records.extend(descriptions);
                 Written::Facts(facts)
             })
         };
@@ -101,7 +101,7 @@ impl BuildMemory {
     pub(crate) fn remember(&mut self, resolver: &Resolver, scan: &Scan, report: &BuildReport, compiled: Commit) {
         self.remove_former();
         let mut records = compiled.records;
-        records.append(&mut self.descriptions);
+        records.append(&mut self.records);
         let watch = match (&self.relinked, &self.last) {
             (Some(_), Some(last)) => last.record.watch,
             _ => paged::keep(WATCH_LIST, &json(&report.watch_files), Vec::new(), None, &mut records)

@@ -8,6 +8,7 @@ mod es;
 mod iife;
 mod imports;
 mod umd;
+mod whole;
 
 use crate::address::Scope;
 use crate::exports::EntryShape;
@@ -51,7 +52,7 @@ pub(crate) fn assemble(scope: &Scope<'_, '_>, pieces: Vec<Piece>, diagnostics: &
     let size: usize = pieces.iter().map(|piece| piece.prelude.len() + piece.text.len() + 64).sum();
     let mut code = String::with_capacity(size + frame.open.len() + frame.imports.len() + frame.close.len() + 4096);
 
-    push_head(scope, &mut code);
+    let head = push_head(scope, &mut code);
     code.push_str(&frame.open);
     push_line(&mut code, options.intro.as_deref());
     if let Some(url) = scope.own_url_definition() {
@@ -90,12 +91,13 @@ pub(crate) fn assemble(scope: &Scope<'_, '_>, pieces: Vec<Piece>, diagnostics: &
     let close_start = code.len();
     push_line(&mut code, options.outro.as_deref());
     code.push_str(&frame.close);
+    let footer_start = code.len();
     push_line(&mut code, options.footer.as_deref());
     frame_texts.extend(code.get(close_start..).map(str::to_owned));
     if scope.files.any_hash {
         keys.push(content_key(scope.files.placeholders, frame_texts.iter().map(String::as_str)));
     }
-    RenderedChunk {
+    let mut chunk = RenderedChunk {
         preliminary_file_name: scope.files.preliminary[scope.chunk].clone(),
         exports: exported_names(scope),
         imports: imported.into_iter().map(|file| file.public).collect(),
@@ -104,8 +106,20 @@ pub(crate) fn assemble(scope: &Scope<'_, '_>, pieces: Vec<Piece>, diagnostics: &
         key: join_keys(&keys),
         pieces: placed,
         aliases: aliases(scope),
+        passed: None,
         code,
+    };
+    if let Some(pass) = input.pass {
+        whole::pass_over(pass, &mut chunk, &head, footer_start, keeps_segments, scope.files.placeholders);
     }
+    chunk
+}
+
+/// What stands before the code: where each ends, in the text of the chunk.
+struct Head {
+    hashbang: usize,
+    directives: usize,
+    banner: usize,
 }
 
 /// Sorted, so that equal ones are equal bytes.
@@ -131,7 +145,7 @@ fn push_line(code: &mut String, line: Option<&str>) {
 
 /// Hashbang, directives, banner. A banner that is itself a hashbang goes first; otherwise it follows the directives,
 /// which would mean nothing after code.
-fn push_head(scope: &Scope<'_, '_>, code: &mut String) {
+fn push_head(scope: &Scope<'_, '_>, code: &mut String) -> Head {
     let input = scope.input;
     let banner = input.options.banner.as_deref();
     let banner_is_hashbang = banner.is_some_and(|banner| banner.starts_with("#!"));
@@ -143,6 +157,7 @@ fn push_head(scope: &Scope<'_, '_>, code: &mut String) {
     if let Some(hashbang) = object.and_then(|object| object.hashbang.as_deref()).filter(|_| !banner_is_hashbang) {
         push_line(code, Some(hashbang));
     }
+    let hashbang = code.len();
     if scope.format == Format::Cjs && is_strict(scope) {
         code.push_str(pick(scope.minify, "\"use strict\";\n", "\"use strict\";"));
     }
@@ -152,9 +167,11 @@ fn push_head(scope: &Scope<'_, '_>, code: &mut String) {
             code.push_str(pick(scope.minify, ";\n", ";"));
         }
     }
+    let directives = code.len();
     if !banner_is_hashbang {
         push_line(code, banner);
     }
+    Head { hashbang, directives, banner: code.len() }
 }
 
 /// ES modules are strict. A file of nothing but CommonJS modules leaves it to each of them: sloppy code may need what

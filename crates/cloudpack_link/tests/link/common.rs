@@ -130,6 +130,7 @@ impl Graph {
             css_files: &css_files,
             keeps_facts: false,
             former: None,
+            pass: None,
         };
         let linked = link(&input);
         finalize(&input, linked, changes)

@@ -135,41 +135,11 @@ pub(super) fn lower<'a>(
         } else {
             std::mem::take(&mut scoping)
         };
-        let compressor = Compressor::new(allocator);
-        let treeshake = TreeShakeOptions {
-            annotations: options.annotations,
-            manual_pure_functions: options.pure_functions.clone(),
-            property_read_side_effects: if options.property_read_side_effects {
-                PropertyReadSideEffects::All
-            } else {
-                PropertyReadSideEffects::None
-            },
-            unknown_global_side_effects: options.unknown_global_side_effects,
-            ..TreeShakeOptions::default()
-        };
-        let unused = if options.keep_unused { CompressOptionsUnused::Keep } else { CompressOptionsUnused::Remove };
         if minify {
-            let compress = CompressOptions {
-                target: options.env.as_ref().map(|targets| targets.engines.clone()).unwrap_or_default(),
-                drop_console: options.drop_console,
-                drop_debugger: options.drop_debugger,
-                treeshake,
-                unused,
-                ..CompressOptions::smallest()
-            };
-            compressor.build_with_scoping(&mut program, current, compress);
+            compress_smallest(allocator, &mut program, current, options);
         } else {
-            compressor.dead_code_elimination_with_scoping(
-                &mut program,
-                current,
-                CompressOptions {
-                    drop_console: options.drop_console,
-                    drop_debugger: options.drop_debugger,
-                    treeshake,
-                    unused,
-                    ..CompressOptions::dce()
-                },
-            );
+            let compress = with_options(CompressOptions::dce(), options);
+            Compressor::new(allocator).dead_code_elimination_with_scoping(&mut program, current, compress);
         }
         stale = true;
     }
@@ -191,13 +161,45 @@ pub(super) fn lower<'a>(
     Some(Lowered { program, scoping, private_names: None, renames: NestedRenames::default() })
 }
 
+/// As small as can be for the target.
+pub(super) fn compress_smallest<'a>(
+    allocator: &'a Allocator,
+    program: &mut Program<'a>,
+    scoping: Scoping,
+    options: &JsOptions,
+) {
+    let target = options.env.as_ref().map(|targets| targets.engines.clone()).unwrap_or_default();
+    let compress = CompressOptions { target, ..with_options(CompressOptions::smallest(), options) };
+    Compressor::new(allocator).build_with_scoping(program, scoping, compress);
+}
+
+fn with_options(base: CompressOptions, options: &JsOptions) -> CompressOptions {
+    let property_read_side_effects = match options.property_read_side_effects {
+        true => PropertyReadSideEffects::All,
+        false => PropertyReadSideEffects::None,
+    };
+    CompressOptions {
+        drop_console: options.drop_console,
+        drop_debugger: options.drop_debugger,
+        treeshake: TreeShakeOptions {
+            annotations: options.annotations,
+            manual_pure_functions: options.pure_functions.clone(),
+            property_read_side_effects,
+            unknown_global_side_effects: options.unknown_global_side_effects,
+            ..TreeShakeOptions::default()
+        },
+        unused: if options.keep_unused { CompressOptionsUnused::Keep } else { CompressOptionsUnused::Remove },
+        ..base
+    }
+}
+
 /// By symbol id, which the mangler keeps.
 fn nested_names(scoping: &Scoping) -> Vec<Box<str>> {
     scoping.symbol_ids().map(|symbol| scoping.symbol_name(symbol).into()).collect()
 }
 
 /// A look at the words, then a parse when they are there: `with (` is common in comments.
-fn may_use_with(source: &str) -> bool {
+pub(super) fn may_use_with(source: &str) -> bool {
     let has_word = memchr::memmem::find_iter(source.as_bytes(), "with").any(|at| {
         let after = source.get(at + "with".len()..).unwrap_or_default().trim_start();
         after.starts_with(['(', '/'])

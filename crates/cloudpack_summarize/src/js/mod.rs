@@ -1,6 +1,7 @@
 //! JavaScript, TypeScript and JSX: source text -> (summary, object), by one parse. The pipeline is the list in
 //! `summarize_js`; each step is a file of its name.
 
+mod chunk;
 mod class_members;
 mod commonjs_variables;
 mod decorators;
@@ -28,6 +29,7 @@ use cloudpack_object::ModuleObject;
 use cloudpack_summary::{ModuleFormat, ModuleSummary};
 use oxc_allocator::Allocator;
 
+pub use chunk::{ChunkInput, ChunkKind, MinifiedChunk, minify_chunk};
 pub use defines::Defines;
 pub use lower::{Targets, parse_target};
 

@@ -76,7 +76,8 @@ pub(super) fn parses_as_module(source: &str, language: Language) -> bool {
     found.is_empty()
 }
 
-fn attempt<'a>(
+/// As `source_type` says. Errors are in `found`.
+pub(super) fn attempt<'a>(
     allocator: &'a Allocator,
     source: &'a str,
     source_type: SourceType,

@@ -5,7 +5,7 @@ use cloudpack_base::Idx;
 use cloudpack_object::{RelocationKind, SectionShape};
 use cloudpack_summary::{ModuleSummary, SectionFlags, SymbolFlags, SymbolKind};
 
-fn options() -> JsOptions {
+pub(super) fn options() -> JsOptions {
     JsOptions {
         minify: false,
         sourcemap: false,

@@ -30,6 +30,8 @@ pub use graph::{Graph, Item, Module};
 pub enum Way {
     Es,
     EsMinified,
+    /// Minified chunk by chunk as well.
+    EsFull,
     /// What entries share in as few chunks as possible, whoever wants it.
     EsJoined,
     /// Modules spread over chunks that somebody named without looking at the program.
@@ -38,30 +40,37 @@ pub enum Way {
     EsSingle,
     Cjs,
     CjsMinified,
+    CjsFull,
     CjsJoined,
     CjsNamed,
 }
 
 impl Way {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Es,
         Self::EsMinified,
+        Self::EsFull,
         Self::EsJoined,
         Self::EsNamed,
         Self::EsSingle,
         Self::Cjs,
         Self::CjsMinified,
+        Self::CjsFull,
         Self::CjsJoined,
         Self::CjsNamed,
     ];
 
     fn fits(self, graph: &Graph) -> bool {
         match self {
-            Self::Es | Self::EsMinified | Self::EsJoined | Self::EsNamed => true,
             Self::EsSingle => graph.entries.len() == 1,
             // A file that threw runs again when it is required again.
-            Self::Cjs | Self::CjsMinified | Self::CjsJoined | Self::CjsNamed => !graph.awaits() && !graph.throws(),
+            _ if self.is_commonjs() => !graph.awaits() && !graph.throws(),
+            _ => true,
         }
+    }
+
+    fn is_commonjs(self) -> bool {
+        matches!(self, Self::Cjs | Self::CjsMinified | Self::CjsFull | Self::CjsJoined | Self::CjsNamed)
     }
 
     fn output(self, dir: &str) -> Value {
@@ -76,11 +85,13 @@ impl Way {
         let (format, minify, splits) = match self {
             Self::Es => ("es", "none", json!(true)),
             Self::EsMinified => ("es", "thin", json!(true)),
+            Self::EsFull => ("es", "full", json!(true)),
             Self::EsJoined => ("es", "none", joined),
             Self::EsNamed => ("es", "none", named),
             Self::EsSingle => ("es", "none", json!(false)),
             Self::Cjs => ("cjs", "none", json!(true)),
             Self::CjsMinified => ("cjs", "thin", json!(true)),
+            Self::CjsFull => ("cjs", "full", json!(true)),
             Self::CjsJoined => ("cjs", "none", joined),
             Self::CjsNamed => ("cjs", "none", named),
         };
@@ -131,11 +142,7 @@ pub fn compare(graphs: &[Graph]) -> Result<Vec<Option<Mismatch>>, Failure> {
         let mut plan = Vec::new();
         for way in Way::ALL.into_iter().filter(|way| way.fits(graph)) {
             let built = build(graph, way, &cwd).map(|entries| {
-                let mode = if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined | Way::CjsNamed) {
-                    "require"
-                } else {
-                    "import"
-                };
+                let mode = if way.is_commonjs() { "require" } else { "import" };
                 jobs.push(json!({ "mode": mode, "entries": entries, "commonjs": commonjs }));
                 jobs.len() - 1
             });
@@ -231,8 +238,7 @@ fn build(graph: &Graph, way: Way, cwd: &str) -> Result<Vec<String>, String> {
     let built = session.build();
     let Some(bundle) = built.outputs.first() else { return Err(faults(built.report.diagnostics)) };
     session.write(0, bundle).map_err(faults)?;
-    let extension =
-        if matches!(way, Way::Cjs | Way::CjsMinified | Way::CjsJoined | Way::CjsNamed) { "cjs" } else { "mjs" };
+    let extension = if way.is_commonjs() { "cjs" } else { "mjs" };
     Ok(graph.entries.iter().map(|entry| format!("{dir}/entry{entry}.{extension}")).collect())
 }
 

@@ -227,9 +227,14 @@ fn build(places: &Places, define: u8, warm: Option<Option<Arc<LiveBuild>>>) -> R
         2 => "file",
         _ => "none",
     };
+    let minify = match define {
+        1 => "thin",
+        2 => "full",
+        _ => "none",
+    };
     let options = serde_json::json!({
         "cwd": cwd, "input": [{ "name": "main", "import": "./src/main.js" }], "define": [["FLAG", define.to_string()]],
-        "output": [{ "dir": folder_for(define), "minify": if define == 1 { "thin" } else { "none" }, "sourcemap": sourcemap }],
+        "output": [{ "dir": folder_for(define), "minify": minify, "sourcemap": sourcemap }],
     });
     let mut options: BuildOptions = serde_json::from_value(options).map_err(|error| error.to_string())?;
     if is_warm {
