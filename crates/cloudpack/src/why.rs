@@ -1,12 +1,12 @@
 //! Why a module is in the output, or is not; what became of it in the last build; and who uses its exports. Answered on
 //! demand from the graph and its plan, for one module at a time: a build pays nothing for it.
 
-use crate::graph::ModuleRecord;
+use crate::graph::{Compiled, ModuleRecord};
 use crate::plan::Part;
 use crate::scan::Scan;
 use cloudpack_base::{ModuleIdx, SymbolIdx};
 use cloudpack_plan::{Binding, LinkPlan};
-use cloudpack_summary::{ImportName, ModuleSummary, RequestKind, SymbolKind};
+use cloudpack_summary::{ImportName, ModuleSummary, RequestKind, SymbolKind, member_path};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -252,15 +252,7 @@ fn uses(scan: &Scan, parts: &[Part], variant: usize, module: ModuleIdx) -> Uses 
                 }
             }
             for symbol in mentioned {
-                let Some(SymbolKind::Import { request, name, .. }) = summary.symbols.get(symbol).map(|it| &it.kind)
-                else {
-                    continue;
-                };
-                let Some(target) = target_of(record, &compiled.requests, *request) else { continue };
-                let (found, name) = match name {
-                    ImportName::Namespace => (target, WHOLE.to_owned()),
-                    ImportName::Named(name) => follow(scan, variant, target, name),
-                };
+                let Some((found, name)) = stands_for(scan, variant, record, compiled, symbol) else { continue };
                 if found == module {
                     note(name);
                 }
@@ -268,6 +260,32 @@ fn uses(scan: &Scan, parts: &[Part], variant: usize, module: ModuleIdx) -> Uses 
         }
     }
     uses
+}
+
+/// The module that defines what an imported symbol stands for, and its name there.
+fn stands_for(
+    scan: &Scan,
+    variant: usize,
+    record: &ModuleRecord,
+    compiled: &Compiled,
+    symbol: SymbolIdx,
+) -> Option<(ModuleIdx, String)> {
+    let symbols = &compiled.summary.symbols;
+    let mut found: Option<(ModuleIdx, String)> = None;
+    // From `x` over `x.y` to `x.y.z`, while what was found is a namespace object.
+    let mut path: Vec<SymbolIdx> = member_path(symbols, symbol).collect();
+    while let Some(member) = path.pop() {
+        let SymbolKind::Import { request, name, .. } = &symbols.get(member)?.kind else { return None };
+        found = Some(match (found, name) {
+            (None, ImportName::Namespace) => (target_of(record, &compiled.requests, *request)?, WHOLE.to_owned()),
+            (None, ImportName::Named(name)) => {
+                follow(scan, variant, target_of(record, &compiled.requests, *request)?, name)
+            }
+            (Some((module, whole)), ImportName::Named(name)) if whole == WHOLE => follow(scan, variant, module, name),
+            (Some(found), _) => return Some(found),
+        });
+    }
+    found
 }
 
 fn target_of(record: &ModuleRecord, requests: &[u32], request: cloudpack_base::RequestIdx) -> Option<ModuleIdx> {

@@ -7,12 +7,13 @@ use crate::execution_order::ExecutionOrder;
 use crate::graph::Graph;
 use crate::options::AnalyzeOptions;
 use crate::resolve_exports::{
-    Explicit, ExportResolver, Found, InteropSymbols, Paths, Resolution, Target, explicit_export,
+    Explicit, ExportResolver, Found, InteropSymbols, PathIdx, Paths, Resolution, Target, explicit_export,
 };
 use crate::star_exports::RuntimeStarSource;
 use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, Severity, SymbolIdx, SymbolRef, path};
 use cloudpack_summary::{
-    ConstantValue, DeclarationKind, ImportName, ModuleFlags, NAMESPACE_SYMBOL, RequestKind, SymbolFlags, SymbolKind,
+    ConstantValue, DeclarationKind, ImportName, ModuleFlags, ModuleSummary, NAMESPACE_SYMBOL, RequestKind, SymbolFlags,
+    SymbolKind,
 };
 
 type ImportTables<'a> = IndexVec<ModuleIdx, Vec<BoundImport<'a>>>;
@@ -24,6 +25,8 @@ pub(crate) struct BoundImport<'a> {
     pub(crate) symbol: SymbolIdx,
     pub(crate) request: RequestIdx,
     pub(crate) import: Import<'a>,
+    /// `x.name` of an `x` that is no namespace object: `import` is that of `x`.
+    pub(crate) is_property: bool,
 }
 
 pub(crate) struct Bindings<'a> {
@@ -66,10 +69,8 @@ impl<'a> Bindings<'a> {
     pub(crate) fn imports(&self, module: ModuleIdx) -> &[BoundImport<'a>] {
         &self.imports[module]
     }
-    pub(crate) fn import(&self, symbol: SymbolRef) -> Option<Import<'a>> {
-        let imports = &self.imports[symbol.module];
-        let at = imports.binary_search_by_key(&symbol.symbol, |bound| bound.symbol).ok()?;
-        imports.get(at).map(|bound| bound.import)
+    pub(crate) fn import(&self, symbol: SymbolRef) -> Option<&BoundImport<'a>> {
+        find_import(&self.imports[symbol.module], symbol.symbol)
     }
     pub(crate) fn exports(&self, module: ModuleIdx) -> Option<&ModuleExports<'a>> {
         self.exports[module].as_deref()
@@ -93,10 +94,35 @@ pub(crate) fn bind_imports<'a>(
                 wanted_whole.extend(request.target);
             }
         }
-        for bound in &mut imports[*module] {
+        for at in 0..imports[*module].len() {
+            let Some((before, [bound, ..])) = imports[*module].split_at_mut_checked(at) else { continue };
             let symbol = bound.symbol;
             let SymbolKind::Import { request, name, namespace } = &summary.symbols[symbol].kind else { continue };
-            let resolution = resolver.resolve_import(*module, *request, name, namespace.is_some());
+            let object = namespace.filter(|object| !is_namespace_import(summary, *object));
+            let (from, resolution) = match (object, name) {
+                (Some(object), ImportName::Named(name)) => {
+                    // Objects come before their members.
+                    let object = find_import(before, object);
+                    match object.and_then(namespace_of) {
+                        Some((target, path)) => {
+                            let mut resolution = resolver.resolve_export(target, name);
+                            if let Resolution::Found(found) = &mut resolution {
+                                found.path = resolver.paths.join(path, found.path);
+                            }
+                            (Some(target), resolution)
+                        }
+                        None => {
+                            bound.import = object.map_or(Import::Undefined, |object| object.import);
+                            bound.is_property = true;
+                            continue;
+                        }
+                    }
+                }
+                _ => {
+                    let resolution = resolver.resolve_import(*module, *request, name, namespace.is_some());
+                    (graph.target(*module, *request), resolution)
+                }
+            };
             bound.import = match resolution {
                 Resolution::Found(found) => {
                     if let Target::Symbol(namespace) | Target::Property { object: namespace, .. } = found.target
@@ -111,8 +137,8 @@ pub(crate) fn bind_imports<'a>(
                 }
                 Resolution::Unresolved => Import::Undefined,
                 failed => {
-                    let site =
-                        Site { module: *module, symbol, request: *request, name, is_member: namespace.is_some() };
+                    let is_member = namespace.is_some();
+                    let site = Site { module: *module, symbol, request: *request, from, name, is_member };
                     diagnostics.extend(report(&mut resolver, &site, failed, &options.cwd));
                     Import::Undefined
                 }
@@ -122,6 +148,27 @@ pub(crate) fn bind_imports<'a>(
     let exports = collect_exports(graph, &mut resolver, wanted_whole);
     let paths = resolver.paths;
     (Bindings { imports, exports, paths, interop }, diagnostics)
+}
+
+fn find_import<'t, 'a>(imports: &'t [BoundImport<'a>], symbol: SymbolIdx) -> Option<&'t BoundImport<'a>> {
+    let at = imports.binary_search_by_key(&symbol, |bound| bound.symbol).ok()?;
+    imports.get(at)
+}
+
+fn is_namespace_import(summary: &ModuleSummary, symbol: SymbolIdx) -> bool {
+    matches!(summary.symbols[symbol].kind, SymbolKind::Import { name: ImportName::Namespace, .. })
+}
+
+/// The ES module whose namespace object an import is, with what lies on the way to it.
+fn namespace_of(bound: &BoundImport<'_>) -> Option<(ModuleIdx, PathIdx)> {
+    match bound.import {
+        Import::Found(Found { target: Target::Symbol(object), path })
+            if object.symbol == NAMESPACE_SYMBOL && !bound.is_property =>
+        {
+            Some((object.module, path))
+        }
+        _ => None,
+    }
 }
 
 /// One walk over all symbol tables: interop variables of CommonJS, and imported symbols, to be bound.
@@ -135,7 +182,8 @@ fn imported_symbols<'a>(graph: &Graph<'a>) -> (InteropSymbols, ImportTables<'a>)
         {
             match declared.kind {
                 SymbolKind::Import { request, .. } => {
-                    imported.push(BoundImport { symbol, request, import: Import::Undefined });
+                    let import = Import::Undefined;
+                    imported.push(BoundImport { symbol, request, import, is_property: false });
                 }
                 SymbolKind::Interop { request }
                     if graph.target(module, request).is_some_and(|target| graph.is_commonjs(target)) =>
@@ -249,6 +297,8 @@ struct Site<'a> {
     module: ModuleIdx,
     symbol: SymbolIdx,
     request: RequestIdx,
+    /// The module that was asked for the name.
+    from: Option<ModuleIdx>,
     name: &'a ImportName,
     is_member: bool,
 }
@@ -260,7 +310,7 @@ fn report(
     cwd: &str,
 ) -> Option<AnalyzeDiagnostic> {
     let graph = resolver.graph;
-    let target = graph.target(site.module, site.request)?;
+    let target = site.from?;
     let ImportName::Named(name) = site.name else { return None };
     let (importer, from) = (shown(graph, site.module, cwd), shown(graph, target, cwd));
     let located = |code, severity, message| {

@@ -7,7 +7,7 @@
 //! is therefore skipped: `import { a } from "./barrel"` reaches the module that defines `a`, the modules with side
 //! effects on the way, and nothing else of the barrel.
 
-use crate::bind_imports::{Bindings, Import};
+use crate::bind_imports::{Bindings, BoundImport, Import};
 use crate::execution_order::ExecutionOrder;
 use crate::graph::{Graph, is_unconditional};
 use crate::options::AnalyzeOptions;
@@ -277,7 +277,7 @@ impl Marker<'_, '_> {
                     self.want_section(symbol.module, other);
                 }
             }
-            SymbolKind::Import { .. } => match self.bindings.import(symbol) {
+            SymbolKind::Import { .. } => match self.bindings.import(symbol).map(|bound| bound.import) {
                 Some(Import::Found(found)) => self.keep_found(&found),
                 Some(Import::Constant { found, .. }) => {
                     if let Target::Symbol(constant) = found.target {
@@ -434,7 +434,11 @@ fn has_side_effects(
         let mut callee = SymbolRef::new(module, *symbol);
         if let SymbolKind::Import { .. } = summary.symbols[*symbol].kind {
             match bindings.import(callee) {
-                Some(Import::Found(Found { target: Target::Symbol(canonical), .. })) => callee = canonical,
+                Some(BoundImport {
+                    import: Import::Found(Found { target: Target::Symbol(canonical), .. }),
+                    is_property: false,
+                    ..
+                }) => callee = *canonical,
                 _ => return false,
             }
         }

@@ -120,7 +120,7 @@ fn survey_module(
     for (_, range) in live_sections(plan, code.object) {
         for relocation in code.object.relocations.get(range.relocations).unwrap_or_default() {
             match relocation.kind {
-                RelocationKind::Name | RelocationKind::Callee | RelocationKind::Shorthand => {
+                RelocationKind::Name | RelocationKind::Callee | RelocationKind::Shorthand | RelocationKind::Member => {
                     if let Some(count) = symbol_counts.get_mut(relocation.target as usize) {
                         *count += 1;
                     }

@@ -3,8 +3,12 @@
 //! it never parses. Offsets are bytes into `text`; everything that moves when a body is edited lives here and not in
 //! the summary.
 
+mod members;
+
 use cloudpack_base::{IndexVec, RequestIdx, SectionIdx, SymbolIdx};
 use serde::{Deserialize, Serialize};
+
+pub use members::members_len;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModuleObject {
@@ -105,6 +109,10 @@ pub enum RelocationKind {
     Callee,
     /// Symbol. Value of a shorthand property; the covered bytes are `key: `. `{ x }`, `{ x: y }`.
     Shorthand,
+    /// Symbol `x.y.z` of kind `Import`, of which `x` has no `namespace`. The whole `x.y.z`; the covered bytes are `.y.z`, as
+    /// `members_len` reads them. As much of it as goes through namespace objects becomes what the last of them exports:
+    /// `z`, `y.z`, `x.y.z`.
+    Member,
     /// Symbol. Where the keyword of a declaration stands; the covered bytes are `const `, `var `, `let `.
     /// Direct: keep them. In a lazily run module, where the variable is declared outside: `(` instead.
     /// For `SectionShape::Class` nothing is covered: direct adds nothing, lazy adds `C = `.

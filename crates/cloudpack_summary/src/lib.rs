@@ -145,8 +145,10 @@ pub enum SymbolKind {
     Interop { request: RequestIdx },
     /// A top-level declaration.
     Declared { kind: DeclarationKind, section: SectionIdx, constant: Option<ConstantValue>, flags: SymbolFlags },
-    /// `import { name as x }`, `import x` (`name` is `default`), `import * as x`. Also `ns.name` where `ns` is an
-    /// `import * as`: then `namespace` is the symbol of `ns`, and a missing export is `undefined`, not an error.
+    /// `import { name as x }`, `import x` (`name` is `default`), `import * as x`. Also `x.name` of any of them, and
+    /// `x.y.name`: then `namespace` is the symbol of `x` (of `x.y`), `request` is that of `x`. Of a namespace object it is
+    /// the export, and a missing one is `undefined`, not an error. Whether `import { x }` is one (`export * as x`), only
+    /// the whole graph tells; if not, the symbol stands for what `x` does, and `.name` stays text.
     Import { request: RequestIdx, name: ImportName, namespace: Option<SymbolIdx> },
 }
 
@@ -247,6 +249,15 @@ pub struct IndirectExport {
     pub exported: Box<str>,
     /// The import symbol that stands for it; gives section GC and the linker one kind of thing to follow.
     pub symbol: SymbolIdx,
+}
+
+/// `symbol` and what it is a member of, from `x.y.z` over `x.y` to `x`; `symbol` alone if it is no member.
+pub fn member_path(symbols: &IndexVec<SymbolIdx, Symbol>, symbol: SymbolIdx) -> impl Iterator<Item = SymbolIdx> + '_ {
+    std::iter::successors(Some(symbol), |member| match symbols.get(*member)?.kind {
+        // A member comes after its object, so that no table goes round in circles.
+        SymbolKind::Import { namespace, .. } => namespace.filter(|object| object < member),
+        _ => None,
+    })
 }
 
 impl ModuleSummary {

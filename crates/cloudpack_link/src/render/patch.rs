@@ -8,10 +8,10 @@ use crate::input::{Format, ModuleCode};
 use crate::names::short_name_number;
 use crate::quote;
 use crate::survey::SectionRange;
-use cloudpack_base::{ModuleIdx, SymbolIdx, SymbolRef};
-use cloudpack_object::{AssetObject, Relocation, RelocationKind, SectionShape};
+use cloudpack_base::{Idx, ModuleIdx, SymbolIdx, SymbolRef};
+use cloudpack_object::{AssetObject, Relocation, RelocationKind, SectionShape, members_len};
 use cloudpack_plan::{Binding, ModulePlan, Wrap};
-use cloudpack_summary::{ModuleFlags, SymbolKind};
+use cloudpack_summary::{ModuleFlags, SymbolKind, member_path};
 use rustc_hash::FxHashSet;
 
 pub(super) struct Patcher<'x, 'a> {
@@ -33,8 +33,10 @@ pub(super) struct Patcher<'x, 'a> {
     /// Length of `out` after a declaration that the next one may join, and its keyword.
     joinable: Option<(usize, &'x str)>,
     open_parenthesis: bool,
-    /// Where the value of the last shorthand property stands in `out`.
+    /// Where the value of the last shorthand property stands in `out`; of the last member, what was kept of its text.
     value_start: usize,
+    /// Where what the last member has become stands in `out`.
+    member_start: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -64,6 +66,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
             joinable: None,
             open_parenthesis: false,
             value_start: 0,
+            member_start: 0,
         };
         if plan.wrap == Wrap::CommonJs {
             patcher.parameters = patcher.choose_parameters();
@@ -141,8 +144,10 @@ impl<'x, 'a> Patcher<'x, 'a> {
             self.copy(cursor, offset, &mut next_segment, range.segments.end);
             cursor = offset + relocation.covers as usize;
             self.patch(relocation, &rest[at + 1..], range.text.end);
-            if relocation.kind == RelocationKind::Shorthand {
-                self.map_value(cursor, &mut next_segment, range.segments.end);
+            match relocation.kind {
+                RelocationKind::Shorthand => self.map_value(cursor, &mut next_segment, range.segments.end),
+                RelocationKind::Member => self.map_members(offset, cursor, &mut next_segment, range.segments.end),
+                _ => {}
             }
         }
         accounted += range.text.end.saturating_sub(cursor);
@@ -222,6 +227,22 @@ impl<'x, 'a> Patcher<'x, 'a> {
         }
     }
 
+    /// Of `x.y.z` each name has a segment, in the covered bytes. Those of names that were left out stand where `z` does.
+    fn map_members(&mut self, start: usize, covered_end: usize, next_segment: &mut usize, segments_end: usize) {
+        let kept = self.out.len().saturating_sub(self.value_start);
+        while self.with_map && *next_segment < segments_end {
+            let Some(segment) = self.code.object.segments.get(*next_segment) else { break };
+            let offset = segment.offset as usize;
+            if offset >= covered_end || offset < start || segment.after_relocations != 0 {
+                break;
+            }
+            let to_end = covered_end - offset;
+            let at = if to_end > kept { self.member_start } else { self.out.len() - to_end };
+            self.segments.push((at as u32, *next_segment as u32));
+            *next_segment += 1;
+        }
+    }
+
     /// What comes now is not the user's: without this a wrapper would seem to come from the statement before it.
     fn leave_source(&mut self) {
         if self.with_map && self.segments.last().is_some_and(|(_, segment)| *segment != NO_SOURCE) {
@@ -256,6 +277,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
                     self.push_shorthand(slot, relocation, section_end);
                 }
             }
+            RelocationKind::Member => self.push_member(relocation, section_end),
             RelocationKind::DeclarationHead if self.lazy => {
                 if relocation.covers == 0 {
                     let name = scope.symbol(self.module, relocation.symbol());
@@ -339,8 +361,11 @@ impl<'x, 'a> Patcher<'x, 'a> {
     }
 
     fn slot(&mut self, relocation: &Relocation) -> Option<Slot> {
-        let symbol = relocation.symbol();
-        let at = relocation.target as usize;
+        self.slot_of(relocation.symbol())
+    }
+
+    fn slot_of(&mut self, symbol: SymbolIdx) -> Option<Slot> {
+        let at = symbol.index();
         match self.slots.get(at) {
             Some(Some(slot)) => Some(*slot),
             Some(None) => {
@@ -403,6 +428,32 @@ impl<'x, 'a> Patcher<'x, 'a> {
                 self.out.push(')');
             }
         }
+    }
+
+    /// `x.y.z`: what the last namespace object on the way exports, and the names behind that as they are.
+    fn push_member(&mut self, relocation: &Relocation, section_end: usize) {
+        let symbols = &self.code.summary.symbols;
+        // Analyze gives a property of what is no namespace object the binding of its object.
+        let is_own = |pair: &(SymbolIdx, Option<SymbolIdx>)| {
+            pair.1.is_none_or(|object| self.plan.bindings[object] != self.plan.bindings[pair.0])
+        };
+        let object_of = |member: SymbolIdx| member_path(symbols, member).nth(1);
+        let mut path = member_path(symbols, relocation.symbol()).map(|member| (member, object_of(member)));
+        let Some((found, _)) = path.find(is_own) else { return };
+        let written = covered(self.code.object.text.as_str(), relocation);
+        let left_out = members_len(written, member_path(symbols, found).count() - 1).unwrap_or(0);
+        let Some(slot) = self.slot_of(found) else { return };
+        let offset = relocation.offset + left_out as u32;
+        let here = Relocation { offset, covers: 0, ..*relocation };
+        self.member_start = self.out.len();
+        let after = self.code.object.text.get(offset as usize..section_end).unwrap_or_default();
+        if left_out == written.len() && after.starts_with(['(', '`']) {
+            self.push_callee(slot);
+        } else {
+            self.push_slot(slot, &here, section_end);
+        }
+        self.value_start = self.out.len();
+        self.out.push_str(written.get(left_out..).unwrap_or_default());
     }
 
     /// `{ x: x }` relaxes to `{ x }`.

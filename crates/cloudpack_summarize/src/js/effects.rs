@@ -147,12 +147,30 @@ impl<'a> MayHaveSideEffectsContext<'a> for Context<'_> {
         if is_pure_function(callee, &self.options.pure_functions) {
             return true;
         }
-        let Expression::Identifier(identifier) = callee else { return false };
+        let mut object = callee;
+        let identifier = loop {
+            object = match object {
+                Expression::Identifier(identifier) => break identifier,
+                Expression::StaticMemberExpression(member) => &member.object,
+                Expression::ComputedMemberExpression(member)
+                    if matches!(member.expression, Expression::StringLiteral(_)) =>
+                {
+                    &member.object
+                }
+                _ => return false,
+            }
+        };
         if identifier.reference_id.get().is_some() {
             return false;
         }
+        let is_member = !matches!(callee, Expression::Identifier(_));
         match self.markers.parse(identifier.name.as_bytes()) {
-            Some((MarkerKind::Relocation(RelocationKind::Name | RelocationKind::Callee), symbol)) => {
+            Some((MarkerKind::Relocation(RelocationKind::Name | RelocationKind::Callee), symbol)) if !is_member => {
+                self.calls.borrow_mut().push(SymbolIdx(symbol));
+                true
+            }
+            // `x.y.f()`: the marker names the whole callee.
+            Some((MarkerKind::Relocation(RelocationKind::Member), symbol)) => {
                 self.calls.borrow_mut().push(SymbolIdx(symbol));
                 true
             }

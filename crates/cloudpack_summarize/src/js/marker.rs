@@ -23,6 +23,7 @@ const KINDS: &[(u8, MarkerKind)] = &[
     (b'N', MarkerKind::Relocation(RelocationKind::Name)),
     (b'C', MarkerKind::Relocation(RelocationKind::Callee)),
     (b'S', MarkerKind::Relocation(RelocationKind::Shorthand)),
+    (b'B', MarkerKind::Relocation(RelocationKind::Member)),
     (b'V', MarkerKind::Relocation(RelocationKind::VarHead)),
     (b'D', MarkerKind::Relocation(RelocationKind::DynamicImport)),
     (b'R', MarkerKind::Relocation(RelocationKind::Require)),

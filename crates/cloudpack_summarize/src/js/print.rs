@@ -7,8 +7,8 @@ use super::sections::Draft;
 use super::segments::{Renames, Segments};
 use super::{JsInput, JsOptions};
 use cloudpack_base::{IndexVec, SectionIdx, SymbolIdx};
-use cloudpack_object::{ModuleObject, Relocation, RelocationKind, SectionShape, SectionText};
-use cloudpack_summary::{ModuleFormat, ModuleSummary, SizeClass};
+use cloudpack_object::{ModuleObject, Relocation, RelocationKind, SectionShape, SectionText, members_len};
+use cloudpack_summary::{ModuleFormat, ModuleSummary, SizeClass, Symbol, member_path};
 use oxc_codegen::{Codegen, CodegenOptions, CommentOptions, LegalComment};
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ pub(super) fn print(
         ),
         None => Segments::default(),
     };
-    let mut object = read_markers(&printed.code, segments, &markers, &drafts, table.format);
+    let mut object = read_markers(&printed.code, segments, &markers, &drafts, &table.symbols, table.format);
     object.nested_names = nested_names;
     object.global_names = global_names;
     object.symbol_spans = std::mem::take(&mut table.symbol_spans);
@@ -106,6 +106,7 @@ fn read_markers(
     mut segments: Segments<'_>,
     markers: &Markers,
     drafts: &[Draft],
+    symbols: &IndexVec<SymbolIdx, Symbol>,
     format: ModuleFormat,
 ) -> ModuleObject {
     let bytes = code.as_bytes();
@@ -130,7 +131,15 @@ fn read_markers(
         match kind {
             MarkerKind::Relocation(kind) => {
                 segments.at_relocation(at, copied, out.len(), &mut object);
-                relocate(&mut object, &out, section_start, kind, target);
+                let covers = match kind {
+                    RelocationKind::Member => members_len(
+                        code.get(copied..).unwrap_or(""),
+                        member_path(symbols, SymbolIdx(target)).count() - 1,
+                    ),
+                    _ => Some(0),
+                };
+                debug_assert!(covers.is_some(), "the printer puts something between an object and its member");
+                relocate(&mut object, &out, section_start, kind, covers.unwrap_or(0), target);
             }
             MarkerKind::SectionEnd => {
                 segments.skip_until(copied + 1);
@@ -171,7 +180,15 @@ fn close_section(object: &mut ModuleObject, out: &str, draft: &Draft) {
     });
 }
 
-fn relocate(object: &mut ModuleObject, out: &str, section_start: usize, kind: RelocationKind, target: u32) {
+/// `covers`: bytes behind the place, which are still to be copied.
+fn relocate(
+    object: &mut ModuleObject,
+    out: &str,
+    section_start: usize,
+    kind: RelocationKind,
+    covers: usize,
+    target: u32,
+) {
     let offset = out.len();
     let mut push = |offset: usize, covers: usize, kind| {
         object.relocations.push(Relocation { offset: offset as u32, covers: covers as u16, kind, target });
@@ -187,7 +204,7 @@ fn relocate(object: &mut ModuleObject, out: &str, section_start: usize, kind: Re
             }
             push(offset, 0, RelocationKind::Name);
         }
-        kind => push(offset, 0, kind),
+        kind => push(offset, covers, kind),
     }
 }
 

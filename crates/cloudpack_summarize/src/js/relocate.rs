@@ -161,10 +161,71 @@ impl<'a> Relocator<'a, '_> {
         at: Span,
     ) -> Option<Expression<'a>> {
         let Expression::Identifier(identifier) = object else { return None };
-        let namespace = self.symbol_of(identifier)?;
-        let symbol = self.table.namespace_member(namespace, property, span_of(span))?;
+        let namespace = self.symbol_of(identifier).filter(|symbol| self.table.is_namespace_import(*symbol))?;
+        let symbol = self.table.member(namespace, property, span_of(span))?;
         self.section.uses.push(symbol);
         Some(self.marker(RelocationKind::Name, symbol.0, at))
+    }
+
+    /// Marks the object of `x.name`, `x.y.name`, `x?.["name"]` where `x` is imported: the linker may know what part of it
+    /// leads through namespace objects.
+    fn imported_member(&mut self, mut object: &mut Expression<'a>, property: &'a str, span: Span) -> bool {
+        // Most objects are no imports: nothing is made for them.
+        let Some(first) = self.imported_object(object) else { return false };
+        // From the last name to the first.
+        let mut names = vec![(property, span)];
+        let identifier = loop {
+            object = match object {
+                Expression::Identifier(identifier) => break identifier,
+                Expression::StaticMemberExpression(member) => {
+                    names.push((member.property.name.as_str(), member.span));
+                    &mut member.object
+                }
+                Expression::ComputedMemberExpression(member) => {
+                    let Some(name) = literal_key(&member.expression) else { return false };
+                    names.push((name, member.span));
+                    &mut member.object
+                }
+                _ => return false,
+            }
+        };
+        if names.len() > MOST_MEMBERS || names.iter().any(|(name, _)| name.len() > LONGEST_MEMBER) {
+            return false;
+        }
+        let mut last = first;
+        for (name, span) in names.into_iter().rev() {
+            let Some(member) = self.table.member(last, name, span_of(span)) else { return false };
+            last = member;
+        }
+        self.section.uses.push(last);
+        identifier.name = self.marker_text(MarkerKind::Relocation(RelocationKind::Member), last.0).into();
+        identifier.reference_id.set(None);
+        true
+    }
+
+    /// `x` of `x`, `x.y`, `x["y"].z` where it is imported.
+    fn imported_object(&self, mut object: &Expression<'a>) -> Option<SymbolIdx> {
+        loop {
+            object = match object {
+                Expression::Identifier(identifier) => {
+                    return self.symbol_of(identifier).filter(|symbol| self.table.is_import(*symbol));
+                }
+                Expression::StaticMemberExpression(member) => &member.object,
+                Expression::ComputedMemberExpression(member) if literal_key(&member.expression).is_some() => {
+                    &member.object
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn static_member(&mut self, member: &mut StaticMemberExpression<'a>) -> bool {
+        self.imported_member(&mut member.object, member.property.name.as_str(), member.span)
+    }
+
+    fn computed_member(&mut self, member: &mut ComputedMemberExpression<'a>) -> bool {
+        literal_key(&member.expression)
+            .is_some_and(|property| self.imported_member(&mut member.object, property, member.span))
     }
 
     /// The specifier of `new URL("./x", import.meta.url)`.
@@ -305,6 +366,7 @@ impl<'a> Relocator<'a, '_> {
                 if matches!(member.object, Expression::ImportMeta(_)) {
                     return self.import_meta_member(property.value.as_str(), member.span);
                 }
+                literal_key(&member.expression)?;
                 // Within the quotes, where the name stands.
                 let at = Span::new(property.span.start + 1, property.span.end);
                 self.namespace_member(&member.object, property.value.as_str(), member.span, at)
@@ -360,10 +422,29 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
             *expression = replacement;
             return;
         }
-        if let Expression::NewExpression(new) = expression {
-            self.worker(new);
+        let is_marked = match expression {
+            Expression::StaticMemberExpression(member) => self.static_member(member),
+            Expression::ComputedMemberExpression(member) => self.computed_member(member),
+            Expression::NewExpression(new) => {
+                self.worker(new);
+                false
+            }
+            _ => false,
+        };
+        if !is_marked {
+            walk_js_mut::walk_expression(self, expression);
         }
-        walk_js_mut::walk_expression(self, expression);
+    }
+
+    fn visit_chain_expression(&mut self, chain: &mut ChainExpression<'a>) {
+        let is_marked = match &mut chain.expression {
+            ChainElement::StaticMemberExpression(member) => self.static_member(member),
+            ChainElement::ComputedMemberExpression(member) => self.computed_member(member),
+            _ => false,
+        };
+        if !is_marked {
+            walk_js_mut::walk_chain_expression(self, chain);
+        }
     }
 
     fn visit_unary_expression(&mut self, unary: &mut UnaryExpression<'a>) {
@@ -375,6 +456,14 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
                     self.visit_expression(&mut member.object);
                     return self.visit_expression(&mut member.expression);
                 }
+                Expression::ChainExpression(chain) => match &mut chain.expression {
+                    ChainElement::StaticMemberExpression(member) => return self.visit_expression(&mut member.object),
+                    ChainElement::ComputedMemberExpression(member) => {
+                        self.visit_expression(&mut member.object);
+                        return self.visit_expression(&mut member.expression);
+                    }
+                    _ => {}
+                },
                 _ => {}
             }
         }
@@ -594,6 +683,18 @@ impl<'a> Relocator<'a, '_> {
         self.visit_expression(value);
         self.this_depth -= 1;
         self.function_depth -= 1;
+    }
+}
+
+/// Together they keep what a `Relocation` covers below its 65,536 bytes, also where the printer escapes.
+const MOST_MEMBERS: usize = 32;
+const LONGEST_MEMBER: usize = 256;
+
+/// `"name"` of `x["name"]`.
+fn literal_key<'a>(expression: &Expression<'a>) -> Option<&'a str> {
+    match expression {
+        Expression::StringLiteral(text) if !text.lone_surrogates => Some(text.value.as_str()),
+        _ => None,
     }
 }
 

@@ -5,8 +5,8 @@
 use super::marker::{MARKER_LEN, MarkerKind, Markers};
 use super::source_places::SourcePlaces;
 use cloudpack_base::{IndexVec, SymbolIdx};
-use cloudpack_object::{MapSegment, ModuleObject, RelocationKind};
-use cloudpack_summary::Symbol;
+use cloudpack_object::{MapSegment, ModuleObject, RelocationKind, members_len};
+use cloudpack_summary::{Symbol, member_path};
 use oxc_sourcemap::SourceMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -29,6 +29,11 @@ impl Renames<'_> {
                 MarkerKind::Relocation(Kind::Name | Kind::Callee | Kind::Shorthand | Kind::VarHead) => {
                     self.symbols.get(SymbolIdx(target)).is_some_and(|symbol| &*symbol.name == written)
                 }
+                // The object: of `x.y.z` the text before the dots.
+                MarkerKind::Relocation(Kind::Member) => {
+                    let object = member_path(self.symbols, SymbolIdx(target)).last();
+                    object.and_then(|object| self.symbols.get(object)).is_some_and(|object| &*object.name == written)
+                }
                 MarkerKind::Relocation(Kind::CjsModule) => written == "module",
                 MarkerKind::Relocation(Kind::CjsExports) => written == "exports",
                 MarkerKind::Relocation(Kind::CjsThis) => written == "this",
@@ -39,6 +44,19 @@ impl Renames<'_> {
             return printed != written;
         }
         printed != written && !self.nested.is_empty() && self.nested.contains(&(written.into(), printed.into()))
+    }
+}
+
+impl Renames<'_> {
+    /// Of text that begins with the marker of `x.y.z`, its length.
+    fn member_accesses(&self, text: &str) -> Option<usize> {
+        match self.markers.parse(text.as_bytes())? {
+            (MarkerKind::Relocation(RelocationKind::Member), target) => {
+                let count = member_path(self.symbols, SymbolIdx(target)).count() - 1;
+                Some(MARKER_LEN + members_len(text.get(MARKER_LEN..)?, count)?)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -100,11 +118,17 @@ impl<'s> Segments<'s> {
         let places = SourcePlaces::new(source);
         let mut names = Names::default();
         let mut tokens = Vec::with_capacity(placed.len());
+        let mut members_end = 0;
         for (index, &token) in placed.iter().enumerate() {
             let next = placed.get(index + 1).map_or(code.len(), |next| next.at);
             let rest = places.rest(token.line, token.column);
             let (written, printed) = (identifier(rest), identifier(code.get(token.at..).unwrap_or_default()));
-            let name = if !written.is_empty() && renames.is_renamed(written, printed) {
+            if let Some(length) = renames.member_accesses(code.get(token.at..).unwrap_or_default()) {
+                members_end = token.at + length;
+            }
+            // Of `x.y.z` that becomes another name, the map says what it was.
+            let is_member = token.at < members_end && printed == written;
+            let name = if !written.is_empty() && (is_member || renames.is_renamed(written, printed)) {
                 names.intern(written)
             } else {
                 NO_NAME

@@ -171,19 +171,21 @@ impl Table {
         self.add_symbol(local, SymbolKind::Import { request, name, namespace: None }, span)
     }
 
-    /// The symbol for `ns.property` where `ns` is an `import * as`; `None` if `ns` is not.
-    pub(super) fn namespace_member(&mut self, namespace: SymbolIdx, property: &str, span: Span) -> Option<SymbolIdx> {
-        let SymbolKind::Import { request, name: ImportName::Namespace, .. } = self.symbols[namespace].kind else {
-            return None;
-        };
-        if let Some(symbol) = self.members.get(&(namespace, Box::from(property))) {
+    /// The symbol for `object.property` where `object` is imported, or is such a member itself; `None` otherwise.
+    pub(super) fn member(&mut self, object: SymbolIdx, property: &str, span: Span) -> Option<SymbolIdx> {
+        let SymbolKind::Import { request, .. } = self.symbols[object].kind else { return None };
+        if let Some(symbol) = self.members.get(&(object, Box::from(property))) {
             return Some(*symbol);
         }
-        let kind = SymbolKind::Import { request, name: ImportName::Named(property.into()), namespace: Some(namespace) };
+        let kind = SymbolKind::Import { request, name: ImportName::Named(property.into()), namespace: Some(object) };
         let base = base_name_of(property);
         let symbol = self.add_symbol(&base, kind, span);
-        self.members.insert((namespace, property.into()), symbol);
+        self.members.insert((object, property.into()), symbol);
         Some(symbol)
+    }
+
+    pub(super) fn is_namespace_import(&self, symbol: SymbolIdx) -> bool {
+        matches!(self.symbols[symbol].kind, SymbolKind::Import { name: ImportName::Namespace, .. })
     }
 
     pub(super) fn is_import(&self, symbol: SymbolIdx) -> bool {

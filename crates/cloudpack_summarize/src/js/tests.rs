@@ -59,7 +59,7 @@ fn dump(summary: &ModuleSummary, object: &ModuleObject) -> String {
             at = offset;
             use RelocationKind as K;
             let shown = match relocation.kind {
-                K::Name | K::Callee | K::Shorthand => summary.symbols[relocation.symbol()].name.to_string(),
+                K::Name | K::Callee | K::Shorthand | K::Member => summary.symbols[relocation.symbol()].name.to_string(),
                 K::DynamicImport | K::Require | K::NewUrl | K::WorkerUrl | K::RequireResolve => {
                     summary.requests[relocation.request()].specifier.to_string()
                 }
@@ -128,10 +128,24 @@ fn default_exports_become_variables_unless_they_name_something_fixed() {
 fn namespace_members_are_symbols_of_their_own() {
     let (summary, object) =
         compile("a.js", "import * as ns from './x';\nns.foo(ns['bar'], ns);\ndelete ns.z;\nns?.q;", &options());
-    assert_eq!(dump(&summary, &object), "?‹Callee:foo›(‹bar›, ‹ns›);\n!delete ‹ns›.z;\n!‹ns›?.q;\n");
+    assert_eq!(dump(&summary, &object), "?‹Callee:foo›(‹bar›, ‹ns›);\n!delete ‹ns›.z;\n!‹Member:q›?.q;\n");
     let members =
         summary.symbols.iter().filter(|symbol| matches!(&symbol.kind, SymbolKind::Import { namespace: Some(_), .. }));
-    assert_eq!(members.count(), 2);
+    assert_eq!(members.count(), 3);
+}
+
+#[test]
+fn members_of_imports_are_symbols_of_their_own_at_any_depth() {
+    let source = "import { x } from './x';\nx.y.z(x.y['a-b']?.c, x[0], x.w = 1, delete x.v.u);";
+    let (summary, object) = compile("a.js", source, &options());
+    assert_eq!(
+        dump(&summary, &object),
+        "!‹Member:z›.y.z(‹Member:c›.y[\"a-b\"]?.c, ‹x›[0], ‹x›.w = 1, delete ‹Member:v›.v.u);\n"
+    );
+    let path = |symbol| cloudpack_summary::member_path(&summary.symbols, symbol).count();
+    let covered: Vec<_> =
+        object.relocations.iter().map(|relocation| (relocation.covers, path(relocation.symbol()))).collect();
+    assert_eq!(covered, [(4, 3), (12, 4), (0, 1), (0, 1), (2, 2)]);
 }
 
 #[test]
@@ -233,7 +247,7 @@ fn minified_text_has_short_nested_names_and_all_markers() {
     let dumped = dump(&summary, &object);
     assert_eq!(
         dumped,
-        "function ‹outer›(e,t){return ‹Callee:first›(e)+t+‹second›.value}!console.log(‹Callee:outer›(1,2));"
+        "function ‹outer›(e,t){return ‹Callee:first›(e)+t+‹Member:value›.value}!console.log(‹Callee:outer›(1,2));"
     );
     assert_eq!(object.nested_names.iter().map(|name| &**name).collect::<Vec<_>>(), ["e", "t"]);
 }
