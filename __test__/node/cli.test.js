@@ -135,7 +135,7 @@ describe('the command line', () => {
       [['build', '--no-json'], 'Unknown option `--no-json`.'],
       [['build', '-x'], 'Unknown option `-x`.'],
       [['build', '--format'], 'Option `--format` needs a value'],
-      [['build', '--minify=full'], 'Option `--minify` takes no value'],
+      [['build', '--json=full'], 'Option `--json` takes no value'],
       [['build', '--define', 'x'], 'Option `--define` needs key=value'],
     ]) {
       const { code, stdout, stderr } = await run('.', args);
@@ -145,8 +145,8 @@ describe('the command line', () => {
   });
 
   test('an option with an optional value does not swallow an entry', () => {
-    expect(parseCommandLine(['build', '--sourcemap', 'a.js', '--external', 'x', '--external=y', '--no-treeshake', '--define', 'a=b=c'])).toEqual({
-      name: 'build', flags: { entries: ['a.js'], sourcemap: true, external: ['x', 'y'], treeshake: false, define: [['a', 'b=c']], json: false, timings: false, logLevel: undefined },
+    expect(parseCommandLine(['build', '--sourcemap', '--minify=full', 'a.js', '--external', 'x', '--external=y', '--no-treeshake', '--define', 'a=b=c'])).toEqual({
+      name: 'build', flags: { entries: ['a.js'], sourcemap: true, minify: 'full', external: ['x', 'y'], treeshake: false, define: [['a', 'b=c']], json: false, timings: false, logLevel: undefined },
     });
   });
 });

@@ -29,13 +29,13 @@ describe('options', () => {
   });
 
   test('every wrong value is reported at once', async () => {
-    const error = await failureOf(build({ input: 3, platform: 'nod', write: 'yes', define: [], assetsInlineLimit: -1, output: { minify: 'full', format: 'system', dir: 'a', file: 'b' } }));
+    const error = await failureOf(build({ input: 3, platform: 'nod', write: 'yes', define: [], assetsInlineLimit: -1, output: { minify: 'fast', format: 'system', dir: 'a', file: 'b' } }));
     expect(error.errors.map((one) => one.message).sort()).toEqual([
       'Option "assetsInlineLimit" must be a whole number of bytes, but it is -1',
       'Option "define" must be an object, but it is an array',
       'Option "input" must be an object, but it is 3',
       'Option "output.format" is "system"; it must be one of "es", "esm", "module", "cjs", "commonjs", "iife", "umd"',
-      'Option "output.minify" is "full"; it must be one of false, true',
+      'Option "output.minify" is "fast"; it must be one of false, true, "thin", "full"',
       'Options "output.dir" and "output.file" exclude each other',
       'Option "platform" is "nod"; it must be one of "browser", "node", "neutral"',
       'Option "write" must be true or false, but it is "yes"',

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 const define = { 'process.env.NODE_ENV': '"production"' };
 const names = { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' };
 
-/** @returns {Promise<{ name: string, version: string, bundle: (job: { entry: string, out: string, cwd: string }) => Promise<void> }[]>} */
+/** Ours come first. @returns {Promise<{ name: string, version: string, isOwn?: boolean, bundle: (job: { entry: string, out: string, cwd: string }) => Promise<void> }[]>} */
 export async function tools(directory) {
   const require = createRequire(join(directory, 'package.json'));
   const bring = async (name) => import(pathToFileURL(require.resolve(name)).href);
@@ -19,13 +19,14 @@ export async function tools(directory) {
   const terser = await bring('terser');
   const plugin = async (name, options) => (await bring(`@rollup/plugin-${name}`)).default(options);
   return [
-    {
-      name: 'cloudpack',
+    ...[{ name: 'cloudpack', minify: true }, { name: 'cloudpack full', minify: /** @type {const} */ ('full') }].map(({ name, minify }) => ({
+      name,
       version: '',
-      bundle: async ({ entry, out, cwd }) => {
-        await build({ input: { main: entry }, cwd, platform: 'browser', define, logLevel: 'silent', output: { dir: out, format: 'es', minify: true, legalComments: 'none', ...names } });
+      isOwn: true,
+      bundle: async (/** @type {{ entry: string, out: string, cwd: string }} */ { entry, out, cwd }) => {
+        await build({ input: { main: entry }, cwd, platform: 'browser', define, logLevel: 'silent', output: { dir: out, format: 'es', minify, legalComments: 'none', ...names } });
       },
-    },
+    })),
     {
       name: 'rolldown',
       version: version('rolldown'),

@@ -8,7 +8,7 @@ import { nearest } from '../options/nearest.js';
  * @property {string} [config]
  * @property {string} [outdir]
  * @property {string} [format]
- * @property {boolean} [minify]
+ * @property {boolean | string} [minify]
  * @property {boolean | string} [sourcemap]
  * @property {string[]} external
  * @property {[string, string][]} define
@@ -33,7 +33,7 @@ export const FLAGS = {
   config: { short: 'c', takes: 'file', help: 'configuration file (default: cloudpack.config.{js,mjs,ts})' },
   outdir: { short: 'd', takes: 'directory', help: 'where the files go (default: dist)' },
   format: { takes: 'es|cjs|iife|umd', help: 'format of the chunks' },
-  minify: { negatable: true, help: 'minify' },
+  minify: { takes: 'thin|full', optional: true, negatable: true, help: 'minify each module; with full, each chunk once more' },
   sourcemap: { takes: 'inline|hidden', optional: true, negatable: true, help: 'source maps, as files unless told otherwise' },
   external: { takes: 'name', multiple: true, help: 'leave a package out; may be repeated' },
   define: { takes: 'key=value', multiple: true, help: 'replace an expression; may be repeated' },
