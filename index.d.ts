@@ -75,7 +75,7 @@ export declare class Session {
   diagnostics(): string
   /** JSON of `BuildStats`. */
   stats(): string
-  /** Absolute paths of files to watch, a JSON list, sorted. */
+  /** Absolute paths of files to watch, a JSON list, sorted. The one question that a closed session answers. */
   watchFiles(): string
   /** One more output: JSON of `OutputOptions` to JSON of `{ index }` or `{ diagnostics }`. */
   addOutput(output: string): string
@@ -96,7 +96,7 @@ export declare class Session {
   finalize(output: number, replaced: string, assets: string): Promise<Bundle>
   /**
    * Gives the graph back now: JavaScript would keep it until it happens to collect garbage, and does not know how large
-   * it is. Bundles stay as they are; nothing can be asked of the session any more.
+   * it is. Bundles stay as they are; of the session only files to watch can be asked any more.
    */
   close(): void
   /** Writes a bundle with the changes plugins made: JSON of `{ written: string[] }` or `{ diagnostics }`. */
