@@ -203,6 +203,24 @@ fn files_that_were_made_just_before_the_build_read_them_are_no_news() {
     assert!(project.is_quiet());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_in_the_place_of_a_link_is_told_of_though_it_came_before_the_watch() {
+    let project = Project::new(&["src/a.js"]);
+    std::os::unix::fs::symlink("a.js", project.at("src/link.js")).expect("a link");
+    let mut list = project.list(&["src/a.js"]);
+    list.files.push(WatchedFile { path: project.at("src/link.js"), known: Known::IsThere(true) });
+    project.watch.set(project.list(&["src/a.js"]), now());
+    drop(project.suspects());
+    let since = now();
+    // The build finds the link, and then:
+    std::fs::remove_file(project.at("src/link.js")).expect("removed");
+    project.write("src/link.js", "another module");
+    project.watch.set(list, since);
+    assert_eq!(project.suspects(), Some(vec![project.at("src/link.js")]));
+    assert_eq!(project.next(), [("src/link.js".to_owned(), ChangeKind::Update)]);
+}
+
 #[test]
 fn a_folder_that_is_moved_away_takes_its_files_along() {
     let project = Project::new(&["src/deep/er/a.js", "src/b.js"]);

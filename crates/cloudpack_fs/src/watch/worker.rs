@@ -204,6 +204,8 @@ impl Worker {
     fn take_watched(&mut self, file: WatchedFile, before: Option<WatchedState>, since: i64) {
         let WatchedFile { path, known } = file;
         let now = look(&path);
+        let was_replaced =
+            before.is_none() && matches!(known, Known::IsThere(true)) && was_replaced_since(&path, since);
         let seen = match before {
             // Kept as it was, so that the look that decides sees the difference too. Its event has been noted.
             // What a build has read meanwhile is not told.
@@ -222,12 +224,17 @@ impl Worker {
                     _ => Some(Seen { is_racy: true, ..now.unwrap_or(Seen::NEVER) }),
                 }
             }
+            None if was_replaced => {
+                self.suspect(&path, None);
+                Some(Seen { is_racy: true, ..now.unwrap_or(Seen::NEVER) })
+            }
             _ => {
                 let hash = known.hash().or_else(|| before?.seen?.hash);
                 now.map(|now| Seen { hash, ..now })
             }
         };
-        self.files.insert(path, WatchedState { seen, only_existence: matches!(known, Known::IsThere(_)) });
+        let only_existence = matches!(known, Known::IsThere(_)) && !was_replaced;
+        self.files.insert(path, WatchedState { seen, only_existence });
     }
 
     /// Something may have happened to it; for an entry that came or went, what.
@@ -493,6 +500,13 @@ impl Seen {
     fn changed_at(&self) -> i64 {
         self.stamp.mtime_ns.max(self.stamp.ctime_ns)
     }
+}
+
+/// A file in the place of a link is there as the link was, and means another module. Folders change whenever something in them
+/// comes or goes.
+fn was_replaced_since(path: &str, since: i64) -> bool {
+    let own = OsFileSystem.symlink_metadata(path);
+    own.is_ok_and(|own| own.kind != FileKind::Directory && own.mtime_ns.max(own.ctime_ns) >= since)
 }
 
 fn look(path: &str) -> Option<Seen> {
