@@ -170,14 +170,22 @@ describe('minify: "full"', () => {
     await place.build({ ...options, cache: true, write: true });
     place.write('lazy.js', place.read('lazy.js').replace('// 1', '// 2').replace("'later'", "'LATER'"));
     const warm = await place.build({ ...options, cache: true, write: true });
-    expect(warm.stats).toMatchObject({ summarized: 1, analyzed: false, chunksLinked: 1 });
+    expect(warm.stats).toMatchObject({ summarized: 1, analyzed: false, chunksLinked: 1, chunksMinified: 1 });
+    // Where everything is linked again, chunks are found by their text, those of both builds.
+    const all = { build: false, chunks: false };
+    const linked = await place.build({ ...options, cache: { reuse: all }, write: true });
+    expect(linked.stats).toMatchObject({ summarized: 0, chunksLinked: 3, chunksMinified: 0 });
+    const anew = await place.build({ ...options, cache: { reuse: { modules: false } }, write: true });
+    expect(anew.stats).toMatchObject({ summarized: 3, chunksMinified: 3 });
     const cold = await place.build({ ...options, write: false });
     const shown = ({ output: made }) => made.map((file) => [file.fileName, file.code ?? String(file.source), file.map && JSON.stringify(file.map)]);
     expect(shown(warm)).toEqual(shown(cold));
     // A map still leads to the words of the source, over both passes.
-    const { map, code } = named(cold, 'main');
-    const before = code.slice(0, code.indexOf('`far')).split('\n');
-    const found = originalPositionFor(new TraceMap(JSON.parse(JSON.stringify(map))), { line: before.length, column: before.at(-1).length });
-    expect([found.source.split('/').pop(), found.line, found.column]).toEqual(['main.js', 3, "export const value = LIMIT > 3 ? once(".length]);
+    const strict = await place.build({ output: output({ sourcemap: true, format: 'cjs', banner: '/* in */ /* a line */' }) });
+    for (const { map, code } of [named(cold, 'main'), named(strict, 'main')]) {
+      const before = code.slice(0, code.indexOf('`far')).split('\n');
+      const found = originalPositionFor(new TraceMap(JSON.parse(JSON.stringify(map))), { line: before.length, column: before.at(-1).length });
+      expect([found.source.split('/').pop(), found.line, found.column]).toEqual(['main.js', 3, "export const value = LIMIT > 3 ? once(".length]);
+    }
   });
 });

@@ -85,6 +85,8 @@ export interface BuildStats {
   rendered: number;
   /** Chunks whose text was made in this build; others were taken over as they were. */
   chunksLinked: number;
+  /** Of these, with `minify: 'full'`, chunks that were compressed as a whole; others were found in the cache. */
+  chunksMinified: number;
   /** Modules that nothing is left of. */
   deadModules: number;
   chunksWritten: number;

@@ -72,6 +72,7 @@ pub(crate) struct RecalledBuild {
     summarized: u32,
     rendered: u32,
     chunks_linked: u32,
+    chunks_minified: u32,
     /// Some files are new.
     pub(crate) is_changed: bool,
     /// Ids of modules whose content changed, and whether they were compiled for it.
@@ -190,6 +191,7 @@ impl BuildMemory {
         recalled.summarized = made.summarized;
         recalled.rendered = made.rendered;
         recalled.chunks_linked = made.chunks_linked;
+        recalled.chunks_minified = made.chunks_minified;
         recalled.is_changed = true;
         recalled.changed = made.changed;
         self.learnt(made.records);
@@ -326,6 +328,7 @@ impl BuildMemory {
             summarized: 0,
             rendered: 0,
             chunks_linked: 0,
+            chunks_minified: 0,
             is_changed: false,
             changed: Vec::new(),
         })
@@ -366,6 +369,7 @@ impl RecalledBuild {
         stats.reused = self.last.record.modules.saturating_sub(self.summarized);
         stats.rendered = self.rendered;
         stats.chunks_linked = self.chunks_linked;
+        stats.chunks_minified = self.chunks_minified;
         stats.dead_modules = self.last.record.dead_modules;
     }
 }

@@ -8,11 +8,11 @@ use crate::cache_store::{
 };
 use crate::compile_cache::CompiledVariants;
 use crate::last_build::by_content;
-use crate::minify_chunks::MinifiedText;
-use crate::options::{CacheOptions, Reuse};
+use crate::options::CacheOptions;
 use crate::paged::{Root, WholeRecord};
 use cloudpack_base::{ContentHash, Diagnostic};
 use cloudpack_store::{ClearError, Folder, FolderState, Head, Key, OpenError, Store};
+use cloudpack_summarize::MinifiedChunk;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use std::path::Path;
@@ -178,13 +178,7 @@ fn unusable(error: &OpenError) -> Diagnostic {
 }
 
 fn open(dir: &str, folder: &Folder) -> Option<Store> {
-    let cache = CacheOptions {
-        dir: dir.to_owned(),
-        max_size: u64::MAX,
-        readonly: true,
-        verify: false,
-        reuse: Reuse::default(),
-    };
+    let cache = CacheOptions { max_size: u64::MAX, readonly: true, ..CacheOptions::at(dir) };
     (folder.state == FolderState::Sound).then(|| Store::open(Path::new(dir), store_options(&cache)))
 }
 
@@ -197,7 +191,7 @@ fn fault_of(store: &Store, key: &Key) -> Option<&'static str> {
     }
     let has_form = match key.kind {
         COMPILED => postcard::from_bytes::<CompiledVariants>(&record).is_ok(),
-        MINIFIED => postcard::from_bytes::<MinifiedText>(&record).is_ok(),
+        MINIFIED => postcard::from_bytes::<MinifiedChunk>(&record).is_ok(),
         BUILD | GRAPH | PLANS | WATCH_LIST => Root::open(&record).is_some(),
         _ => true,
     };
@@ -294,7 +288,7 @@ fn short_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{clear, info, verify};
-    use crate::options::{BuildOptions, CacheOptions, Reuse};
+    use crate::options::{BuildOptions, CacheOptions};
     use crate::session::Session;
     use cloudpack_fs::{FileSystem, MemoryFileSystem, OsFileSystem};
     use std::sync::Arc;
@@ -302,13 +296,7 @@ mod tests {
     fn build(dir: &str) {
         let json =
             r#"{ "cwd": "/p", "input": [{ "name": "main", "import": "./main.js" }], "output": [{ "dir": "out" }] }"#;
-        let cache = Some(CacheOptions {
-            dir: dir.to_owned(),
-            max_size: 1 << 30,
-            readonly: false,
-            verify: false,
-            reuse: Reuse::default(),
-        });
+        let cache = Some(CacheOptions::at(dir));
         let options = BuildOptions { cache, ..serde_json::from_str(json).expect("options") };
         let files = [("/p/main.js", "import { b } from './b.js'; console.log(b);"), ("/p/b.js", "export const b = 1;")];
         let mut session =

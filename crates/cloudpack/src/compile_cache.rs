@@ -7,8 +7,7 @@
 
 use crate::cache_store::{COMPILED, LIST, PAGE, SharedStore, json};
 use crate::compile_options::{CompileOptions, TsconfigDigest};
-use crate::options::CacheOptions;
-use crate::options::{BuildOptions, ModuleType};
+use crate::options::{BuildOptions, CacheOptions, ModuleType};
 use crate::seeded_faults::{Edge, is_dropped};
 use cloudpack_base::{ContentHash, ContentHasher, Diagnostic};
 use cloudpack_object::ModuleObject;
@@ -237,7 +236,7 @@ mod tests {
     use super::{CompileCache, CompiledVariants};
     use crate::cache_store::{COMPILED, open, references};
     use crate::compile_options::CompileOptions;
-    use crate::options::{BuildOptions, CacheOptions, Reuse};
+    use crate::options::{BuildOptions, CacheOptions};
     use crate::session::Session;
     use cloudpack_base::ContentHash;
     use cloudpack_fs::MemoryFileSystem;
@@ -252,7 +251,7 @@ mod tests {
     fn options(folder: &TempDir, cwd: &str, verify: bool) -> BuildOptions {
         let json = r#"{ "input": [{ "name": "main", "import": "./main.js" }], "output": [{ "dir": "out" }] }"#;
         let dir = folder.path().to_string_lossy().into_owned();
-        let cache = Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify, reuse: Reuse::default() });
+        let cache = Some(CacheOptions { verify, ..CacheOptions::at(dir) });
         BuildOptions { cwd: cwd.to_owned(), cache, ..serde_json::from_str(json).expect("options") }
     }
 

@@ -5,11 +5,12 @@ use crate::cache_store::MINIFIED;
 use crate::compile::CompileContext;
 use crate::compile_cache::CompileCache;
 use crate::options::{LegalComments, MinifyOption, OutputFormat, OutputOptions, SourcemapOption};
-use cloudpack_base::{ContentHash, ContentHasher};
+use cloudpack_base::ContentHasher;
 use cloudpack_link::{ChunkPass, PassedText};
 use cloudpack_store::Key;
 use cloudpack_summarize::{ChunkInput, ChunkKind, JsOptions, MinifiedChunk, minify_chunk};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Records of chunks that are not in the store yet.
@@ -21,7 +22,9 @@ pub(crate) struct ChunkMinifier<'c> {
     cache: Option<&'c CompileCache>,
     sourcemap: bool,
     legal_comments: bool,
-    made: Mutex<Records>,
+    records: Mutex<Records>,
+    /// Chunks that were not found.
+    minified: AtomicU32,
 }
 
 /// For chunks of one format.
@@ -38,7 +41,8 @@ impl<'c> ChunkMinifier<'c> {
             cache: compile.cache,
             sourcemap: output.sourcemap != SourcemapOption::None,
             legal_comments: output.legal_comments == LegalComments::Inline,
-            made: Mutex::default(),
+            records: Mutex::default(),
+            minified: AtomicU32::new(0),
         })
     }
 
@@ -51,42 +55,37 @@ impl<'c> ChunkMinifier<'c> {
         FormatMinifier { minifier: self, kind }
     }
 
-    /// What was made and was not in the store.
-    pub(crate) fn into_records(self) -> Records {
-        self.made.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// How many chunks had to be minified, and their records for the store.
+    pub(crate) fn finish(self) -> (u32, Records) {
+        let records = self.records.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (self.minified.into_inner(), records)
     }
 }
 
 impl ChunkPass for FormatMinifier<'_, '_> {
     fn run(&self, name: &str, code: &str, around: &[&str]) -> Option<PassedText> {
-        let ChunkMinifier { options, cache, sourcemap, legal_comments, made } = self.minifier;
+        let ChunkMinifier { options, cache, sourcemap, legal_comments, records, minified } = self.minifier;
         let (sourcemap, legal_comments) = (*sourcemap, *legal_comments);
-        let mut hasher = ContentHasher::new();
-        hasher.field(cache.map_or(ContentHash::default(), CompileCache::options_digest).0);
-        hasher.field(format!("{:?} {sourcemap} {legal_comments}", self.kind));
-        around.iter().for_each(|text| {
-            hasher.field(text);
+        let key = cache.map(|cache| {
+            let mut hasher = ContentHasher::new();
+            hasher.field(cache.options_digest().0).field(format!("{:?} {sourcemap} {legal_comments}", self.kind));
+            around.iter().for_each(|text| {
+                hasher.field(text);
+            });
+            Key { kind: MINIFIED, digest: hasher.field(code).finish().0 }
         });
-        let key = Key { kind: MINIFIED, digest: hasher.field(code).finish().0 };
-        let passed = |MinifiedText { code, map }: MinifiedText| PassedText { code, map, key: key.digest };
-        if let Some(found) = cache.and_then(|cache| cache.find(&key)) {
+        let passed =
+            |MinifiedChunk { code, map }: MinifiedChunk| PassedText { code, map, key: key.map(|key| key.digest) };
+        if let Some(found) = cache.zip(key).and_then(|(cache, key)| cache.find(&key)) {
             return Some(passed(found));
         }
+        minified.fetch_add(1, Ordering::Relaxed);
         let input = ChunkInput { name, code, kind: self.kind, around, sourcemap, legal_comments };
         // A chunk on which the compressor fails is right as it is.
-        let minified = catch_unwind(AssertUnwindSafe(|| minify_chunk(&input, options))).ok()??;
-        let MinifiedChunk { code, map } = minified;
-        let minified: MinifiedText = MinifiedText { code, map };
-        if let (Some(_), Ok(record)) = (cache, postcard::to_stdvec(&minified)) {
-            made.lock().unwrap_or_else(PoisonError::into_inner).push((key, record));
+        let made = catch_unwind(AssertUnwindSafe(|| minify_chunk(&input, options))).ok()??;
+        if let Some((key, record)) = key.zip(postcard::to_stdvec(&made).ok()) {
+            records.lock().unwrap_or_else(PoisonError::into_inner).push((key, record));
         }
-        Some(passed(minified))
+        Some(passed(made))
     }
-}
-
-/// The record.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub(crate) struct MinifiedText {
-    code: String,
-    map: Option<String>,
 }

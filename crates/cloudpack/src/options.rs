@@ -97,6 +97,19 @@ pub struct CacheOptions {
     pub reuse: Reuse,
 }
 
+impl CacheOptions {
+    /// As they are by default. `dir`: absolute.
+    pub fn at(dir: impl Into<String>) -> Self {
+        Self {
+            dir: dir.into(),
+            max_size: default_cache_size(),
+            readonly: false,
+            verify: false,
+            reuse: Reuse::default(),
+        }
+    }
+}
+
 /// Which results of the last build may stand for new ones. Output is the same with any of them off; whoever suspects that
 /// it is not finds out here at which level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

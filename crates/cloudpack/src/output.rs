@@ -129,6 +129,8 @@ pub struct BuildStats {
     pub rendered: u32,
     /// Chunks whose text was made in this build; others were taken over as they were.
     pub chunks_linked: u32,
+    /// Of these, with `minify: "full"`, chunks that were compressed as a whole; others were found in the cache.
+    pub chunks_minified: u32,
     /// Modules that section GC left nothing of.
     pub dead_modules: u32,
     pub chunks_written: u32,

@@ -52,6 +52,7 @@ pub(crate) struct Relinked {
     pub(crate) summarized: u32,
     pub(crate) rendered: u32,
     pub(crate) chunks_linked: u32,
+    pub(crate) chunks_minified: u32,
     /// For the next build of this process.
     pub(crate) warm: Option<WarmGraph>,
     /// Ids of the changed modules, and whether they had to be compiled.
@@ -97,6 +98,7 @@ pub(crate) fn relink_changed(
         summarized,
         rendered: 0,
         chunks_linked: 0,
+        chunks_minified: 0,
         warm: None,
         changed: ids,
         records: Vec::new(),
@@ -136,7 +138,10 @@ pub(crate) fn relink_changed(
         }
         made.rendered += again.rendered;
         made.chunks_linked += again.chunks_linked;
-        made.records.extend(again.minifier.take().into_iter().flat_map(ChunkMinifier::into_records));
+        if let Some((minified, records)) = again.minifier.take().map(ChunkMinifier::finish) {
+            made.chunks_minified += minified;
+            made.records.extend(records);
+        }
         made.outputs.push(again.files()?);
         made.link.outputs.push(Some(OutputFacts { parts, asset_files: facts.asset_files.clone() }));
     }

@@ -503,8 +503,11 @@ impl Session {
         let pending = pool().install(|| {
             emit::link_output(scan, options, output, variant, parts, keeps_facts, minifier.as_ref(), &mut faults)
         });
-        if let (Some(memory), Some(minifier)) = (memory, minifier) {
-            memory.learnt(minifier.into_records());
+        if let Some((minified, records)) = minifier.map(ChunkMinifier::finish) {
+            self.stats.chunks_minified += minified;
+            if let Some(memory) = memory {
+                memory.learnt(records);
+            }
         }
         add_time(&mut self.stats, "link", start);
         self.stats.rendered = pending.rendered_modules();

@@ -58,12 +58,7 @@ pub(crate) fn join_groups(
     options: &AnalyzeOptions,
     groups: Groups,
 ) -> Groups {
-    let may_join = options.splits()
-        && options.strict_execution_order
-        && options.preserve_modules.is_none()
-        && options.max_over_fetch > 0.0
-        && bits.roots.len() > 1;
-    if !may_join {
+    if !options.may_regroup() || options.max_over_fetch <= 0.0 || bits.roots.len() < 2 {
         return groups;
     }
     let mut joiner = Joiner::new(graph, live, edges, bits, async_modules, options, &groups);
@@ -335,9 +330,11 @@ impl Joiner {
             if floor > price || best.len() == PARTNERS && best.last().is_some_and(|worst| *worst <= (floor, *other)) {
                 continue;
             }
-            let Some(least) = self.least_price(group, *other, counted).filter(|least| *least <= price) else {
+            let Some(least) = self.least_price(group, *other, counted) else { continue };
+            debug_assert!(floor <= least, "a pair was told from numbers that is worth joining");
+            if least > price {
                 continue;
-            };
+            }
             if best.len() == PARTNERS && best.last().is_some_and(|worst| *worst <= (least, *other)) {
                 continue;
             }

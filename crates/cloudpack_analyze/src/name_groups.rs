@@ -41,8 +41,7 @@ pub(crate) fn name_groups(
     options: &AnalyzeOptions,
     groups: Groups,
 ) -> Groups {
-    let is_off = !options.splits() || !options.strict_execution_order || options.preserve_modules.is_some();
-    if is_off || options.named_groups.is_empty() {
+    if !options.may_regroup() || options.named_groups.is_empty() {
         return groups;
     }
     let mut free = BitSet::<ModuleIdx>::with_len(graph.modules.len());

@@ -79,6 +79,11 @@ impl AnalyzeOptions {
     pub const MAX_REQUESTS: u32 = 25;
     pub const MAX_OVER_FETCH: f64 = 0.1;
 
+    /// Whether modules may lie in other chunks than those who want them say.
+    pub(crate) fn may_regroup(&self) -> bool {
+        self.splits() && self.strict_execution_order && self.preserve_modules.is_none()
+    }
+
     pub(crate) fn splits(&self) -> bool {
         self.code_splitting && self.format != OutputFormat::Iife
     }

@@ -98,7 +98,7 @@ pub(crate) fn finalize_chunk(
     let facts = keeps_facts.then(|| {
         let is_empty = chunk.modules.iter().all(|module| module.rendered_length == 0) && chunk.imports.is_empty();
         let hash = hashes.get(index).cloned().unwrap_or_default();
-        let passed = chunk.passed.map(|passed| passed.key);
+        let passed = chunk.passed.and_then(|passed| passed.key);
         ChunkFacts::new(file_name, hash, chunk.key, places, chunk.aliases, is_empty, passed)
     });
     let final_name = |mut name: String| {

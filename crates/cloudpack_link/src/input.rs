@@ -34,8 +34,8 @@ pub struct PassedText {
     pub code: String,
     /// JSON text of a map to the text that was given; where maps are wanted.
     pub map: Option<String>,
-    /// By which whoever runs the pass finds this again.
-    pub key: [u8; 32],
+    /// By which whoever runs the pass finds this again, if it is kept.
+    pub key: Option<[u8; 32]>,
 }
 
 impl LinkInput<'_> {

@@ -40,7 +40,7 @@ pub struct RenderedChunk {
 pub(crate) struct Passed {
     /// Where maps are wanted, the text before, whose places `RenderedChunk::pieces` are, and a map from `code` to it.
     pub(crate) before: Option<(String, SourceMap<'static>)>,
-    pub(crate) key: [u8; 32],
+    pub(crate) key: Option<[u8; 32]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,9 @@ mod value_module;
 pub use asset::{AssetMode, data_url, mime_type, summarize_asset};
 pub use css::{CssInput, CssKind, CssOptions, summarize_css};
 pub use html::summarize_html;
-pub use js::{ChunkInput, ChunkKind, MinifiedChunk, minify_chunk};
-pub use js::{Defines, FormatHint, JsInput, JsOptions, JsxMode, Language, Targets, parse_target, summarize_js};
+pub use js::{
+    ChunkInput, ChunkKind, Defines, FormatHint, JsInput, JsOptions, JsxMode, Language, MinifiedChunk, Targets,
+    minify_chunk, parse_target, summarize_js,
+};
 pub use json::summarize_json;
 pub use text::summarize_text;

@@ -143,8 +143,7 @@ fn check_cache(case: &Case, tree: &Tree, built: &Built, store: &Path) -> Result<
     let cached = |place: &Place, verify: bool| {
         let mut options = build_options(case, tree, place, Variant::Plain)?;
         let dir = store.to_string_lossy().into_owned();
-        options.cache =
-            Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify, reuse: Default::default() });
+        options.cache = Some(CacheOptions { verify, ..CacheOptions::at(dir) });
         build(options, place)
     };
     let unix = Place::in_memory_unix(tree);

@@ -77,13 +77,7 @@ impl Project {
         let mut options: BuildOptions = serde_json::from_value(options).map_err(|error| error.to_string())?;
         if is_warm {
             let dir = self.store().to_string_lossy().into_owned();
-            options.cache = Some(CacheOptions {
-                dir,
-                max_size: 1 << 20,
-                readonly: false,
-                verify: false,
-                reuse: Default::default(),
-            });
+            options.cache = Some(CacheOptions { max_size: 1 << 20, ..CacheOptions::at(dir) });
         }
         let mut session = Session::new(options, Default::default(), Arc::new(OsFileSystem))
             .map_err(|faults| format!("{faults:?}"))?;

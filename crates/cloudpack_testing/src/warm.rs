@@ -140,7 +140,6 @@ fn left_behind_is(what: &str, warm: &Place, cold: &Place, folder: &str) -> Resul
 
 fn with_store(mut options: cloudpack::options::BuildOptions, store: &Path) -> cloudpack::options::BuildOptions {
     let dir = store.to_string_lossy().into_owned();
-    options.cache =
-        Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify: false, reuse: Default::default() });
+    options.cache = Some(CacheOptions::at(dir));
     options
 }

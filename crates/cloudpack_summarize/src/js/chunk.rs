@@ -12,6 +12,7 @@ use oxc_codegen::{Codegen, CodegenOptions, CommentOptions, LegalComment};
 use oxc_mangler::{MangleOptions, Mangler};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// How the text of a chunk is read.
@@ -35,7 +36,7 @@ pub struct ChunkInput<'i> {
     pub legal_comments: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MinifiedChunk {
     pub code: String,
     /// JSON text of a map to the code that was given.

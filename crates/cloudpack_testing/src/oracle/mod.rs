@@ -239,8 +239,7 @@ fn build(places: &Places, define: u8, warm: Option<Option<Arc<LiveBuild>>>) -> R
     let mut options: BuildOptions = serde_json::from_value(options).map_err(|error| error.to_string())?;
     if is_warm {
         let dir = places.store.to_string_lossy().into_owned();
-        options.cache =
-            Some(CacheOptions { dir, max_size: 1 << 30, readonly: false, verify: false, reuse: Default::default() });
+        options.cache = Some(CacheOptions::at(dir));
     }
     let fs: Arc<dyn FileSystem> = Arc::new(OsFileSystem);
     let mut session = Session::next(options, Default::default(), fs, live).map_err(|faults| format!("{faults:?}"))?;
