@@ -1,4 +1,4 @@
-import { cpSync, rmSync, utimesSync } from 'node:fs';
+import { cpSync, rmSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { build, createSession } from 'cloudpack';
 import { failureOf, project } from '../support/project.js';
@@ -50,6 +50,35 @@ describe('createSession()', () => {
     const { watchFiles } = await app.build();
     expect(watchFiles).toContain(app.at('c.js'));
     for (const result of [made, relinked, unchanged]) expect(result.watchFiles).toEqual(watchFiles);
+  });
+
+  test('what is read through links is followed to where it lies', async () => {
+    const app = project({ 'app/main.js': "export { a } from './link.js';\nexport { b } from './folder/b.js';", 'far/a.js': 'export const a = 1;', 'far/b.js': 'export const b = 1;' });
+    symlinkSync('../hop.js', app.at('app/link.js'));
+    symlinkSync('far/a.js', app.at('hop.js'));
+    symlinkSync('../far', app.at('app/folder'));
+    const cwd = app.at('app');
+    for (const symlinks of [true, false]) {
+      const options = { cwd, resolve: { symlinks }, output: { dir: `dist-${symlinks}` } };
+      const session = await sessionOf(app, options);
+      const next = async () => [(await session.update()).output[0].code, (await app.build(options)).output[0].code];
+      await session.build();
+      await session.update();
+      app.write('far/a.js', 'export const a = 2;');
+      app.write('far/b.js', 'export const b = 2;');
+      let [warm, cold] = await next();
+      expect(warm).toBe(cold);
+      expect(warm).toContain('a = 2');
+      app.write('far/other.js', 'export const a = 3;');
+      unlinkSync(app.at('hop.js'));
+      symlinkSync('far/other.js', app.at('hop.js'));
+      [warm, cold] = await next();
+      expect(warm).toBe(cold);
+      expect(warm).toContain('a = 3');
+      unlinkSync(app.at('hop.js'));
+      symlinkSync('far/a.js', app.at('hop.js'));
+      app.write('far/a.js', 'export const a = 1;');
+    }
   });
 
   test('what events named is looked at and nothing else, and so are emitted files', async () => {

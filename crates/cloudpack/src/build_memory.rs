@@ -7,7 +7,7 @@ mod remember;
 
 use crate::build_record::{BuildRecord, Clock, FileEntry, stamp_of};
 use crate::cache_store::{BUILD, DESCRIPTION, SharedStore, json};
-use crate::changes::{Changes, Touched, changes_since};
+use crate::changes::{Changes, SettledStamps, Touched, changes_since};
 use crate::indexed::Indexed;
 use crate::kept_graph::{KeptGraph, Resumed, read_sources, resume};
 use crate::kept_link::{LinkState, OutputFacts, decode_parts, encode_parts};
@@ -136,7 +136,9 @@ impl BuildMemory {
         }
         let live = self.live.as_ref();
         let (suspects, emitted) = (live.and_then(|it| it.suspects.as_ref()), live.and_then(|it| it.emitted.as_ref()));
-        let Some(changes) = changes_since(record, &*self.disk, &self.dirs, suspects, emitted) else {
+        let none = SettledStamps::default();
+        let settled = live.map_or(&none, |it| &it.settled);
+        let Some(changes) = changes_since(record, &*self.disk, &self.dirs, suspects, emitted, settled) else {
             return changed("the record of the last build cannot be read");
         };
         let reuse = options.reuse();

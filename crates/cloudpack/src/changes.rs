@@ -11,6 +11,7 @@ use cloudpack_base::{ContentHash, path};
 use cloudpack_fs::{Failed, FileKind, FileSystem, FsError, FsResult, Stamp};
 use cloudpack_resolve::ListedName;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// The differences between a record and the disk.
@@ -46,6 +47,33 @@ impl Touched {
     }
 }
 
+/// Stamps of emitted files by path, taken once they were old enough to be trusted: the content was the emitted one.
+pub(crate) type SettledStamps = FxHashMap<String, Stamp>;
+
+/// The stamps of files that were too young for one when the record was made. `goes_on`: asked before each file.
+pub(crate) fn settle_outputs(
+    record: &BuildRecord,
+    fs: &dyn FileSystem,
+    goes_on: impl Fn() -> bool,
+) -> Option<SettledStamps> {
+    let dirs = record.dirs()?;
+    let mut settled = SettledStamps::default();
+    for index in 0..record.outputs {
+        let output = record.output(index)?;
+        if output.stamp.is_some() {
+            continue;
+        }
+        if !goes_on() {
+            return None;
+        }
+        let file = path::join(dirs.get(output.output as usize)?, output.name);
+        if let Seen::Touched(Some(stamp), _) = see_output(fs, &output, &file, Clock::now(), &settled) {
+            settled.insert(file, stamp);
+        }
+    }
+    Some(settled)
+}
+
 /// What became of one entry.
 enum Seen {
     Same,
@@ -61,13 +89,14 @@ impl Changes {
 }
 
 /// `None`: the record is damaged. `dirs`: the directory of each output. `suspects`: all that may have changed, where that is
-/// known, and `emitted` of emitted files. Cost: a `stat` for each entry that may have changed.
+/// known, and `emitted` of emitted files, of which some are `settled`. Cost: a `stat` for each entry that may have changed.
 pub(crate) fn changes_since(
     record: &BuildRecord,
     fs: &dyn FileSystem,
     dirs: &[String],
     suspects: Option<&BTreeSet<String>>,
     emitted: Option<&BTreeSet<String>>,
+    settled: &SettledStamps,
 ) -> Option<Changes> {
     let start = Clock::now();
     let checked = suspects.map_or(record.files + record.listings + record.questions, BTreeSet::len);
@@ -81,7 +110,7 @@ pub(crate) fn changes_since(
         let Some(dir) = dirs.get(output.output as usize) else { return Some(Seen::Other) };
         let file = path::join(dir, output.name);
         let may_differ = emitted.is_none_or(|emitted| emitted.contains(&file));
-        Some(if may_differ { see_output(fs, &output, &file, start) } else { Seen::Same })
+        Some(if may_differ { see_output(fs, &output, &file, start, settled) } else { Seen::Same })
     })?;
     for (index, seen) in outputs {
         changes.touched.bytes += sort(index, seen, &mut changes.touched.outputs, &mut changes.outputs);
@@ -268,15 +297,72 @@ fn failure_is_same(answer: FsResult<()>, asked: &QuestionEntry<'_>) -> bool {
     number_of(answer, |()| 0) == Some(asked.answer)
 }
 
-fn see_output(fs: &dyn FileSystem, output: &OutputEntry<'_>, file: &str, start: Clock) -> Seen {
+fn see_output(
+    fs: &dyn FileSystem,
+    output: &OutputEntry<'_>,
+    file: &str,
+    start: Clock,
+    settled: &SettledStamps,
+) -> Seen {
     let stamp = fs.symlink_metadata(file).ok();
     match stamp {
         None if is_dropped(Edge::OutputRemoved) => Seen::Same,
         Some(_) if is_dropped(Edge::OutputAltered) => Seen::Same,
         Some(stamp) if output.stamp == Some(stamp) => Seen::Same,
+        Some(stamp) if settled.get(file) == Some(&stamp) => Seen::Touched(Some(stamp), 0),
         Some(stamp) if stamp.kind == FileKind::File && stamp.size == output.size => {
             same_content(fs, file, &output.hash, start)
         }
         _ => Seen::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build_record::{BuildFacts, OutputFact};
+    use crate::paged::WholeRecord;
+    use cloudpack_fs::MemoryFileSystem;
+
+    fn record_of(contents: &[(&str, &str)]) -> BuildRecord {
+        let output = |(name, content): &(&str, &str)| OutputFact {
+            output: 0,
+            is_chunk: true,
+            name: (*name).to_owned(),
+            size: content.len() as u64,
+            hash: ContentHash::of(content.as_bytes()),
+            stamp: None,
+            description: [0; 32],
+        };
+        let dirs = vec!["/dist".to_owned()];
+        let facts = BuildFacts { dirs, outputs: contents.iter().map(output).collect(), ..BuildFacts::default() };
+        BuildRecord::open(WholeRecord::new(facts.encode().unwrap(), Vec::new())).unwrap()
+    }
+
+    #[test]
+    fn outputs_that_settled_are_recognised_without_being_read() {
+        let record = record_of(&[("a.js", "one"), ("b.js", "two"), ("c.js", "six")]);
+        let fs = MemoryFileSystem::from_files([("/dist/a.js", "one"), ("/dist/b.js", "2wo"), ("/dist/c.js", "six")]);
+        let settled = settle_outputs(&record, &fs, || true).unwrap();
+        let mut names: Vec<&str> = settled.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["/dist/a.js", "/dist/c.js"], "b.js is not what was emitted");
+
+        // Altered after it settled, its size kept.
+        fs.write("/dist/c.js", b"SIX").unwrap();
+        let dirs = ["/dist".to_owned()];
+        let changes = changes_since(&record, &fs, &dirs, None, None, &settled).unwrap();
+        assert_eq!(changes.outputs, [1, 2]);
+        assert_eq!(changes.touched.outputs, [(0, settled.get("/dist/a.js").copied())]);
+        assert_eq!(changes.touched.bytes, 0, "a.js was read");
+        let unsettled = changes_since(&record, &fs, &dirs, None, None, &SettledStamps::default()).unwrap();
+        assert_eq!((unsettled.outputs.as_slice(), unsettled.touched.bytes), (&[1, 2][..], 3));
+    }
+
+    #[test]
+    fn settling_stops_when_the_next_build_begins() {
+        let record = record_of(&[("a.js", "one")]);
+        let fs = MemoryFileSystem::from_files([("/dist/a.js", "one")]);
+        assert!(settle_outputs(&record, &fs, || false).is_none());
     }
 }

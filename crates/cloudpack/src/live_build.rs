@@ -4,17 +4,18 @@
 //! Nothing here has to be true for a build to be right: where something is not known (no watch, events that were lost,
 //! another process that wrote the store, a build that failed), everything is looked at as by the first build.
 
-use crate::build_record::BuildRecord;
+use crate::build_record::{BuildRecord, OLD_ENOUGH};
 use crate::cache_store::SharedStore;
+use crate::changes::{SettledStamps, settle_outputs};
 use crate::last_build::LastBuild;
 use crate::seeded_faults::{Edge, is_dropped};
 use cloudpack_base::path;
-use cloudpack_fs::{Watch, WatchList, WatchedFile};
+use cloudpack_fs::{FileSystem, Watch, WatchList, WatchedFile};
 use cloudpack_store::{HeadName, Key};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 pub struct LiveBuild {
@@ -31,14 +32,16 @@ struct State {
     suspects: Option<BTreeSet<String>>,
     /// The same of files that it emitted.
     emitted: Option<BTreeSet<String>>,
+    /// Of files that `last` emitted.
+    settled: SettledStamps,
     /// The build whose files are watched.
     watched: u64,
     /// Files that are watched besides, and what is ignored, as the last build said.
     more: WatchList,
     /// What other builds that share the store emitted, by the keys of their records.
     others: FxHashMap<Key, Arc<FxHashSet<String>>>,
-    /// The last record is being written.
-    remembering: Option<JoinHandle<()>>,
+    /// The last record is being written; says when it is.
+    remembering: Option<Receiver<()>>,
 }
 
 struct Kept {
@@ -61,6 +64,7 @@ pub(crate) struct LiveTurn {
     pub(crate) suspects: Option<BTreeSet<String>>,
     /// Emitted files that may have changed. `None`: any.
     pub(crate) emitted: Option<BTreeSet<String>>,
+    pub(crate) settled: SettledStamps,
 }
 
 impl LiveBuild {
@@ -78,7 +82,7 @@ impl LiveBuild {
     pub fn settle(&self) {
         let remembering = self.state().remembering.take();
         if let Some(remembering) = remembering
-            && remembering.join().is_err()
+            && remembering.recv().is_err()
         {
             debug_assert!(false, "remembering a build panicked");
         }
@@ -107,7 +111,9 @@ impl LiveBuild {
             store: None,
             suspects: None,
             emitted: None,
+            settled: SettledStamps::default(),
         };
+        let settled = std::mem::take(&mut state.settled);
         // What we know to be in the store may be gone where somebody else wrote it.
         let is_current =
             |kept: &Kept| kept.head == head && kept.store.read().unwrap_or_else(PoisonError::into_inner).is_current();
@@ -118,6 +124,7 @@ impl LiveBuild {
                 turn.store = Some(Arc::clone(&kept.store));
                 turn.suspects = state.suspects.clone().filter(|_| watched == kept.turn);
                 turn.emitted = state.emitted.clone();
+                turn.settled = settled;
             }
             _ => {
                 (state.last, state.suspects, state.emitted) = (None, None, None);
@@ -178,17 +185,42 @@ impl LiveTurn {
     pub(crate) fn keep_later(
         &self,
         store: &SharedStore,
+        disk: Arc<dyn FileSystem>,
         make: impl FnOnce() -> Option<Arc<LastBuild>> + Send + 'static,
     ) {
         let (turn, store) = (self.clone(), Arc::clone(store));
+        let (is_done, done) = channel();
         let work = move || {
-            if let Some(build) = make() {
-                turn.keep(build, &store);
+            let build = make();
+            if let Some(build) = &build {
+                turn.keep(Arc::clone(build), &store);
+            }
+            // Nobody may be waiting.
+            let _ = is_done.send(());
+            if let Some(build) = build {
+                let (live, number) = (Arc::downgrade(&turn.live), turn.number);
+                drop(turn);
+                settle_later(&live, number, &build, &*disk);
             }
         };
         let started = std::thread::Builder::new().name("cloudpack-remember".to_owned()).spawn(work);
         // Without a thread the build is not remembered, and the next one looks at everything.
-        self.live.state().remembering = started.ok();
+        self.live.state().remembering = started.ok().map(|_| done);
+    }
+}
+
+/// Files that were written just now have stamps that another writer could share: the next build would read each of them to
+/// see whether it is what was written. This looks at them when they are old enough, while nobody waits, and gives up when that
+/// build begins before. Cost: reads what the build of this number wrote, once.
+fn settle_later(live: &Weak<LiveBuild>, number: u64, build: &LastBuild, disk: &dyn FileSystem) {
+    std::thread::sleep(OLD_ENOUGH);
+    let is_last = || live.upgrade().is_some_and(|live| live.state().turns == number);
+    let settled = settle_outputs(&build.record, disk, is_last);
+    if let (Some(settled), Some(live)) = (settled, live.upgrade()) {
+        let mut state = live.state();
+        if state.turns == number {
+            state.settled = settled;
+        }
     }
 }
 

@@ -133,7 +133,9 @@ impl Session {
             stats.last_build = unasked.to_owned();
         }
         let records = remembers || options.watch;
-        let recorder = records.then(|| Arc::new(RecordingFileSystem::new(Arc::clone(&fs))));
+        // The resolver gives real paths, unless it is told not to; what plugins give is theirs to know.
+        let is_real = options.resolve.symlinks != Some(false) && hooks.resolve_id.is_empty() && hooks.host.is_none();
+        let recorder = records.then(|| Arc::new(RecordingFileSystem::new(Arc::clone(&fs), !is_real)));
         let disk = Arc::clone(&fs);
         let fs = recorder.as_ref().map_or(fs, |recorder| Arc::clone(recorder) as Arc<dyn FileSystem>);
         let resolver = Resolver::new(Arc::clone(&fs), resolver_options(&options));

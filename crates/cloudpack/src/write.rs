@@ -4,7 +4,7 @@ use crate::build_record::BuildRecord;
 use crate::options::OutputOptions;
 use crate::output::{OutputBundle, OutputFile};
 use cloudpack_base::{Diagnostic, path};
-use cloudpack_fs::FileSystem;
+use cloudpack_fs::{ConfinedFolder, FileSystem};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -62,6 +62,7 @@ pub(crate) fn write_bundle(
     if output.clean_dir {
         clean(fs, cwd, &dir, inputs)?;
     }
+    let folder = ConfinedFolder::new(dir.as_str());
     let results: Vec<Result<Option<String>, Diagnostic>> = bundle
         .files
         .par_iter()
@@ -69,7 +70,7 @@ pub(crate) fn write_bundle(
         .filter(|file| !reuses_files || !matches!(file, OutputFile::Kept(_)))
         .map(|file| {
             let (name, bytes) = (file.file_name(), file.bytes()?);
-            let written = fs.write_confined(&dir, name, &bytes).and_then(|is_new| {
+            let written = fs.write_confined(&folder, name, &bytes).and_then(|is_new| {
                 if !is_new && !reuses_files {
                     fs.write(&path::join(&dir, name), &bytes)?;
                 }

@@ -1,6 +1,43 @@
 //! Decides from its text alone whether a relative file name may be written below an output directory. The answer is
 //! the same on every platform: a build that works on Linux must not fail, or escape, on Windows.
 
+use crate::FsResult;
+use std::collections::HashSet;
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+/// An output directory, and what was found out about it while the files of one output are written to it. Not for longer:
+/// somebody may put a link where a directory was.
+pub struct ConfinedFolder {
+    pub(crate) root: String,
+    real_root: OnceLock<String>,
+    /// Directories that are there and lie in the root.
+    checked: RwLock<HashSet<String>>,
+}
+
+impl ConfinedFolder {
+    pub fn new(root: impl Into<String>) -> Self {
+        Self { root: root.into(), real_root: OnceLock::new(), checked: RwLock::default() }
+    }
+
+    pub(crate) fn is_checked(&self, directory: &str) -> bool {
+        self.checked.read().unwrap_or_else(PoisonError::into_inner).contains(directory)
+    }
+
+    pub(crate) fn check(&self, directory: &str) {
+        self.checked.write().unwrap_or_else(PoisonError::into_inner).insert(directory.to_owned());
+    }
+
+    pub(crate) fn real_root(&self, find: impl FnOnce() -> FsResult<String>) -> FsResult<&str> {
+        match self.real_root.get() {
+            Some(known) => Ok(known),
+            None => {
+                let found = find()?;
+                Ok(self.real_root.get_or_init(|| found))
+            }
+        }
+    }
+}
+
 /// `relative` with `/` separators and without `.` segments, or the reason why it is refused. `\` counts as a
 /// separator, because on Windows it is one: `..\..\x` must not be a plain name on one machine and an escape on another.
 pub fn confined_path(relative: &str) -> Result<String, String> {
@@ -101,9 +138,10 @@ mod tests {
     fn a_write_is_skipped_when_the_bytes_are_there_already() {
         for root in ["/app/dist", "C:/app/dist"] {
             let fs = MemoryFileSystem::from_files([(format!("{root}/old.js"), "old")]);
-            assert_eq!(fs.write_confined(root, "old.js", b"old"), Ok(false));
-            assert_eq!(fs.write_confined(root, "old.js", b"new"), Ok(true));
-            assert_eq!(fs.write_confined(root, "deep/er/new.js", b"new"), Ok(true));
+            let folder = ConfinedFolder::new(root);
+            assert_eq!(fs.write_confined(&folder, "old.js", b"old"), Ok(false));
+            assert_eq!(fs.write_confined(&folder, "old.js", b"new"), Ok(true));
+            assert_eq!(fs.write_confined(&folder, "deep/er/new.js", b"new"), Ok(true));
             assert_eq!(fs.read(&format!("{root}/deep/er/new.js")).as_deref(), Ok(&b"new"[..]));
         }
     }
@@ -115,21 +153,23 @@ mod tests {
             .with_symlink("/app/dist/file.js", "/etc/passwd")
             .with_symlink("/app/dist/inside", "sub")
             .with_file("/app/dist/sub/x.js", "");
-        assert!(matches!(fs.write_confined("/app/dist", "out/passwd", b"x"), Err(FsError::Other { .. })));
-        assert!(matches!(fs.write_confined("/app/dist", "out/new/passwd", b"x"), Err(FsError::Other { .. })));
+        let dist = ConfinedFolder::new("/app/dist");
+        assert!(matches!(fs.write_confined(&dist, "out/passwd", b"x"), Err(FsError::Other { .. })));
+        assert!(matches!(fs.write_confined(&dist, "out/new/passwd", b"x"), Err(FsError::Other { .. })));
         assert!(fs.metadata("/etc/new").is_err());
         // A link in the file's own place is replaced.
-        assert_eq!(fs.write_confined("/app/dist", "file.js", b"x"), Ok(true));
+        assert_eq!(fs.write_confined(&dist, "file.js", b"x"), Ok(true));
         assert_eq!(fs.read("/etc/passwd").as_deref(), Ok(&b"root"[..]));
-        assert_eq!(fs.write_confined("/app/dist", "inside/y.js", b"x"), Ok(true));
+        assert_eq!(fs.write_confined(&dist, "inside/y.js", b"x"), Ok(true));
         assert_eq!(fs.read("/app/dist/sub/y.js").as_deref(), Ok(&b"x"[..]));
-        assert!(matches!(fs.write_confined("/app/dist", "sub", b"x"), Err(FsError::IsDirectory { .. })));
+        assert!(matches!(fs.write_confined(&dist, "sub", b"x"), Err(FsError::IsDirectory { .. })));
     }
 
     #[test]
     fn the_root_itself_may_be_a_link() {
         let fs = MemoryFileSystem::from_files([("/data/x", "")]).with_symlink("/app/dist", "/data");
-        assert_eq!(fs.write_confined("/app/dist", "a/b.js", b"x"), Ok(true));
+        let dist = ConfinedFolder::new("/app/dist");
+        assert_eq!(fs.write_confined(&dist, "a/b.js", b"x"), Ok(true));
         assert_eq!(fs.read("/data/a/b.js").as_deref(), Ok(&b"x"[..]));
     }
 }

@@ -3,7 +3,7 @@
 
 use cloudpack_base::path;
 
-use crate::confined::confined_path;
+use crate::confined::{ConfinedFolder, confined_path};
 
 /// Every error names the path that was asked for, as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,33 +94,38 @@ pub trait FileSystem: Send + Sync {
     /// Removes links inside, never what they lead to.
     fn remove_dir_all(&self, path: &str) -> FsResult<()>;
 
-    /// Writes `root/relative` for a `relative` that somebody else chose (a chunk name, a plugin's file name): refuses
-    /// names that leave `root` by their text or through a symlink on the way, and names that one of the three
+    /// Writes `folder/relative` for a `relative` that somebody else chose (a chunk name, a plugin's file name): refuses
+    /// names that leave the folder by their text or through a symlink on the way, and names that one of the three
     /// platforms cannot hold. Creates directories. Leaves the file alone when it already holds `bytes`, so that
     /// servers and sync tools see only real changes; returns whether it wrote.
     ///
-    /// Cost: one `canonicalize` of the root and of the parent, and a read of the old file when the sizes agree.
-    fn write_confined(&self, root: &str, relative: &str, bytes: &[u8]) -> FsResult<bool> {
+    /// Cost: one `canonicalize` of the folder and of each directory in it, and a read of the old file when the sizes agree.
+    fn write_confined(&self, folder: &ConfinedFolder, relative: &str, bytes: &[u8]) -> FsResult<bool> {
+        let root = folder.root.as_str();
         let relative = confined_path(relative)
             .map_err(|reason| FsError::other(&format!("{root}/{relative}"), format!("refused file name: {reason}")))?;
         let target = path::join(root, &relative);
-        self.create_dir_all(root)?;
-        let real_root = self.canonicalize(root)?;
         let parent = path::dirname(&target);
-        // Directories are made only below a place that was already checked: with `root/link -> /etc`, creating
-        // `root/link/new` first and looking afterwards would be too late.
-        let mut existing = parent;
-        while let Err(error) = self.symlink_metadata(existing) {
-            if !error.is_not_found() || existing == root {
-                return Err(error);
+        if !folder.is_checked(parent) {
+            self.create_dir_all(root)?;
+            let real_root = folder.real_root(|| self.canonicalize(root))?;
+            // Directories are made only below a place that was already checked: with `root/link -> /etc`, creating
+            // `root/link/new` first and looking afterwards would be too late.
+            let mut existing = parent;
+            while let Err(error) = self.symlink_metadata(existing) {
+                if !error.is_not_found() || existing == root {
+                    return Err(error);
+                }
+                existing = path::dirname(existing);
             }
-            existing = path::dirname(existing);
-        }
-        if !is_inside(&self.canonicalize(existing)?, &real_root) {
-            return Err(FsError::other(&target, format!("refused to write through a link that leads out of {root}")));
-        }
-        if existing != parent {
-            self.create_dir_all(parent)?;
+            if !is_inside(&self.canonicalize(existing)?, real_root) {
+                let reason = format!("refused to write through a link that leads out of {root}");
+                return Err(FsError::other(&target, reason));
+            }
+            if existing != parent {
+                self.create_dir_all(parent)?;
+            }
+            folder.check(parent);
         }
         if let Ok(stamp) = self.symlink_metadata(&target) {
             if stamp.kind == FileKind::Directory {

@@ -12,7 +12,7 @@ mod os;
 mod recording;
 mod watch;
 
-pub use confined::confined_path;
+pub use confined::{ConfinedFolder, confined_path};
 pub use filesystem::{DirEntry, FileKind, FileSystem, FsError, FsResult, Stamp};
 pub use memory::MemoryFileSystem;
 pub use os::OsFileSystem;

@@ -199,6 +199,7 @@ fn stamp(metadata: &fs::Metadata) -> Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ConfinedFolder;
 
     /// A directory of its own for each test, removed at the end.
     struct Scratch(String);
@@ -290,7 +291,7 @@ mod tests {
         OsFileSystem.create_dir_all(&scratch.path("outside")).unwrap();
         OsFileSystem.create_dir_all(&scratch.path("dist")).unwrap();
         std::os::unix::fs::symlink(scratch.path("outside"), scratch.path("dist/link")).unwrap();
-        let dist = scratch.path("dist");
+        let dist = ConfinedFolder::new(scratch.path("dist"));
         assert!(OsFileSystem.write_confined(&dist, "link/x.js", b"x").is_err());
         assert!(OsFileSystem.read_dir(&scratch.path("outside")).unwrap().is_empty());
         assert_eq!(OsFileSystem.write_confined(&dist, "a/x.js", b"x"), Ok(true));

@@ -2,22 +2,30 @@
 //! it, so that the record is complete by construction: equal answers to the same questions, equal build.
 //!
 //! Listings are the exception: that one was read is noted here, which of its names mattered only the reader knows.
+//!
+//! Where a question was answered by following links, each link on the way is noted too, and the name that the last one
+//! leads to: an event that names one of them names nothing that was asked for.
 
 use crate::watch::{Known, WatchedFile};
-use crate::{DirEntry, FileKind, FileSystem, FsError, FsResult, Stamp};
-use cloudpack_base::ContentHash;
-use rustc_hash::FxHashMap;
+use crate::{ConfinedFolder, DirEntry, FileKind, FileSystem, FsError, FsResult, Stamp};
+use cloudpack_base::{ContentHash, path};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// So many that two threads seldom wait for each other.
 const SHARDS: usize = 16;
+/// As many links as Linux follows.
+const MOST_HOPS: usize = 40;
 
 pub struct RecordingFileSystem {
     inner: Arc<dyn FileSystem>,
     shards: [Mutex<FxHashMap<Box<str>, Observed>>; SHARDS],
     is_explainable: AtomicBool,
+    reads_through_links: bool,
+    /// Directories to which no link leads.
+    linkless: Mutex<FxHashSet<Box<str>>>,
 }
 
 /// All that was asked about one path; `None` where it was not asked.
@@ -64,8 +72,15 @@ pub enum Failed {
 }
 
 impl RecordingFileSystem {
-    pub fn new(inner: Arc<dyn FileSystem>) -> Self {
-        Self { inner, shards: Default::default(), is_explainable: AtomicBool::new(true) }
+    /// `reads_through_links`: files may be read by paths that are not real. Costs a `readlink` for each.
+    pub fn new(inner: Arc<dyn FileSystem>, reads_through_links: bool) -> Self {
+        Self {
+            inner,
+            shards: Default::default(),
+            is_explainable: AtomicBool::new(true),
+            reads_through_links,
+            linkless: Mutex::default(),
+        }
     }
 
     /// Everything so far, sorted by path. `None`: something was answered that cannot be compared later (an input error),
@@ -104,6 +119,40 @@ impl RecordingFileSystem {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes down each link on the way to `path`, and gives its end if there are any. Cost: a `readlink` for each directory on
+    /// the way that was not asked for before.
+    fn note_links(&self, path: &str) -> Option<String> {
+        let mut current = path::normalize(path);
+        let mut has_links = false;
+        for _ in 0..MOST_HOPS {
+            let Some((link, target)) = self.first_link(&current) else { break };
+            has_links = true;
+            let rest = current.get(link.len()..).unwrap_or_default().trim_start_matches('/').to_owned();
+            current = path::join(&path::join(path::dirname(&link), &target), &rest);
+            self.note(&link, Ok(target), |observed| &mut observed.link);
+        }
+        has_links.then_some(current)
+    }
+
+    /// The first link among the directories above `path` and itself, and what it says.
+    fn first_link(&self, path: &str) -> Option<(String, String)> {
+        let link_at = |path: &str| Some((path.to_owned(), path::from_native(&self.inner.read_link(path).ok()?)));
+        let directory = path::dirname(path);
+        let is_known = |directory: &str| self.linkless().contains(directory);
+        if directory.len() < path.len() && !is_known(directory) {
+            let above = self.first_link(directory);
+            if above.is_some() {
+                return above;
+            }
+            self.linkless().insert(directory.into());
+        }
+        link_at(path)
+    }
+
+    fn linkless(&self) -> MutexGuard<'_, FxHashSet<Box<str>>> {
+        self.linkless.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn note<T: PartialEq>(
         &self,
         path: &str,
@@ -137,8 +186,12 @@ impl FileSystem for RecordingFileSystem {
     }
 
     fn read_stamped(&self, path: &str) -> FsResult<(Vec<u8>, Option<Stamp>)> {
+        let end = if self.reads_through_links { self.note_links(path) } else { None };
         let read = self.inner.read_stamped(path);
         let seen = read.as_ref().map(|(bytes, stamp)| SeenContent { stamp: *stamp, hash: ContentHash::of(bytes) });
+        if let Some(end) = end {
+            self.note(&end, seen, |observed| &mut observed.content);
+        }
         self.note(path, seen, |observed| &mut observed.content);
         read
     }
@@ -157,6 +210,11 @@ impl FileSystem for RecordingFileSystem {
 
     fn canonicalize(&self, path: &str) -> FsResult<String> {
         let real = self.inner.canonicalize(path);
+        let is_real = real.as_ref().is_ok_and(|real| real == path);
+        if let Some(end) = (!is_real).then(|| self.note_links(path)).flatten() {
+            // Says whether it is there.
+            drop(self.symlink_metadata(&end));
+        }
         self.note(path, real.as_ref().map(ToString::to_string), |observed| &mut observed.real_path);
         real
     }
@@ -193,8 +251,8 @@ impl FileSystem for RecordingFileSystem {
         self.inner.remove_dir_all(path)
     }
 
-    fn write_confined(&self, root: &str, relative: &str, bytes: &[u8]) -> FsResult<bool> {
-        self.inner.write_confined(root, relative, bytes)
+    fn write_confined(&self, folder: &ConfinedFolder, relative: &str, bytes: &[u8]) -> FsResult<bool> {
+        self.inner.write_confined(folder, relative, bytes)
     }
 }
 
@@ -205,7 +263,7 @@ mod tests {
 
     fn recorded() -> RecordingFileSystem {
         let files = MemoryFileSystem::from_files([("/p/a.js", "a"), ("/p/d/b.js", "b")]).with_symlink("/p/l", "d");
-        RecordingFileSystem::new(Arc::new(files))
+        RecordingFileSystem::new(Arc::new(files), false)
     }
 
     #[test]

@@ -202,8 +202,9 @@ impl Directories {
             Entry::Symlink(target) => {
                 let target = target.get_or_init(|| {
                     let path = directory.child(name);
-                    let stamp = self.fs.metadata(&path).ok()?;
+                    // First, because it takes down which links it followed, to wherever they lead.
                     let real = self.fs.canonicalize(&path).ok()?.into_boxed_str();
+                    let stamp = self.fs.metadata(&path).ok()?;
                     Some(Target { is_directory: stamp.kind == FileKind::Directory, real })
                 });
                 let target = target.as_ref()?;

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use cloudpack::seeded_faults::{Edge, drop_edge};
-use cloudpack_testing::oracle::{find, run};
+use cloudpack_testing::oracle::{Operation, find, replay, run};
 
 /// An edge is switched off in the whole process.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -25,6 +25,68 @@ fn builds_with_a_store_equal_builds_without_one_whatever_happens_between() {
     }
     let counts = format!("{recalled} recalled, {relinked} relinked, {followed} followed");
     assert!(recalled > 0 && relinked > 0 && followed > 0, "{counts}: nothing was tested");
+}
+
+/// A session that has followed two builds, then `news`, then one more build.
+#[cfg(unix)]
+fn a_session_sees(project: &[Operation], news: &[Operation]) {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut trace = vec![Operation::Process { is_session: true }];
+    trace.extend_from_slice(project);
+    trace.extend([Operation::Build, Operation::Build]);
+    trace.extend_from_slice(news);
+    trace.push(Operation::Build);
+    if let Err((at, failure)) = replay(&trace) {
+        panic!("operation {at} of {trace:?}: {failure}");
+    }
+}
+
+#[cfg(unix)]
+fn write(path: &str, text: &str) -> Operation {
+    Operation::Write { path: path.to_owned(), text: text.to_owned() }
+}
+
+#[cfg(unix)]
+fn link(path: &str, target: &str) -> Operation {
+    Operation::Link { path: path.to_owned(), target: target.to_owned() }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_follows_every_hop_of_a_chain_of_links() {
+    let project = [
+        write("src/main.js", "export { x } from './a';\nexport { y } from './lib/y.js';\n"),
+        write("src/one.js", "export const x = 1;\n"),
+        write("src/two.js", "export const x = 2;\n"),
+        link("src/hop.js", "one.js"),
+        link("src/a.js", "hop.js"),
+        write("first/y.js", "export const y = 1;\n"),
+        write("second/y.js", "export const y = 2;\n"),
+        link("current", "first"),
+        link("src/lib", "../current"),
+    ];
+    let remove = |path: &str| Operation::Remove { path: path.to_owned() };
+    a_session_sees(&project, &[remove("src/hop.js")]);
+    a_session_sees(&project, &[link("src/hop.js", "two.js")]);
+    a_session_sees(&project, &[link("src/a.js", "two.js")]);
+    a_session_sees(&project, &[remove("src/one.js")]);
+    a_session_sees(&project, &[link("current", "second")]);
+    a_session_sees(&project, &[remove("current")]);
+    a_session_sees(&project, &[link("src/lib", "../second")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_sees_the_end_of_a_chain_of_links_appear() {
+    // `./a` is another module for as long as the chain leads nowhere.
+    let project = [
+        write("src/main.js", "export { x } from './a';\n"),
+        write("src/a.ts", "export const x: number = 0;\n"),
+        link("src/hop.js", "../far/one.js"),
+        link("src/a.js", "hop.js"),
+    ];
+    a_session_sees(&project, &[write("far/one.js", "export const x = 1;\n")]);
+    a_session_sees(&project, &[write("src/hop.js", "export const x = 2;\n")]);
 }
 
 #[test]

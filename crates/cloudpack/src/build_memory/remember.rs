@@ -142,7 +142,9 @@ impl BuildMemory {
         };
         match &self.live {
             // Whoever waits for the build does not wait for this.
-            Some(live) if is_relinked => live.keep_later(&self.store, move || pool().install(|| job.run())),
+            Some(live) if is_relinked => {
+                live.keep_later(&self.store, Arc::clone(&self.disk), move || pool().install(|| job.run()));
+            }
             Some(live) => {
                 if let Some(last) = job.run() {
                     live.keep(last, &self.store);

@@ -11,7 +11,7 @@ mod view;
 pub(crate) use facts::{ANSWERED_BY_TEXT, BuildFacts, FAILED, OutputFact, Question, facts_of_observed, kind_answer};
 pub(crate) use layout::kind_number;
 pub(crate) use merge::{add_former, changed_files, stamp_of};
-pub(crate) use trust::{Clock, trusted};
+pub(crate) use trust::{Clock, OLD_ENOUGH, trusted};
 pub(crate) use view::{BuildRecord, FileEntry, ListingEntry, OutputEntry, QuestionEntry, RecordEdit};
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 /// Longer than a tick of any system's clock: 10 ms on Linux, 16 ms on Windows.
 const FINE_TICK: Duration = Duration::from_millis(40);
+/// After this long, what was written can be recognised by its stamp where times are finer than seconds.
+pub(crate) const OLD_ENOUGH: Duration = Duration::from_millis(45);
 /// Where times are whole seconds: FAT counts in twos.
 const COARSE_TICK: Duration = Duration::from_secs(3);
 

@@ -221,6 +221,54 @@ fn a_file_in_the_place_of_a_link_is_told_of_though_it_came_before_the_watch() {
     assert_eq!(project.next(), [("src/link.js".to_owned(), ChangeKind::Update)]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_elsewhere_is_told_of() {
+    use std::os::unix::fs::symlink;
+    let project = Project::new(&["src/a.js", "src/b.js"]);
+    symlink("a.js", project.at("src/link.js")).expect("a link");
+    let mut list = project.list(&["src/a.js"]);
+    list.files.push(WatchedFile { path: project.at("src/link.js"), known: Known::IsThere(true) });
+    project.watch.set(list, now());
+    drop(project.suspects());
+    // In one step, as tools that switch a release do it.
+    symlink("b.js", project.at("src/next")).expect("a link");
+    std::fs::rename(project.at("src/next"), project.at("src/link.js")).expect("renamed");
+    assert_eq!(project.next(), [("src/link.js".to_owned(), ChangeKind::Update)]);
+    std::fs::remove_file(project.at("src/b.js")).expect("removed");
+    std::fs::remove_file(project.at("src/link.js")).expect("removed");
+    assert_eq!(project.next(), [("src/link.js".to_owned(), ChangeKind::Delete)]);
+    assert!(project.is_quiet());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_two_names_is_told_of_under_both() {
+    // The system knows one of the names. Which one is chance, unless there are enough of them.
+    let folders: Vec<String> = (0..8).map(|number| format!("far/{number}")).collect();
+    let files: Vec<String> = folders.iter().map(|folder| format!("{folder}/a.js")).collect();
+    let project = Project::new(&files.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut list = WatchList::default();
+    std::fs::create_dir(project.at("linked")).expect("a folder");
+    for (number, file) in files.iter().enumerate() {
+        let link = project.at(&format!("linked/{number}"));
+        std::os::unix::fs::symlink(project.at(&format!("far/{number}")), &link).expect("a link");
+        list.files.push(WatchedFile { path: project.at(file), known: Known::Nothing });
+        let absent = vec!["b.js".to_owned()];
+        list.listings.push(WatchedListing { path: link, absent, ..WatchedListing::default() });
+    }
+    project.watch.set(list, now());
+    drop(project.suspects());
+    let mut expected = Vec::new();
+    for (number, file) in files.iter().enumerate() {
+        project.write(file, "edited");
+        project.write(&format!("far/{number}/b.js"), "new");
+        expected.extend([project.at(file), project.at(&format!("linked/{number}/b.js"))]);
+    }
+    expected.sort();
+    assert_eq!(project.suspects(), Some(expected));
+}
+
 #[test]
 fn a_folder_that_is_moved_away_takes_its_files_along() {
     let project = Project::new(&["src/deep/er/a.js", "src/b.js"]);

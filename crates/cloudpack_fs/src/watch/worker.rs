@@ -29,7 +29,10 @@ pub(super) struct Worker {
     on_change: Box<dyn FnMut(Vec<Change>) + Send>,
     events: Sender<Message>,
     watcher: Option<notify::RecommendedWatcher>,
+    /// By their real paths: of a folder that is watched under two names, the system tells under one of them.
     watched: HashSet<PathBuf>,
+    /// Other names of watched folders, by their real paths.
+    aliases: HashMap<String, Vec<String>>,
     ignored: Vec<String>,
     /// Directories that builds wrote to.
     emitted: HashSet<String>,
@@ -59,17 +62,61 @@ enum Audit {
     Listings(Vec<String>),
 }
 
-#[derive(Clone, Copy)]
-struct WatchedState {
+#[derive(Clone)]
+enum WatchedState {
     /// `None`: not there.
-    seen: Option<Seen>,
+    Content(Option<Seen>),
     /// What is in it is of no interest: a directory on the way, a link.
-    only_existence: bool,
+    Entry(Entry),
+}
+
+/// What a name stands for, as far as it decides which file is meant.
+#[derive(Clone, PartialEq, Eq)]
+enum Entry {
+    Absent,
+    Directory,
+    /// Files are not told apart: which of them it is shows in what was read.
+    File,
+    Link {
+        target: String,
+        leads_somewhere: bool,
+    },
+    /// Something that it is not any more.
+    Other,
 }
 
 impl WatchedState {
-    fn differs(&self, now: Option<&Seen>) -> bool {
-        if self.only_existence { self.seen.is_some() != now.is_some() } else { differs(self.seen.as_ref(), now) }
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Content(seen) => seen.is_some(),
+            Self::Entry(entry) => entry.is_there(),
+        }
+    }
+
+    fn differs(&self, path: &str) -> bool {
+        match self {
+            Self::Content(seen) => differs(seen.as_ref(), look(path).as_ref()),
+            Self::Entry(entry) => *entry != Entry::at(path),
+        }
+    }
+}
+
+impl Entry {
+    fn at(path: &str) -> Self {
+        match OsFileSystem.symlink_metadata(path).map(|own| own.kind) {
+            Err(_) => Self::Absent,
+            Ok(FileKind::Directory) => Self::Directory,
+            Ok(FileKind::Symlink) => Self::Link {
+                target: OsFileSystem.read_link(path).unwrap_or_default(),
+                leads_somewhere: OsFileSystem.metadata(path).is_ok(),
+            },
+            Ok(FileKind::File | FileKind::Other) => Self::File,
+        }
+    }
+
+    /// With links followed.
+    fn is_there(&self) -> bool {
+        !matches!(self, Self::Absent | Self::Link { leads_somewhere: false, .. })
     }
 }
 
@@ -100,6 +147,7 @@ impl Worker {
             events,
             watcher: None,
             watched: HashSet::new(),
+            aliases: HashMap::new(),
             ignored: Vec::new(),
             emitted: HashSet::new(),
             files: HashMap::new(),
@@ -170,13 +218,13 @@ impl Worker {
                 folder = path::dirname(folder);
             }
         }
-        self.watch_folders(wanted.into_iter().map(|folder| PathBuf::from(existing(folder))).collect());
+        self.watch_folders(wanted.into_iter().map(|folder| existing(folder).to_owned()).collect());
         // Watches are set: what happens from here on is an event, what happened before shows in a stamp.
         let since = nanoseconds(since.checked_sub(CLOCK_TICK).unwrap_or(since));
         self.ignored = list.ignored;
         let former = std::mem::replace(&mut self.files, HashMap::with_capacity(list.files.len()));
         for file in list.files {
-            let before = former.get(&file.path).copied();
+            let before = former.get(&file.path).cloned();
             self.take_watched(file, before, since);
         }
         let mut listings = HashMap::with_capacity(list.listings.len());
@@ -201,40 +249,19 @@ impl Worker {
         self.take_watched(file, before, since);
     }
 
+    /// What was suspected before is kept as it was, so that the look that decides sees the difference too. Its event has been
+    /// noted. What a build has read meanwhile is not told.
     fn take_watched(&mut self, file: WatchedFile, before: Option<WatchedState>, since: i64) {
         let WatchedFile { path, known } = file;
-        let now = look(&path);
-        let was_replaced =
-            before.is_none() && matches!(known, Known::IsThere(true)) && was_replaced_since(&path, since);
-        let seen = match before {
-            // Kept as it was, so that the look that decides sees the difference too. Its event has been noted.
-            // What a build has read meanwhile is not told.
-            Some(before) if self.candidates.contains_key(&path) => {
-                let hash = known.hash().or_else(|| before.seen?.hash);
-                before.seen.map(|seen| Seen { hash, ..seen })
-            }
-            Some(before) if before.differs(now.as_ref()) => {
-                self.suspect(&path, None);
-                before.seen
-            }
-            None if known.has_changed(&path, now.as_ref(), since) => {
-                self.suspect(&path, None);
-                match known {
-                    Known::IsThere(false) => None,
-                    _ => Some(Seen { is_racy: true, ..now.unwrap_or(Seen::NEVER) }),
-                }
-            }
-            None if was_replaced => {
-                self.suspect(&path, None);
-                Some(Seen { is_racy: true, ..now.unwrap_or(Seen::NEVER) })
-            }
-            _ => {
-                let hash = known.hash().or_else(|| before?.seen?.hash);
-                now.map(|now| Seen { hash, ..now })
-            }
+        let is_suspected = self.candidates.contains_key(&path);
+        let (state, is_suspect) = match known {
+            Known::IsThere(was_there) => taken_entry(&path, was_there, before, is_suspected, since),
+            _ => taken_content(&path, &known, before, is_suspected, since),
         };
-        let only_existence = matches!(known, Known::IsThere(_)) && !was_replaced;
-        self.files.insert(path, WatchedState { seen, only_existence });
+        if is_suspect {
+            self.suspect(&path, None);
+        }
+        self.files.insert(path, state);
     }
 
     /// Something may have happened to it; for an entry that came or went, what.
@@ -279,7 +306,7 @@ impl Worker {
     }
 
     fn look_at_file(&mut self, path: &str) {
-        if self.files.get(path).is_some_and(|before| before.differs(look(path).as_ref())) {
+        if self.files.get(path).is_some_and(|before| before.differs(path)) {
             self.suspect(path, None);
         }
     }
@@ -309,34 +336,38 @@ impl Worker {
         }
     }
 
-    fn watch_folders(&mut self, mut wanted: HashSet<PathBuf>) {
+    fn watch_folders(&mut self, mut wanted: HashSet<String>) {
         if self.watcher.is_none() {
             let events = self.events.clone();
             self.watcher = notify::recommended_watcher(move |event| drop(events.send(Message::Event(event)))).ok();
         }
-        wanted.extend(self.cookies.directory().map(PathBuf::from));
-        wanted.extend(self.emitted.iter().map(PathBuf::from).filter(|folder| self.watched.contains(folder)));
+        wanted.extend(self.cookies.directory().map(|folder| path::from_native(&folder.to_string_lossy())));
+        let mut aliases = HashMap::new();
+        let mut real: HashSet<PathBuf> = wanted.into_iter().map(|folder| real_folder(folder, &mut aliases)).collect();
+        // What happened in others of these is not known, as `set_emitted` says.
+        let emitted = self.emitted.iter().map(|folder| real_folder(folder.clone(), &mut aliases));
+        real.extend(emitted.filter(|folder| self.watched.contains(folder)));
+        self.aliases = aliases;
         let Some(watcher) = &mut self.watcher else {
             self.is_polling = true;
             return;
         };
-        for folder in self.watched.difference(&wanted) {
+        for folder in self.watched.difference(&real) {
             // It may be gone, and its watch with it.
             drop(watcher.unwatch(folder));
         }
         let mut has_failed = false;
-        for folder in wanted.difference(&self.watched) {
+        for folder in real.difference(&self.watched) {
             has_failed |= watcher.watch(folder, RecursiveMode::NonRecursive).is_err() && folder.exists();
         }
         self.is_polling = has_failed;
-        self.watched = wanted;
+        self.watched = real;
     }
 
     /// What happened to them before they were watched is not known.
     fn set_emitted(&mut self, directories: HashSet<String>) {
-        self.emitted = directories;
-        for directory in &self.emitted {
-            let folder = PathBuf::from(directory);
+        for directory in &directories {
+            let folder = real_folder(directory.clone(), &mut self.aliases);
             if self.watched.contains(&folder) {
                 continue;
             }
@@ -347,6 +378,17 @@ impl Worker {
                 self.watched.insert(folder);
             }
         }
+        self.emitted = directories;
+    }
+
+    /// All names of what an event names.
+    fn names_of(&self, changed: String) -> Vec<String> {
+        let own = self.aliases.get(&changed).into_iter().flatten().cloned();
+        let folders = self.aliases.get(path::dirname(&changed)).into_iter().flatten();
+        let in_folders = folders.map(|folder| path::join(folder, path::basename(&changed)));
+        let mut names: Vec<String> = own.chain(in_folders).collect();
+        names.push(changed);
+        names
     }
 
     fn take_event(&mut self, event: notify::Result<notify::Event>) {
@@ -359,8 +401,9 @@ impl Worker {
             EventKind::Modify(_) | EventKind::Any | EventKind::Other => false,
             EventKind::Access(_) => return,
         };
-        for changed in &event.paths {
-            let Some(changed) = changed.to_str().map(path::from_native) else { continue };
+        let changed = event.paths.iter().filter_map(|changed| changed.to_str().map(path::from_native));
+        let names: Vec<String> = changed.flat_map(|changed| self.names_of(changed)).collect();
+        for changed in names {
             // A watched folder that goes away takes its watch along; when it comes back, it is watched anew.
             if is_entry {
                 self.watched.remove(Path::new(&changed));
@@ -420,27 +463,7 @@ impl Worker {
         let mut changes = Vec::new();
         for (path, entry) in std::mem::take(&mut self.candidates) {
             let change = match self.files.get_mut(&path) {
-                Some(state) => {
-                    let mut now = look(&path);
-                    let is_racy = !state.only_existence && state.seen.is_some_and(|seen| seen.is_racy);
-                    let may_differ = is_racy || state.differs(now.as_ref());
-                    if let (true, Some(now)) = (may_differ, &mut now) {
-                        now.hash = hash_of(&path);
-                    }
-                    let kind = match (&state.seen, &now) {
-                        (None, Some(_)) => Some(ChangeKind::Create),
-                        (Some(_), None) => Some(ChangeKind::Delete),
-                        // The same bytes again, or one write that came as two events.
-                        (Some(old), Some(now)) if may_differ && (old.hash.is_none() || old.hash != now.hash) => {
-                            Some(ChangeKind::Update)
-                        }
-                        _ => None,
-                    };
-                    if may_differ {
-                        state.seen = now;
-                    }
-                    kind
-                }
+                Some(state) => state.update(&path),
                 None => {
                     self.note_entry(&path, entry);
                     entry
@@ -467,6 +490,94 @@ impl Worker {
     }
 }
 
+/// What is watched of a name of which only what it stands for was asked, and whether it stands for something else already.
+fn taken_entry(
+    path: &str,
+    was_there: bool,
+    before: Option<WatchedState>,
+    is_suspected: bool,
+    since: i64,
+) -> (WatchedState, bool) {
+    let now = Entry::at(path);
+    let (entry, is_suspect) = match before {
+        Some(WatchedState::Entry(before)) if is_suspected => (before, false),
+        Some(WatchedState::Entry(before)) => {
+            let is_suspect = before != now;
+            (before, is_suspect)
+        }
+        _ if was_there != now.is_there() => (if was_there { Entry::Other } else { Entry::Absent }, true),
+        // It may have been a link to something else when the build asked.
+        None if was_there && was_replaced_since(path, since) => (Entry::Other, true),
+        _ => (now, false),
+    };
+    (WatchedState::Entry(entry), is_suspect)
+}
+
+/// The same of a file that was read, or that somebody wants to hear of.
+fn taken_content(
+    path: &str,
+    known: &Known,
+    before: Option<WatchedState>,
+    is_suspected: bool,
+    since: i64,
+) -> (WatchedState, bool) {
+    let now = look(path);
+    let read = known.hash();
+    let with_hash = |seen: Option<Seen>, hash: Option<ContentHash>| seen.map(|seen| Seen { hash, ..seen });
+    let (seen, is_suspect) = match before {
+        Some(WatchedState::Content(before)) => {
+            let hash = read.or_else(|| before?.hash);
+            if is_suspected {
+                (with_hash(before, hash), false)
+            } else if differs(before.as_ref(), now.as_ref()) {
+                (before, true)
+            } else {
+                (with_hash(now, hash), false)
+            }
+        }
+        _ if known.has_changed(path, now.as_ref(), since) => {
+            (Some(Seen { is_racy: true, ..now.unwrap_or(Seen::NEVER) }), true)
+        }
+        _ => (with_hash(now, read), false),
+    };
+    (WatchedState::Content(seen), is_suspect)
+}
+
+impl WatchedState {
+    /// What happened to it, if anything. From now on it is as it is now.
+    fn update(&mut self, path: &str) -> Option<ChangeKind> {
+        let was_there = self.is_there();
+        let is_other = match self {
+            Self::Content(seen) => {
+                let mut now = look(path);
+                let may_differ = seen.is_some_and(|seen| seen.is_racy) || differs(seen.as_ref(), now.as_ref());
+                if let (true, Some(now)) = (may_differ, &mut now) {
+                    now.hash = hash_of(path);
+                }
+                // The same bytes again, or one write that came as two events.
+                let is_other = may_differ
+                    && seen.zip(now).is_none_or(|(before, now)| before.hash.is_none() || before.hash != now.hash);
+                if may_differ {
+                    *seen = now;
+                }
+                is_other
+            }
+            Self::Entry(entry) => {
+                let now = Entry::at(path);
+                let is_other = *entry != now;
+                *entry = now;
+                is_other
+            }
+        };
+        match (was_there, self.is_there()) {
+            (false, true) => Some(ChangeKind::Create),
+            (true, false) => Some(ChangeKind::Delete),
+            (true, true) if is_other => Some(ChangeKind::Update),
+            _ => None,
+        }
+    }
+}
+
 impl Known {
     fn hash(&self) -> Option<ContentHash> {
         if let Self::Content(seen) = self { Some(seen.hash) } else { None }
@@ -481,7 +592,7 @@ impl Known {
                 !is_sure && hash_of(path) != Some(seen.hash)
             }
             (Self::Content(_), None) => true,
-            (Self::IsThere(was_there), now) => *was_there != now.is_some(),
+            (Self::IsThere(_), _) => false,
             (Self::Nothing, Some(now)) => now.changed_at() >= since,
             (Self::Nothing, None) => false,
         }
@@ -526,6 +637,19 @@ fn differs(before: Option<&Seen>, now: Option<&Seen>) -> bool {
 fn nanoseconds(time: SystemTime) -> i64 {
     let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// The real path of a folder. Another name goes to the aliases.
+fn real_folder(folder: String, aliases: &mut HashMap<String, Vec<String>>) -> PathBuf {
+    let real = OsFileSystem.canonicalize(&folder).unwrap_or_else(|_| folder.clone());
+    let path = PathBuf::from(&real);
+    if real != folder {
+        let known = aliases.entry(real).or_default();
+        if !known.contains(&folder) {
+            known.push(folder);
+        }
+    }
+    path
 }
 
 /// The folder, or the nearest above it that is there.

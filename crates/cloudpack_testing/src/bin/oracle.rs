@@ -1,11 +1,14 @@
 //! `oracle [--seed N] [--steps N]`: builds with the store against builds without one, until a step fails or all are done.
 //! `oracle --faults [EDGE]`: switches the edges of invalidation, or one, off, one at a time, and says which of them are
 //! missed.
+//! `oracle --replay FILE [--times N]`: runs the trace in a file, a line an operation as a mismatch prints them, until it fails.
+
+#![allow(clippy::disallowed_methods, reason = "a trace lies in a file of whoever runs this")]
 
 use std::process::ExitCode;
 
 use cloudpack::seeded_faults::{Edge, drop_edge};
-use cloudpack_testing::oracle::{Mismatch, run};
+use cloudpack_testing::oracle::{Mismatch, Operation, replay, run};
 
 /// Builds of one project, before the next begins.
 const BUILDS: usize = 50;
@@ -20,6 +23,13 @@ fn main() -> ExitCode {
     if let Some(at) = arguments.iter().position(|argument| argument == "--faults") {
         let only = arguments.get(at + 1).filter(|argument| !argument.starts_with("--"));
         return faults(seed, steps, only.map(String::as_str));
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--replay") {
+        let Some(file) = arguments.get(at + 1) else {
+            eprintln!("--replay needs the file of a trace");
+            return ExitCode::FAILURE;
+        };
+        return replayed(file, number("--times", 1));
     }
     let (mut done, mut recalled, mut relinked, mut followed, mut failing, mut project) = (0, 0, 0, 0, 0, seed);
     while done < steps {
@@ -42,6 +52,32 @@ fn main() -> ExitCode {
         "{done} builds of {} projects: equal; {recalled} recalled, {relinked} relinked in part, {followed} that looked at what events named, {failing} with errors",
         project - seed
     );
+    ExitCode::SUCCESS
+}
+
+fn replayed(file: &str, times: u64) -> ExitCode {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("could not read {file}: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let operations = text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str);
+    let trace: Vec<Operation> = match operations.collect() {
+        Ok(trace) => trace,
+        Err(error) => {
+            eprintln!("{file} holds a line that is no operation: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for run in 1..=times {
+        if let Err((at, failure)) = replay(&trace) {
+            println!("run {run}, operation {}: {failure}", at + 1);
+            return ExitCode::FAILURE;
+        }
+    }
+    println!("{times} runs: equal");
     ExitCode::SUCCESS
 }
 

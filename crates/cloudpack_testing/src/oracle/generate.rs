@@ -26,7 +26,7 @@ impl Random {
     }
 }
 
-const MODULES: [&str; 12] = [
+const MODULES: [&str; 15] = [
     "src/a.js",
     "src/b.js",
     "src/c.ts",
@@ -39,9 +39,12 @@ const MODULES: [&str; 12] = [
     "src/h.js",
     "src/h.ts",
     "lib/i/index.ts",
+    "packages/one/main.js",
+    "packages/one/sub.js",
+    "packages/two/main.js",
 ];
 /// What modules of `src` ask for.
-const SPECIFIERS: [&str; 17] = [
+const SPECIFIERS: [&str; 20] = [
     "./a",
     "./a.js",
     "./b",
@@ -59,7 +62,12 @@ const SPECIFIERS: [&str; 17] = [
     "#own",
     "./data.json",
     "./style.css",
+    "linked",
+    "linked/sub.js",
+    "../packages/one/main.js",
 ];
+/// What modules of packages ask for.
+const SPECIFIERS_OF_PACKAGES: [&str; 4] = ["./sub.js", "pkg", "linked", "../two/main.js"];
 /// What modules of `lib` ask for.
 const SPECIFIERS_OF_LIB: [&str; 8] = ["./a", "./g", "./i", "@/a", "pkg", "#own", "../src/h", "../src/c"];
 
@@ -75,6 +83,13 @@ pub(super) fn project(random: &mut Random) -> Vec<Operation> {
         write("src/data.json", "{\"x\":1}".to_owned()),
         write("src/style.css", "a { color: red }\n".to_owned()),
     ];
+    // A workspace: a folder of two names, with a hop between them.
+    for package in ["one", "two"] {
+        let text = "{\"name\":\"linked\",\"main\":\"main.js\"}".to_owned();
+        operations.push(write(&format!("packages/{package}/package.json"), text));
+    }
+    operations.push(link("current", "packages/one"));
+    operations.push(link("node_modules/linked", "../current"));
     for name in MODULES {
         if !matches!(name, "src/e.js" | "src/h.ts") {
             operations.push(write(name, module(random, name)));
@@ -85,6 +100,10 @@ pub(super) fn project(random: &mut Random) -> Vec<Operation> {
 
 fn write(path: &str, text: String) -> Operation {
     Operation::Write { path: path.to_owned(), text }
+}
+
+fn link(path: &str, target: &str) -> Operation {
+    Operation::Link { path: path.to_owned(), target: target.to_owned() }
 }
 
 /// Everything that has been written, so that operations know texts to change.
@@ -134,9 +153,13 @@ pub(super) fn operations(
             3 => write("node_modules/pkg/main.js", format!("exports.pkg = {};\n", random.below(9))),
             _ => write("node_modules/pkg/sub.js", format!("export const x = 'sub {}';\n", random.below(9))),
         },
-        14 => Operation::Link {
-            path: random.pick(&["src/b.js", "src/h.js", "src/a.js"]).to_owned(),
-            target: random.pick(&["a.js", "c.ts", "../lib/g.ts", "../lib/a.js", "d.mjs", "h.js"]).to_owned(),
+        14 => match random.below(4) {
+            0 => link("current", random.pick(&["packages/one", "packages/two", "packages/none"])),
+            1 => link("node_modules/linked", random.pick(&["../current", "../packages/two"])),
+            _ => link(
+                random.pick(&["src/b.js", "src/h.js", "src/a.js"]),
+                random.pick(&["a.js", "c.ts", "../lib/g.ts", "../lib/a.js", "d.mjs", "h.js"]),
+            ),
         },
         15 => Operation::Touch { path: path.to_owned(), seconds: [-100_000, -1, 0, 100_000][random.below(4)] },
         16 | 23 => Operation::Define { value: [0, 3, 1, 0, 3, 2][random.below(6)] },
@@ -268,7 +291,11 @@ fn other_requests(random: &mut Random, path: &str, text: &str) -> String {
 
 fn module(random: &mut Random, path: &str) -> String {
     let is_main = path == "src/main.js";
-    let specifiers: &[&str] = if path.starts_with("lib/") { &SPECIFIERS_OF_LIB } else { &SPECIFIERS };
+    let specifiers: &[&str] = match path.split('/').next() {
+        Some("lib") => &SPECIFIERS_OF_LIB,
+        Some("packages") => &SPECIFIERS_OF_PACKAGES,
+        _ => &SPECIFIERS,
+    };
     // From the directory of a directory.
     let up = if path.contains("/e/") || path.contains("/i/") { "../" } else { "" };
     let mut text = String::new();
