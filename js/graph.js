@@ -23,9 +23,13 @@ export function openSession(core, hooks, files) {
   return session;
 }
 
+/** @type {string | undefined} */
+let helpers;
+
 /** Where the helpers of lowered syntax lie: our own dependency, whatever the application has. */
 function helpersDirectory() {
-  return slashed(path.dirname(createRequire(import.meta.url).resolve('@oxc-project/runtime/package.json')));
+  helpers ??= slashed(path.dirname(createRequire(import.meta.url).resolve('@oxc-project/runtime/package.json')));
+  return helpers;
 }
 
 /**
