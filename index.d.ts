@@ -103,10 +103,12 @@ export declare class Session {
   write(output: number, bundle: Bundle, removed: Array<number>, added: Array<AddedFile>): Promise<string>
 }
 
-/** A file added or changed by a plugin. */
+/** A file added or changed by a plugin, or made by an engine. */
 export interface AddedFile {
   fileName: string
   source: Buffer
+  /** Of a chunk: JSON of `OutputChunk`. */
+  chunk?: string
 }
 
 /** Empties a store; the bytes that were freed. */

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { BuildError, errorOf, logObjectOf } from './diagnostics.js';
+import { loadEngine } from './engine/engine.js';
 import { asBuildError, loadGraph, openSession, Reporter } from './graph.js';
 import { Logger } from './log.js';
 import { normalizeOptions } from './options/input-options.js';
@@ -26,6 +27,7 @@ import { callHook } from './plugins/run-hooks.js';
  * @property {boolean} [watchMode]
  * @property {Map<string, import('./types/index.d.ts').ChangeEvent>} [changes] since the last build, for `watchChange`
  * @property {import('../index.d.ts').FileWatcher} [files] what it watches with
+ * @property {import('./engine/foreign.js').Memory} [engines] what foreign engines made of the last build
  * @property {(driver: PluginDriver) => void} [onGraph] the graph is loaded, or failed to; nothing is written yet
  */
 
@@ -41,10 +43,14 @@ export async function runBuild(given, host = {}) {
 
   const logger = new Logger(options, plugins);
   const driver = new PluginDriver({ plugins, options: normalized, logger, watchMode: host.watchMode });
-  const runs = normalized.outputs.map((local, index) =>
-    new OutputRun({ driver, index, local, core: normalized.core.output[index], plugins: [...plugins, ...outputPlugins[index]] }),
-  );
+  const loaded = await loadEngine(options.engine, normalized.core.cwd);
+  const foreign = loaded && new (await import('./engine/foreign.js')).ForeignOutputs(loaded, normalized.core, host.engines);
+  const runs = normalized.outputs.map((local, index) => {
+    const core = normalized.core.output[index];
+    return new OutputRun({ driver, index, local, core, plugins: [...plugins, ...outputPlugins[index]], engine: foreign?.output(core, index) });
+  });
   for (const run of runs) for (const addon of run.addons) normalized.core.output[run.index][addon] = addonMarker(addon);
+  foreign?.addOutputs();
   const observed = [...plugins, ...outputPlugins.flat()].some(takesPart) || normalized.outputs.some(({ chunks }) => chunks);
   driver.attach(openSession(normalized.core, { ...driver.hookTable(), observed }, host.files));
 
@@ -71,7 +77,7 @@ export async function runBuild(given, host = {}) {
     throw error;
   }
   await patiently(() => driver.runAll('closeBundle', []));
-  return resultOf(runs, driver, logger);
+  return resultOf(runs, driver, logger, foreign?.stats);
 }
 
 /**
@@ -129,14 +135,15 @@ function minimalContext(options) {
  * @param {OutputRun[]} runs
  * @param {PluginDriver} driver
  * @param {Logger} logger
+ * @param {import('./types/index.d.ts').EngineStats} [engine] of a foreign one
  * @returns {import('./types/index.d.ts').BuildOutput}
  */
-function resultOf(runs, driver, logger) {
+function resultOf(runs, driver, logger, engine) {
   const stats = JSON.parse(driver.session.stats());
   const result = {
     output: /** @type {any[]} */ ([]),
     outputs: /** @type {any[][]} */ ([]),
-    stats: { ...stats, ms: Object.fromEntries(stats.ms) },
+    stats: { ...stats, ...(engine && { engine }), ms: { ...Object.fromEntries(stats.ms), ...(engine && { engine: engine.ms }) } },
     watchFiles: /** @type {string[]} */ ([]),
     warnings: /** @type {any} */ (logger.warnings),
   };

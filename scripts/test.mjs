@@ -9,6 +9,7 @@ import { buildAddon, checkTools, installBrowser, installPackages } from './lib/s
 
 const shop = join(root, 'examples', 'shop');
 const hosts = join(root, '__test__', 'hosts');
+const engines = join(root, '__test__', 'engines');
 const binary = (name) => join(root, 'node_modules', ...name.split('/'));
 
 /** Name, what it is about, and how it is run. */
@@ -65,6 +66,7 @@ try {
   console.log(`npm packages: ${await installPackages()}`);
   if (chosen.some(([name]) => ['shop', 'browser', 'node'].includes(name))) console.log(`npm packages of the shop: ${await installPackages(shop)}`);
   if (chosen.some(([name]) => ['node', 'browser'].includes(name))) console.log(`npm packages of the bundlers around us: ${await installPackages(hosts)}`);
+  if (chosen.some(([name]) => name === 'node')) console.log(`npm packages of the engines: ${await installPackages(engines)}`);
   if (chosen.some(([name]) => ['generated', 'types', 'node', 'browser'].includes(name))) console.log(`addon: ${await buildAddon()}`);
 } catch (error) {
   console.error(`${error.message}\n`);

@@ -21,6 +21,7 @@ import { nearest } from '../options/nearest.js';
  * @property {string} [logLevel]
  * @property {boolean} [treeshake]
  * @property {string} [view]
+ * @property {string} [engine]
  * @property {boolean} [write]
  * @property {boolean} [watch]
  */
@@ -42,6 +43,7 @@ export const FLAGS = {
   mode: { takes: 'name', help: 'import.meta.env.MODE (default: production)' },
   base: { takes: 'path', help: 'where the files are served from' },
   view: { takes: 'production|ci', help: 'with ci, say what a deploy has to upload and to remove' },
+  engine: { takes: 'native|rolldown|rspack', help: 'who makes the files of live modules (default: native)' },
   treeshake: { negatable: true, help: 'leave out what is not used (default: true)' },
   watch: { short: 'w', help: 'build again whenever something changes, as `cloudpack watch` does' },
   write: { negatable: true, help: 'write the files (default: true)' },

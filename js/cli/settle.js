@@ -37,7 +37,7 @@ function withFlags(config, flags) {
     ...config,
     ...present({
       input: flags.entries.length > 0 ? flags.entries : undefined,
-      platform: flags.platform, mode: flags.mode, base: flags.base, treeshake: flags.treeshake, write: flags.write, view: flags.view,
+      platform: flags.platform, mode: flags.mode, base: flags.base, treeshake: flags.treeshake, write: flags.write, view: flags.view, engine: flags.engine,
       logLevel: flags.logLevel ?? (flags.json ? 'silent' : undefined),
     }),
     ...(flags.external.length > 0 ? { external: [...[config.external ?? []].flat(), ...flags.external] } : {}),

@@ -3,6 +3,7 @@
  * sees one empty module, and at the end of an output all of our files.
  */
 import { BuildError } from '../diagnostics.js';
+import { loadEngine } from '../engine/engine.js';
 import { openSession, Reporter } from '../graph.js';
 import { OptionChecker } from '../options/checker.js';
 import { normalizeOptions } from '../options/input-options.js';
@@ -59,6 +60,10 @@ export class HostBuild {
   #untracked;
   /** What hooks are told the options are. @type {Options} */
   #inputOptions = {};
+  /** @type {import('../engine/foreign.js').ForeignOutputs | undefined} */
+  #foreign;
+  /** What a foreign engine made of the last build. @type {import('../engine/foreign.js').Memory} */
+  #engines = new Map();
 
   /**
    * @param {object} given
@@ -66,10 +71,12 @@ export class HostBuild {
    * @param {Plugin[]} given.plugins of the user
    * @param {Options} given.meta
    * @param {Ways} given.ways
+   * @param {import('../types/index.d.ts').BuildOptions['engine']} [given.engine]
    * @param {(stats: import('../types/index.d.ts').HostStats) => void} given.ended is told of each graph that is given back
    */
-  constructor({ options, plugins, meta, ways, ended }) {
+  constructor({ options, plugins, meta, ways, ended, engine }) {
     this.#ended = ended;
+    this.engine = engine;
     this.options = options;
     this.plugins = plugins;
     this.meta = meta;
@@ -108,7 +115,9 @@ export class HostBuild {
     this.log = log;
     const { normalized: ours, faults } = normalizeOptions(ways.input(options, normalized));
     if (faults.length > 0) throw new BuildError(faults);
+    const loaded = await loadEngine(this.engine, ours.core.cwd);
     Object.assign(ours.core, { output: [], laterOutputs: this.laterOutputs, hosted: true });
+    this.#foreign = loaded && new (await import('../engine/foreign.js')).ForeignOutputs(loaded, ours.core, this.#engines);
     const external = ways.external(options, normalized);
     if (external) ours.externalTests = [external];
     const treeshake = normalized.treeshake ?? options.treeshake;
@@ -159,13 +168,22 @@ export class HostBuild {
     if (check.faults.length > 0) throw new BuildError(check.faults);
     const run = new OutputRun({ driver, index: -1, local, core, plugins: [...this.plugins, ...outputPlugins], options: given, assetNames: raw.assetFileNames, chunkNames: chunkNamesOf(raw) });
     for (const addon of run.addons) core[addon] = addonMarker(addon);
-    const { index, diagnostics } = JSON.parse(driver.session.addOutput(JSON.stringify(core)));
-    if (diagnostics) throw new BuildError(diagnostics);
-    run.index = index;
+    run.index = this.#addOutput(core);
+    if (this.#foreign) {
+      run.engine = this.#foreign.output(core, run.index);
+      run.engine.modulesIndex = this.#addOutput(run.engine.modulesOutput());
+    }
     await run.begin(this.#inputOptions);
     await finishMaps(run, given);
     this.#reporter?.throwErrors();
     return run;
+  }
+
+  /** @param {Record<string, any>} core @returns {number} its index */
+  #addOutput(core) {
+    const { index, diagnostics } = JSON.parse(this.driver.session.addOutput(JSON.stringify(core)));
+    if (diagnostics) throw new BuildError(diagnostics);
+    return index;
   }
 
   /**
@@ -182,7 +200,7 @@ export class HostBuild {
     const { session, calls, tracking } = this.#driver;
     const stats = JSON.parse(session.stats());
     const notCached = tracking?.report() ?? (this.#untracked === undefined ? [] : [{ plugin: '', why: this.#untracked, kind: 'everything', count: 1, example: '' }]);
-    this.#ended({ ...stats, ms: Object.fromEntries(stats.ms), hookCalls: calls.hooks, replays: calls.replays, notCached });
+    this.#ended({ ...stats, ...(this.#foreign && { engine: this.#foreign.stats }), ms: Object.fromEntries(stats.ms), hookCalls: calls.hooks, replays: calls.replays, notCached });
     this.#driver.detach();
   }
 }

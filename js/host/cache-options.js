@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { VERSION } from '../index.js';
+import { checkEngine } from '../engine/engine.js';
 import { OptionChecker } from '../options/checker.js';
 import { BuildError } from '../diagnostics.js';
 import { Tracking } from '../plugins/tracked.js';
@@ -21,7 +22,8 @@ const KEYS = ['dir', 'maxSize', 'include', 'exclude', 'configFiles'];
  */
 export function hostCacheOf(options) {
   const check = new OptionChecker();
-  const { cache = true } = check.object(options ?? {}, ['cache'], '');
+  const { cache = true, engine } = check.object(options ?? {}, ['cache', 'engine'], '');
+  checkEngine(engine, check);
   const given = check.object(typeof cache === 'boolean' ? {} : cache, KEYS, 'cache');
   const found = {
     ...(given.dir !== undefined && { dir: check.string(given.dir, 'cache.dir') }),

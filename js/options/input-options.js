@@ -3,6 +3,7 @@
  * it is a function or a pattern the core cannot evaluate. All faults of the whole object come out together.
  */
 import path from 'node:path';
+import { checkEngine } from '../engine/engine.js';
 import { kindOf, OptionChecker } from './checker.js';
 import { normalizeOutput } from './output-options.js';
 import { corePatternOf, matches } from './patterns.js';
@@ -22,7 +23,7 @@ import { corePatternOf, matches } from './patterns.js';
 
 const INPUT_KEYS = /** @type {const} */ ([
   'input', 'output', 'plugins', 'external', 'resolve', 'define', 'transform', 'treeshake', 'platform', 'cwd',
-  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'cache', 'view', 'logLevel', 'onLog', 'write', 'watch',
+  'moduleTypes', 'env', 'mode', 'base', 'assetsInlineLimit', 'css', 'cache', 'engine', 'view', 'logLevel', 'onLog', 'write', 'watch',
 ]);
 const RESOLVE_KEYS = [
   'alias', 'conditionNames', 'extensions', 'extensionAlias', 'mainFields', 'mainFiles', 'modules', 'symlinks',
@@ -64,6 +65,7 @@ export function normalizeOptions(options) {
     check.fault(`Option "onLog" must be a function, but it is ${kindOf(given.onLog)}`);
   }
   checkWatch(given.watch, check);
+  checkEngine(given.engine, check);
   const outputs = (Array.isArray(given.output) ? given.output : [given.output ?? {}]).map((output, index, all) =>
     normalizeOutput(output, all.length > 1 ? `output[${index}]` : 'output', check),
   );

@@ -56,7 +56,7 @@ export async function addonEdits({ addons, local, output, chunk, code }) {
  * @param {AddonName} addon
  * @param {{ local: import('../options/output-options.js').LocalOutput, output: import('./render.js').OutputRun, chunk: any }} given
  */
-async function addonText(addon, { local, output, chunk }) {
+export async function addonText(addon, { local, output, chunk }) {
   const own = local.addons[addon] ? await local.addons[addon](chunk) : local.options[addon];
   const texts = [own];
   const written = output.plugins.map((plugin) => (typeof plugin[addon] === 'string' ? { ...plugin, [addon]: () => plugin[addon] } : plugin));

@@ -126,7 +126,7 @@ function isTouched(target, key) {
 }
 
 /** @param {string | null} json */
-function sourceMapOf(json) {
+export function sourceMapOf(json) {
   if (json === null) return null;
   const map = JSON.parse(json);
   Object.defineProperties(map, {
@@ -144,7 +144,7 @@ function sourceMapOf(json) {
  * @param {Map<number, OutputFile>} original by index in the core's bundle
  * @param {OutputFile[]} files of the bundle now
  * @param {CoreBundle} bundle
- * @returns {{ removed: number[], added: { fileName: string, source: Buffer }[] }}
+ * @returns {{ removed: number[], added: { fileName: string, source: Buffer, chunk?: string }[] }}
  */
 export function changesOf(original, files, bundle) {
   const present = new Set(files);
@@ -157,8 +157,21 @@ export function changesOf(original, files, bundle) {
   }
   const added = files
     .filter((file) => !kept.has(file))
-    .map((file) => ({ fileName: file.fileName, source: Buffer.from(file.type === 'chunk' ? file.code : /** @type {any} */ (file.source)) }));
+    .map((file) => ({
+      fileName: file.fileName, source: Buffer.from(file.type === 'chunk' ? file.code : /** @type {any} */ (file.source)),
+      ...(file.type === 'chunk' && { chunk: descriptionOf(file) }),
+    }));
   return { removed, added };
+}
+
+/**
+ * What `chunkFields` was made of, as JSON.
+ * @param {Record<string, any>} chunk
+ */
+function descriptionOf(chunk) {
+  const fields = Object.fromEntries(CHUNK_KEYS.map((key) => [key, chunk[key]]));
+  const modules = Object.values(chunk.modules ?? {}).map(({ code: _, ...rest }) => rest);
+  return JSON.stringify({ ...fields, fileName: chunk.fileName, modules, importedBindings: Object.entries(chunk.importedBindings ?? {}) });
 }
 
 /**

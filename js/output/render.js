@@ -2,7 +2,7 @@
  * One output: from the graph to files in a directory, with the output hooks in Rollup's order. The core renders and names
  * chunks; their text comes to JavaScript only when something here wants to change it.
  */
-import { BuildError, coreFieldsOf } from '../diagnostics.js';
+import { BuildError } from '../diagnostics.js';
 import { collectHooks } from '../plugins/hooks.js';
 import { invalidMap, renderedBy, textBy } from '../plugins/results.js';
 import { callHook } from '../plugins/run-hooks.js';
@@ -11,6 +11,7 @@ import { fileUrlEdits } from '../plugins/file-urls.js';
 import { joinChunkMaps, stepOf } from '../plugins/source-maps.js';
 import { addonEdits, computedAddons } from './addons.js';
 import { applyEdits } from './edits.js';
+import { throwFaults } from './faults.js';
 import { checkFile } from './check-file.js';
 import { chooseChunks } from './choose-chunks.js';
 import { assetFields, changesOf, chunkFields, chunkFieldsWithoutModules, fillChunk, keptFile, lazyAsset } from './bundle.js';
@@ -39,9 +40,11 @@ export class OutputRun {
    * @param {Record<string, any>} [given.options] that hooks are given
    * @param {string | ((asset: object) => string)} [given.assetNames]
    * @param {import('./chunk-names.js').ChunkNames} [given.chunkNames] when one of them is a function
+   * @param {import('../engine/foreign.js').ForeignOutput} [given.engine] that makes the files, in place of the linker
    */
-  constructor({ driver, index, local, core, plugins, options, assetNames, chunkNames }) {
+  constructor({ driver, index, local, core, plugins, options, assetNames, chunkNames, engine }) {
     this.driver = driver;
+    this.engine = engine;
     this.index = index;
     this.local = local;
     this.plugins = plugins;
@@ -92,6 +95,10 @@ export class OutputRun {
     if (this.hasMap) for (const { plugin, id } of driver.brokenMaps.values()) this.#warnBroken(plugin, 'transform', id);
     if (this.local.chunks) driver.session.chooseChunks(this.index, JSON.stringify(await chooseChunks(this.local.chunks, driver)));
     if (this.chunkNames) await this.#nameChunks(this.chunkNames);
+    if (this.engine && !(await this.engine.isUnchanged(driver.session, this.#wantsText()))) {
+      await this.#makeForeign(this.engine);
+      return;
+    }
     const { chunks, replaced } = this.#wantsText() ? await this.#renderChunks() : { chunks: new Map(), replaced: [] };
     await this.#finalize(chunks, replaced);
   }
@@ -102,6 +109,7 @@ export class OutputRun {
     const bundle = /** @type {CoreBundle} */ (this.#bundle);
     // Nobody has seen the files, so nobody changed them.
     const { removed, added } = this.#fill ? { removed: [], added: [] } : changesOf(this.#original, Object.values(this.files), bundle);
+    await this.engine?.write(driver.session);
     const result = JSON.parse(await driver.session.write(this.index, bundle, removed, added));
     if (result.diagnostics) throw new BuildError(result.diagnostics);
     driver.output = this;
@@ -169,12 +177,26 @@ export class OutputRun {
    * @param {object} meta
    */
   async #renderChunk(chunk, generated, at, meta) {
-    const { driver, plugins, local, addons } = this;
+    const { local, addons } = this;
     const rendered = generated.code(at);
-    const edits = [
-      ...(await addonEdits({ addons, local, output: this, chunk, code: rendered })),
-      ...(await fileUrlEdits(rendered, this, chunk)),
-    ];
+    const edits = await addonEdits({ addons, local, output: this, chunk, code: rendered });
+    const { code, steps, augmentation } = await this.#edited(chunk, rendered, edits, meta);
+    if (code === rendered && augmentation === '') return null;
+    return {
+      preliminaryFileName: chunk.preliminaryFileName, code: code === rendered ? undefined : code.toWellFormed(),
+      map: joinChunkMaps(steps)?.toWellFormed(), hashAugmentation: augmentation || undefined,
+    };
+  }
+
+  /**
+   * @param {any} chunk
+   * @param {string} rendered
+   * @param {import('./edits.js').Edit[]} ours
+   * @param {object} meta
+   */
+  async #edited(chunk, rendered, ours, meta) {
+    const { driver, plugins } = this;
+    const edits = [...ours, ...(await fileUrlEdits(rendered, this, chunk))];
     const edited = await applyEdits(rendered, edits, this.hasMap);
     let { code } = edited;
     /** @type {import('../plugins/source-maps.js').Step[]} */
@@ -193,11 +215,23 @@ export class OutputRun {
     for (const hook of collectHooks(plugins, 'augmentChunkHash')) {
       augmentation += textBy(await callHook(hook, driver.context(hook.plugin, { output: this }), [chunk]), hook);
     }
-    if (code === rendered && augmentation === '') return null;
-    return {
-      preliminaryFileName: chunk.preliminaryFileName, code: code === rendered ? undefined : code.toWellFormed(),
-      map: joinChunkMaps(steps)?.toWellFormed(), hashAugmentation: augmentation || undefined,
-    };
+    return { code, steps, augmentation };
+  }
+
+  /**
+   * Assets, style sheets, documents and workers are the core's; its chunks give way to those of an engine.
+   * @param {import('../engine/foreign.js').ForeignOutput} engine
+   */
+  async #makeForeign(engine) {
+    const { driver } = this;
+    const made = await engine.make(this, filesOf(await driver.session.generate(this.index)));
+    const chunks = made.chunks.map(({ fields }) => fields);
+    this.#nameEmittedChunks(chunks);
+    const meta = { chunks: Object.fromEntries(chunks.map((chunk) => [chunk.fileName, chunk])) };
+    await this.#finalize(new Map(), []);
+    const edited = await Promise.all(made.chunks.map(async ({ fields, code }) => this.#edited(fields, code, await engine.edits(this, fields, code), meta)));
+    engine.takePlaces(this.files, made, edited);
+    this.#nameEmittedChunks(Object.values(this.files));
   }
 
   /**
@@ -310,12 +344,6 @@ function finalFields(seen, data) {
 function filesOf(bundle) {
   throwFaults(bundle);
   return JSON.parse(bundle.files());
-}
-
-/** @param {CoreBundle} bundle */
-function throwFaults(bundle) {
-  const diagnostics = JSON.parse(bundle.diagnostics());
-  if (diagnostics.length > 0) throw new BuildError(diagnostics.map(coreFieldsOf));
 }
 
 /** @param {string | Uint8Array} source */

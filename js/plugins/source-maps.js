@@ -2,6 +2,7 @@
  * Source maps over a chain of hooks. The library that joins maps is loaded when the first hook returned one.
  */
 import { createRequire } from 'node:module';
+import path from 'node:path';
 
 /** @typedef {{ version: number, sources: (string | null)[], sourcesContent?: (string | null)[], names: string[], mappings: any, sourceRoot?: string, file?: string }} RawMap */
 /**
@@ -109,6 +110,37 @@ export function joinChunkMaps(steps) {
     return earlier ? /** @type {any} */ (anchored(earlier, 'chunk')) : null;
   });
   return joined.toString();
+}
+
+/**
+ * Joins what was done to a chunk of an engine with what the engine says and with what the linker says of each module.
+ * @param {Step[]} steps in the order they ran
+ * @param {RawMap} engineMap its sources are files of modules
+ * @param {(file: string) => any} mapOfModule
+ * @param {string} fileName of the chunk; its sources are relative to the directory that it lies in
+ * @returns {string}
+ */
+export function joinEngineMaps(steps, engineMap, mapOfModule, fileName) {
+  if (steps.includes('broken')) return JSON.stringify(emptyMap('chunk', null));
+  const chain = [...(/** @type {RawMap[]} */ (steps)).map((step) => anchored(step, 'chunk')).reverse(), { ...engineMap, version: 3, sourceRoot: undefined }];
+  const joined = loadRemapping()(/** @type {any} */ (chain[0]), (source, context) => {
+    if (context.depth < chain.length) return /** @type {any} */ (chain[context.depth]);
+    const ofModule = context.depth === chain.length && mapOfModule(source);
+    if (ofModule) return indented(ofModule);
+    context.source = /^(?:[a-z][\w+.-]*:|\/)/i.test(source) ? source : path.posix.relative(path.posix.dirname(fileName), source);
+    return null;
+  });
+  return JSON.stringify({ ...joined, file: path.posix.basename(fileName) });
+}
+
+/**
+ * The linker maps words and other bundlers lines, from their first column, where an indented line has no word.
+ * @param {any} map
+ */
+function indented(map) {
+  const { decode } = /** @type {typeof import('@jridgewell/sourcemap-codec')} */ (load('@jridgewell/sourcemap-codec'));
+  const mappings = decode(map.mappings).map((line) => (line.length > 0 && line[0][0] > 0 && line[0].length > 1 ? [[0, ...line[0].slice(1)], ...line] : line));
+  return { ...map, mappings };
 }
 
 /**

@@ -43,7 +43,7 @@ export default function cloudpack(options) {
           this.warn({ code: 'LEFT_TO_HOST', message: `Cloudpack cannot do ${unknown}, so Rollup makes this build` });
           return null;
         }
-        const build = new HostBuild({ options: given, plugins, meta: this.meta, ways: waysWith({ cache, index, plugins }), ended: (one) => {
+        const build = new HostBuild({ options: given, plugins, engine: options?.engine, meta: this.meta, ways: waysWith({ cache, index, plugins }), ended: (one) => {
           stats.push(one);
           if (process.env.CLOUDPACK_REPORT) for (const message of reportOf(one)) build.log('info', { message });
         } });

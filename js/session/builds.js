@@ -24,6 +24,8 @@ export class Builds {
   /** Knows what may have changed since the last build, and tells of it. @type {import('../../index.d.ts').FileWatcher | undefined} */
   #files;
   #isWatching = false;
+  /** @type {import('../engine/foreign.js').Memory} */
+  #engines = new Map();
 
   /**
    * @param {BuildOptions} options
@@ -74,6 +76,7 @@ export class Builds {
         watchMode: true,
         changes,
         files,
+        engines: this.#engines,
         onGraph: (driver) => {
           this.#driver = driver;
           this.#graph = driver.session;

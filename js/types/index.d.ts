@@ -5,6 +5,7 @@ import type { Session } from './session.d.ts';
 import type { Watcher } from './watch.d.ts';
 
 export type * from './diagnostics.d.ts';
+export type * from './engine.d.ts';
 export type * from './options.d.ts';
 export type * from './output.d.ts';
 export type * from './plugin.d.ts';

@@ -1,3 +1,4 @@
+import type { TransformEngine } from './engine.d.ts';
 import type { LogHandler, LogLevel, RollupLog } from './diagnostics.d.ts';
 import type { RenderedChunk } from './output.d.ts';
 import type { ModuleInfo, Plugin } from './plugin.d.ts';
@@ -75,6 +76,8 @@ export interface BuildOptions {
       files?: boolean;
     };
   };
+  /** Who makes the files of live modules: the linker, another bundler, or your own. Default: `native`. */
+  engine?: 'native' | 'rolldown' | 'rspack' | TransformEngine;
   /**
    * `ci`: the result also says which files are new, kept and gone against the last build of these options in the same cache,
    * which may have run on another machine and in another directory. Default: `production`.

@@ -1,4 +1,6 @@
 import type { RollupLog } from './diagnostics.d.ts';
+import type { EngineStats } from './engine.d.ts';
+import type { BuildOptions } from './options.d.ts';
 
 export interface SourceMap {
   version: 3;
@@ -100,6 +102,8 @@ export interface BuildStats {
    * empty without a cache.
    */
   lastBuild: string;
+  /** With another `engine` than the linker. */
+  engine?: EngineStats;
   /** Milliseconds a phase. */
   ms: Record<string, number>;
 }
@@ -127,6 +131,8 @@ export interface HostStats extends BuildStats {
 
 /** Of `cloudpack()` inside of another bundler. */
 export interface HostOptions {
+  /** As in `build()`. */
+  engine?: BuildOptions['engine'];
   /**
    * Keeps compiled modules, and what plugins that are known to give the same answer again made of modules. `false`: nothing.
    * `CLOUDPACK_VERIFY=1` asks plugins all the same and compares.

@@ -52,7 +52,7 @@ export default function cloudpack(options) {
         }
         const { plugins, kept, native } = adapted;
         const ways = viteWays({ environment, given, native, cache, plugins });
-        const build = new HostBuild({ options: given, plugins, meta: { ...this.meta }, ways, ended: (one) => {
+        const build = new HostBuild({ options: given, plugins, engine: options?.engine, meta: { ...this.meta }, ways, ended: (one) => {
           stats.push(one);
           if (process.env.CLOUDPACK_REPORT) for (const line of reportOf(one)) environment.logger.info(line);
         } });

@@ -227,6 +227,7 @@ fn relevant(options: &BuildOptions) -> BuildOptions {
         cache: None,
         watch: false,
         view: Default::default(),
+        engine: None,
         ..options.clone()
     }
 }

@@ -49,6 +49,10 @@ pub struct BuildOptions {
     pub css: CssOptions,
     #[serde(default = "one_output")]
     pub output: Vec<OutputOptions>,
+    /// Whose files these outputs hold in the end, where the linker's are only their plan: name, version and options of a foreign
+    /// engine. Another one is another build; chunks of the last one are no chunks of the linker's; workers are linked here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
     /// We work inside of another bundler, which has its own defines and its own way with `new URL("./a.png", import.meta.url)`:
     /// neither is touched.
     #[serde(default)]

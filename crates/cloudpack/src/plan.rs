@@ -170,6 +170,7 @@ fn analyze_part(
         max_over_fetch: splitting.max_over_fetch,
         preserve_modules,
         default_stands_alone,
+        workers_stand_alone: options.engine.is_some(),
         treeshake: options.treeshake.enabled,
         ..AnalyzeOptions::default()
     };

@@ -315,6 +315,7 @@ impl Session {
             if reuse.modules
                 && reuse.plans
                 && reuse.chunks
+                && options.engine.is_none()
                 && let Some(recalled) = pool().install(|| memory.relink(&changes, options, empty(), &context))
             {
                 memory.relinked(changes);
@@ -501,7 +502,7 @@ impl Session {
         let Some(output) = options.output.get(output_index) else { return Err(Vec::new()) };
         let compile = CompileContext { options, compile, resolver, cache: cache.as_ref() };
         let minifier = ChunkMinifier::of(output, variant, &compile);
-        let keeps_facts = memory.is_some();
+        let keeps_facts = memory.is_some() && options.engine.is_none();
         let pending = pool().install(|| {
             emit::link_output(scan, options, output, variant, parts, keeps_facts, minifier.as_ref(), &mut faults)
         });

@@ -400,7 +400,7 @@ impl Marker<'_, '_> {
 
 /// A worker that the plan gives a chunk; others are built apart because their file must be self-contained.
 pub(crate) fn is_in_graph(flags: RequestFlags, options: &AnalyzeOptions) -> bool {
-    options.splits() && !flags.contains(RequestFlags::CLASSIC_WORKER)
+    options.splits() && !options.workers_stand_alone && !flags.contains(RequestFlags::CLASSIC_WORKER)
 }
 
 /// Whether a static request alone makes its target run.

@@ -43,6 +43,8 @@ pub struct AnalyzeOptions {
     /// What `require()` of an entry whose only export is `default` gives is that value, so that its file has room for nothing
     /// else; for cjs.
     pub default_stands_alone: bool,
+    /// A worker is never a chunk among the others; the driver analyses its entry alone, as it does for classic workers.
+    pub workers_stand_alone: bool,
     /// `false` keeps all sections of all modules that are reached.
     pub treeshake: bool,
     /// Copy numbers, booleans and short strings of `const` exports to where they are used.
@@ -66,6 +68,7 @@ impl Default for AnalyzeOptions {
             max_over_fetch: Self::MAX_OVER_FETCH,
             preserve_modules: None,
             default_stands_alone: false,
+            workers_stand_alone: false,
             treeshake: true,
             inline_constants: true,
             strict_execution_order: true,

@@ -18,11 +18,13 @@ pub struct Bundle {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// A file added or changed by a plugin.
+/// A file added or changed by a plugin, or made by an engine.
 #[napi(object)]
 pub struct AddedFile {
     pub file_name: String,
     pub source: Buffer,
+    /// Of a chunk: JSON of `OutputChunk`.
+    pub chunk: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -154,10 +156,26 @@ pub(crate) fn with_changes(bundle: &Arc<OutputBundle>, removed: &[u32], added: &
     let kept =
         bundle.files.iter().zip(0u32..).filter(|(_, index)| !removed.contains(index)).map(|(file, _)| file.clone());
     let new = added.iter().map(|file| {
-        let source = Arc::from(&*file.source);
-        OutputFile::Asset(OutputAsset { file_name: file.file_name.clone(), source, ..OutputAsset::default() })
+        let described = file.chunk.as_deref().and_then(|chunk| serde_json::from_str::<OutputChunk>(chunk).ok());
+        match described.zip(std::str::from_utf8(&file.source).ok()) {
+            Some((chunk, code)) => OutputFile::Chunk(Box::new(OutputChunk { code: Arc::from(code), ..chunk })),
+            None => {
+                let source = Arc::from(&*file.source);
+                OutputFile::Asset(OutputAsset { file_name: file.file_name.clone(), source, ..OutputAsset::default() })
+            }
+        }
     });
-    Arc::new(OutputBundle { files: kept.chain(new).collect() })
+    let mut files: Vec<OutputFile> = kept.chain(new).collect();
+    if added.iter().any(|file| file.chunk.is_some()) {
+        // As the core has them: the record of this build gives them in the order in which they are here.
+        files.sort_by_key(|file| match file {
+            OutputFile::Chunk(chunk) if chunk.is_entry => 0,
+            OutputFile::Chunk(chunk) if chunk.is_dynamic_entry => 1,
+            OutputFile::Chunk(_) => 2,
+            OutputFile::Asset(_) | OutputFile::Kept(_) => 3,
+        });
+    }
+    Arc::new(OutputBundle { files })
 }
 
 /// Chunks alone as a bundle, for `Session.generate`.

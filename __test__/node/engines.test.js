@@ -1,0 +1,349 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import vm from 'node:vm';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { build, createSession } from 'cloudpack';
+import { describe, expect, test } from 'vitest';
+import { oneFileAModule } from '../../examples/engine/one-file-a-module.js';
+import { failureOf, project } from '../support/project.js';
+import { recordingEngine } from '../support/recording-engine.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const quiet = { onLog() {} };
+
+const files = {
+  'package.json': '{ "type": "module" }',
+  'src/main.js': [
+    "import { used } from './lib.js';", "import * as all from './names.js';", "import cjs from './old.cjs';", "import picture from './picture.svg';",
+    "export const value = [used(), Object.keys(all).join(), cjs.x, picture.endsWith('.svg')].join();", "export const lazy = () => import('./route.js');",
+  ].join('\n'),
+  'src/lib.js': "import './dead.js';\nexport { never } from './barrel.js';\nexport function used() { return 'used'; }\nexport function unused() { return 'UNUSED-FUNCTION'; }",
+  'src/dead.js': "export const dead = 'DEAD-MODULE';",
+  'src/barrel.js': "export const never = 'DEAD-EXPORT';",
+  'src/names.js': 'export const a = 1, b = 2;',
+  'src/old.cjs': "exports.x = 'cjs' + require('./older.cjs');",
+  'src/older.cjs': "module.exports = '!';",
+  'src/route.js': "import { shared } from './shared.js';\nexport default `route ${shared}`;",
+  'src/second.js': "import { shared } from './shared.js';\nexport const value = shared;\nexport const lazy = () => import('./route.js');",
+  'src/shared.js': "export const shared = 'shared' + Math.sqrt(16);",
+  'src/picture.svg': `<svg xmlns="http://www.w3.org/2000/svg">${'<g/>'.repeat(2000)}</svg>`,
+};
+const both = { main: './src/main.js', second: './src/second.js' };
+const expected = 'used,a,b,cjs!,true';
+
+describe('what an engine is given', () => {
+  test('is live modules in evaluation order, and nothing of what is dead', async () => {
+    const app = project(files);
+    const engine = recordingEngine();
+    const { stats } = await app.build({ input: './src/main.js', platform: 'node', engine });
+    const [{ plan, asked, text }] = engine.seen;
+    const named = (ids) => ids.map((id) => path.relative(app.dir, id));
+    expect(named(plan.modules.map((module) => module.id))).toEqual([
+      'src/lib.js', 'src/names.js', 'src/older.cjs', 'src/old.cjs', 'src/picture.svg', 'src/main.js', 'src/shared.js', 'src/route.js',
+    ]);
+    expect(asked).toEqual(plan.modules.map((module) => module.id));
+    expect(text).not.toMatch(/DEAD|UNUSED/);
+    expect(() => plan.code(app.at('src/dead.js'))).toThrow(/no live module/);
+    expect(plan.modules[0]).toMatchObject({ exports: ['used'], imports: [], isEntry: false });
+    expect(plan.modules[5]).toMatchObject({ isEntry: true, exports: ['lazy', 'value'], dynamicImports: [plan.modules[7].file] });
+    expect(stats.engine).toMatchObject({ name: 'recording', calls: 1, reused: 0, modules: 8 });
+    expect(stats.deadModules).toBe(2);
+  });
+
+  test('is the chunks that the linker would make, with their names, and externals', async () => {
+    const app = project({ ...files, 'src/shared.js': "import { join } from 'node:path';\nimport 'left-out';\nexport const shared = join('sha', 'red');" });
+    const engine = recordingEngine();
+    await app.build({ input: both, platform: 'node', external: ['left-out'], engine });
+    const [{ plan }] = engine.seen;
+    expect(plan.chunks.map(({ name, kind }) => [name, kind])).toEqual([['main', 'entry'], ['second', 'entry'], ['route', 'dynamic'], ['shared', 'common']]);
+    expect(plan.chunks[0]).toMatchObject({ fileName: 'main.js', entry: app.at('src/main.js') });
+    expect(plan.chunks[3].modules).toEqual([app.at('src/shared.js')]);
+    expect(plan.externals).toEqual(['left-out', 'node:path']);
+    expect(plan).toMatchObject({ format: 'es', platform: 'node', minify: false, sourcemap: false, codeSplitting: true });
+  });
+});
+
+describe('the example', () => {
+  const engine = oneFileAModule();
+
+  test('gives each live module a file, and runs', async () => {
+    const app = project(files);
+    const { output, stats } = await build({ cwd: app.dir, input: both, platform: 'node', engine, ...quiet });
+    expect(app.list('dist').filter((file) => file.startsWith('modules'))).toHaveLength(9);
+    const main = await app.run('dist/main.js');
+    expect(main.value).toBe(expected);
+    expect((await main.lazy()).default).toBe('route shared4');
+    expect((await app.run('dist/second.js')).value).toBe('shared4');
+    expect(output[0]).toMatchObject({ type: 'chunk', fileName: 'main.js', isEntry: true, facadeModuleId: app.at('src/main.js') });
+    expect(stats.chunksWritten).toBe(12);
+  });
+
+  test('its maps lead to the sources', async () => {
+    const app = project(files);
+    const { output } = await app.build({ input: './src/main.js', platform: 'node', engine, output: { sourcemap: true } });
+    const lib = output.find((file) => file.fileName === 'modules/lib.js');
+    const line = lib.code.split('\n').findIndex((text) => text.includes("return \"used\"")) + 1;
+    const { source, line: original } = originalPositionFor(new TraceMap(lib.map), { line, column: 1 });
+    expect(path.resolve(app.dir, 'dist/modules', source)).toBe(app.at('src/lib.js'));
+    expect(original).toBe(3);
+    expect(lib.code).toContain('//# sourceMappingURL=lib.js.map');
+  });
+
+  test('a document loads what the engine made, beside the style sheets of Cloudpack', async () => {
+    const app = project({
+      'index.html': '<!doctype html><script type="module" src="./main.js"></script>', 'main.js': "import './style.css';\nimport { text } from './text.js';\ndocument.title = text;",
+      'text.js': "export const text = document.baseURI;", 'style.css': 'body { color: red }',
+    });
+    const { output } = await app.build({ input: './index.html', engine });
+    const html = output.find((file) => file.fileName === 'index.html').source;
+    const entry = output.find((file) => file.isEntry);
+    expect(html).toContain(`src="/${entry.fileName}"`);
+    expect(entry.fileName).toMatch(/^assets\/index-[\w-]{8}\.js$/);
+    expect(output.some((file) => file.fileName.endsWith('.css') && html.includes(file.fileName))).toBe(true);
+  });
+
+  test('refuses what it cannot do, in its own name', async () => {
+    const error = await failureOf(project(files).build({ input: './src/main.js', platform: 'node', engine, output: { format: 'cjs' } }));
+    expect(error.message).toContain('Engine "one-file-a-module" failed: it makes ES modules, and output.format is "cjs"');
+    expect(error.code).toBe('ENGINE_ERROR');
+  });
+
+  test('is a choice of the command line only by name', () => {
+    const app = project({ ...files, 'cloudpack.config.mjs': `import { oneFileAModule } from ${JSON.stringify(pathToFileURL(path.join(root, 'examples/engine/one-file-a-module.js')).href)};\nexport default { input: './src/main.js', platform: 'node', engine: oneFileAModule() };` });
+    const run = (...args) => spawnSync(process.execPath, [path.join(root, 'js/cli/main.js'), 'build', ...args], { cwd: app.dir, encoding: 'utf8' });
+    expect(run('--json').status).toBe(0);
+    expect(existsSync(app.at('dist/modules/lib.js'))).toBe(true);
+    expect(run('--engine', 'native', '--outdir', 'other').status).toBe(0);
+    expect(app.list('other')).not.toContain('modules/lib.js');
+    expect(run('--engine', 'rspak').stderr).toContain('Did you mean "rspack"?');
+  });
+});
+
+describe('an engine that goes wrong is named', () => {
+  const of = (transform) => project(files).build({ input: './src/main.js', platform: 'node', engine: { name: 'bad', transform } });
+  const entry = (plan, more = {}) => ({ fileName: plan.chunks[0].fileName, code: '', ...more });
+  test.each([
+    ['throws', () => { throw new Error('no luck'); }, 'failed: no luck'],
+    ['rejects', async () => { throw new TypeError('later'); }, 'failed: later'],
+    ['gives nothing', () => undefined, 'gave undefined and no list of files'],
+    ['gives no files', () => ['main.js'], 'gave "main.js" among its files'],
+    ['gives a file without a name', () => [{ code: '' }], 'gave a file without a "fileName"'],
+    ['gives a file without contents', (plan) => [{ fileName: plan.chunks[0].fileName }], 'without "code" and without "source"'],
+    ['gives code that is no text', (plan) => [entry(plan, { code: 1 })], 'with code that is 1'],
+    ['gives one name twice', (plan) => [entry(plan), entry(plan)], 'gave two files named "main.js"'],
+    ['gives names that are one on many disks', (plan) => [entry(plan), { fileName: 'MAIN.js', code: '' }], 'which are one on many disks'],
+    ['leaves the directory', (plan) => [entry(plan), { fileName: '../x.js', code: '' }], 'gave the file "../x.js", which is no path inside of the output directory'],
+    ['goes to the root', (plan) => [entry(plan), { fileName: '/etc/x.js', code: '' }], 'no path inside'],
+    ['goes to another drive', (plan) => [entry(plan), { fileName: 'C:\\x.js', code: '' }], 'no path inside'],
+    ['forgets the entry', () => [{ fileName: 'other.js', code: '' }], 'gave no file for the entry "main", which was to be "main.js"'],
+    ['takes the name of an asset', (plan) => [entry(plan), { fileName: 'assets/picture-x.svg', code: '', imports: [1] }], '"imports" that is no list of strings'],
+    ['asks for what is dead', (plan) => [entry(plan, { code: plan.code('nobody') })], 'failed: there is no live module "nobody" in the plan'],
+  ])('when it %s', async (_, transform, text) => {
+    const error = await failureOf(of(transform));
+    expect(error).toMatchObject({ name: 'BuildError', code: 'ENGINE_ERROR' });
+    expect(error.message).toContain('Engine "bad" ');
+    expect(error.message).toContain(text);
+  });
+
+  test.each([
+    [{ name: 'x' }, '"x" has no "transform"'], [{ transform() {} }, 'it has no "name"'], ['rspak', 'Did you mean "rspack"?'], [7, 'it is 7'], [{ name: 'x', version: 1, transform() {} }, 'the "version" of "x" is 1'],
+  ])('and one that is none: %j', async (engine, text) => {
+    expect((await failureOf(project(files).build({ engine }))).message).toContain(text);
+  });
+
+  test('a failed build writes nothing', async () => {
+    const app = project(files);
+    await failureOf(app.build({ input: './src/main.js', write: true, platform: 'node', engine: { name: 'bad', transform: () => [] } }));
+    expect(existsSync(app.at('dist'))).toBe(false);
+  });
+});
+
+describe('results of an engine', () => {
+  test('go through hooks, addons and hashes like those of the linker', async () => {
+    const app = project(files);
+    const seen = [];
+    const plugin = {
+      name: 'p', renderChunk(code, chunk) { seen.push([chunk.name, chunk.isEntry]); return `${code}/*rendered*/`; },
+      generateBundle(_, bundle) { seen.push(Object.keys(bundle).length); },
+    };
+    const engine = recordingEngine();
+    const options = { input: './src/main.js', platform: 'node', engine, plugins: [plugin], output: { entryFileNames: '[name]-[hash].js', banner: '/*banner*/', footer: () => '/*footer*/' } };
+    const { output: [main] } = await app.build(options);
+    expect(main.code).toMatch(/^\/\*banner\*\/\n[^]*\n\/\*footer\*\/\/\*rendered\*\/$/);
+    expect(main.fileName).toMatch(/^main-[\w-]{8}\.js$/);
+    expect(seen).toEqual([['main', true], 2]);
+    const { output: [other] } = await app.build({ ...options, engine: recordingEngine({ name: 'another' }) });
+    expect(other.fileName).not.toBe(main.fileName);
+    const { output: [same] } = await app.build({ ...options, engine: recordingEngine() });
+    expect(same.fileName).toBe(main.fileName);
+  });
+
+  test('a file that mentions another has its hash', async () => {
+    const app = project(files);
+    const made = (leaf) => app.build({
+      input: './src/main.js', platform: 'node', output: { entryFileNames: '[name]-[hash].js' },
+      engine: { name: 'two', transform(plan) {
+        const leafName = plan.fileName('leaf');
+        return [{ fileName: plan.chunks[0].fileName, code: `import "./${leafName}";`, imports: [leafName] }, { fileName: leafName, code: leaf, imports: [plan.chunks[0].fileName] }];
+      } },
+    });
+    const [a, b] = [await made('1'), await made('2')].map(({ output }) => output.filter((file) => file.type === 'chunk'));
+    expect(a.map((file) => file.name)).toEqual(['main', expect.stringMatching(/^leaf-/)]);
+    expect(a[0].code).toBe(`import "./${a[1].fileName}";`);
+    expect(a[0].imports).toEqual([a[1].fileName]);
+    expect(a[0].fileName).not.toBe(b[0].fileName);
+    expect(a[1].fileName).not.toBe(b[1].fileName);
+  });
+
+  test('of a build of which nothing changed are taken over, in a new process too', async () => {
+    const app = project(files);
+    const engine = recordingEngine();
+    const options = { cwd: app.dir, input: both, platform: 'node', cache: true, engine, ...quiet };
+    const cold = await build(options);
+    expect(cold.stats.engine).toMatchObject({ calls: 1, reused: 0 });
+    const warm = await build(options);
+    expect(engine.seen).toHaveLength(1);
+    expect(warm.stats).toMatchObject({ lastBuild: 'unchanged', summarized: 0, engine: { calls: 0, reused: 1, modules: 0 } });
+    expect(warm.output.map(({ type, fileName, code, isEntry, moduleIds }) => [type, fileName, code, isEntry, moduleIds])).toEqual(
+      cold.output.map(({ type, fileName, code, isEntry, moduleIds }) => [type, fileName, code, isEntry, moduleIds]));
+    // Another engine, and another version of this one, is another build.
+    await build({ ...options, engine: { ...engine, version: '2' } });
+    expect(engine.seen).toHaveLength(2);
+    const native = await build({ ...options, engine: undefined });
+    expect(native.stats.engine).toBeUndefined();
+    expect((await app.run('dist/main.js')).value).toBe(expected);
+  });
+
+  test('are made anew after an edit, from what changed and from what was there', async () => {
+    const app = project(files);
+    const engine = recordingEngine();
+    const session = await createSession({ cwd: app.dir, input: './src/main.js', platform: 'node', engine, ...quiet });
+    await session.build();
+    app.write('src/lib.js', files['src/lib.js'].replace("'used'", "'edited'"));
+    const { stats } = await session.update(['src/lib.js']);
+    expect(stats).toMatchObject({ summarized: 1, engine: { calls: 1 } });
+    expect(engine.seen).toHaveLength(2);
+    expect(engine.seen[1].text).toContain('edited');
+    expect(engine.seen[1].plan.previous).toMatchObject({ changed: [app.at('src/lib.js')], isSamePlan: true });
+    // What nobody sees of a module is no change.
+    app.write('src/lib.js', `${files['src/lib.js'].replace("'used'", "'edited'")}\n// a word`);
+    expect((await session.update()).stats.engine).toMatchObject({ calls: 0, reused: 1 });
+    expect(engine.seen).toHaveLength(2);
+    expect(readFileSync(app.at('dist/main.js'), 'utf8')).toContain('recording');
+    await session.close();
+  });
+
+  test('files that are not made any more are removed', async () => {
+    const app = project(files);
+    const options = { cwd: app.dir, input: './src/main.js', platform: 'node', cache: true, engine: oneFileAModule(), ...quiet };
+    await build(options);
+    expect(existsSync(app.at('dist/modules/names.js'))).toBe(true);
+    app.write('src/main.js', "export { used as value } from './lib.js';");
+    await build(options);
+    expect(app.list('dist')).toEqual(['main.js', 'modules/lib.js', 'modules/main.js']);
+    expect((await app.run('dist/main.js')).value()).toBe('used');
+  });
+});
+
+describe('what is no code', () => {
+  test('is Cloudpack\'s, and found from wherever an engine puts the code', async () => {
+    const app = project({
+      ...files, 'src/main.js': [
+        "import './deep/code.js';", "export const picture = new URL('./picture.svg', import.meta.url).pathname.split('/').at(-1);",
+        "export const worker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });", "export const lazy = () => import('./styled.js');",
+      ].join('\n'),
+      'src/deep/code.js': "globalThis.deep = new URL('../picture.svg', import.meta.url).href;", 'src/worker.js': "import { used } from './lib.js';\npostMessage(used());",
+      'src/styled.js': "import './styled.css';\nexport default 1;", 'src/styled.css': 'a { color: red }',
+    });
+    const { output } = await build({ cwd: app.dir, input: './src/main.js', platform: 'node', engine: oneFileAModule({ directory: 'far/away' }), ...quiet });
+    const names = output.map((file) => file.fileName);
+    const picture = names.find((name) => name.endsWith('.svg'));
+    const worker = names.find((name) => /worker-.*\.js$/.test(name));
+    expect((await app.run('dist/main.js')).picture).toBe(path.basename(picture));
+    expect(globalThis.deep).toBe(pathToFileURL(app.at(`dist/${picture}`)).href);
+    expect(app.read('dist/far/away/main.js')).toContain(`"../../${worker}"`);
+    expect(app.read(`dist/${worker}`)).toContain('used');
+    expect(output.map((file) => file.code ?? '').join('')).not.toContain('__cloudpack_file__');
+  });
+});
+
+describe('inside of Rollup', () => {
+  test('makes the chunks that other plugins and Rollup see', async () => {
+    const app = project(files);
+    const { rollup } = await import('rollup');
+    const { default: cloudpack } = await import('cloudpack/rollup');
+    const ours = cloudpack({ cache: false, engine: oneFileAModule() });
+    const bundle = await rollup({ input: app.at('src/main.js'), external: ['node:path'], plugins: [{ name: 'svg', load: { filter: { id: /svg$/ }, handler: () => ({ code: 'export default "a.svg"', moduleType: 'js' }) } }, ours], onLog() {} });
+    const { output } = await bundle.write({ dir: app.at('dist'), plugins: [{ name: 'mark', renderChunk: (code) => `/* seen */\n${code}` }] });
+    await bundle.close();
+    expect(output.map((file) => file.fileName)).toContain('modules/lib.js');
+    expect(output.every((file) => file.type !== 'chunk' || file.code.startsWith('/* seen */'))).toBe(true);
+    const main = await app.run('dist/main.js');
+    expect([main.value, (await main.lazy()).default]).toEqual([expected, 'route shared4']);
+    expect(ours.api.stats()[0].engine).toMatchObject({ name: 'one-file-a-module', calls: 1 });
+  });
+});
+
+describe.each([['rspack', '@rspack/core', 2], ['rolldown', 'rolldown', 1]])('%s', (engine, name, major) => {
+  const installed = path.join(root, '__test__/engines/node_modules', name);
+  const withPackage = (more = {}) => {
+    const app = project({ ...files, ...more, [`node_modules/${path.dirname(name)}/.keep`]: '' });
+    symlinkSync(installed, app.at(`node_modules/${name}`));
+    return app;
+  };
+
+  test('that is not installed says how to install it', async () => {
+    const found = path.join(root, 'node_modules', name);
+    if (existsSync(found)) return;
+    const error = await failureOf(project(files).build({ input: './src/main.js', platform: 'node', engine }));
+    expect(error.message).toContain(`Engine "${engine}" needs the package ${name}, which is not installed`);
+    expect(error.hint).toBe(`Install it: npm install --save-dev ${name}@${major}`);
+  });
+
+  test('of another major release is refused', async () => {
+    const app = project({
+      ...files, [`node_modules/${name}/package.json`]: `{ "name": "${name}", "main": "index.js" }`,
+      [`node_modules/${name}/index.js`]: "exports.VERSION = '0.9.0'; exports.rspack = { rspackVersion: '1.7.0' };",
+    });
+    const error = await failureOf(app.build({ input: './src/main.js', platform: 'node', engine }));
+    expect(error.message).toMatch(new RegExp(`Engine "${engine}" is ${name} [01][.\\d]+, and ${major} or later is needed`));
+  });
+
+  test('makes our chunks, which run', async () => {
+    const app = withPackage();
+    const { output, stats } = await build({ cwd: app.dir, input: both, platform: 'node', engine, output: { sourcemap: true }, ...quiet });
+    const chunks = output.filter((file) => file.type === 'chunk');
+    expect(chunks.slice(0, 4).map((file) => [file.name, file.isEntry, file.isDynamicEntry])).toEqual([['main', true, false], ['second', true, false], ['route', false, true], ['shared', false, false]]);
+    expect(chunks[1].imports).toContain(chunks[3].fileName);
+    expect(chunks[1].dynamicImports).toEqual([chunks[2].fileName]);
+    expect(stats.engine).toMatchObject({ name: engine, calls: 1, modules: 9 });
+    const main = await app.run('dist/main.js');
+    expect(main.value).toBe(expected);
+    expect((await main.lazy()).default).toBe('route shared4');
+    expect(chunks.map((file) => file.code).join('')).not.toMatch(/DEAD|UNUSED/);
+    const line = chunks[0].code.split('\n').findIndex((text) => text.includes('return "used"')) + 1;
+    const { source, line: original } = originalPositionFor(new TraceMap(chunks[0].map), { line, column: 1 });
+    expect([path.resolve(app.dir, 'dist', source), original]).toEqual([app.at('src/lib.js'), 3]);
+  });
+
+  test('makes CommonJS, and small files', async () => {
+    const app = withPackage();
+    await build({ cwd: app.dir, input: './src/main.js', platform: 'node', engine, output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs', minify: true }, ...quiet });
+    const main = app.require('dist/main.cjs');
+    expect(main.value).toBe(expected);
+    expect((await main.lazy()).default).toBe('route shared4');
+    expect(app.read('dist/main.cjs').split('\n').length).toBeLessThan(5);
+  });
+
+  test('makes one script with everything', async () => {
+    const app = withPackage({ 'src/page.js': "import { value } from './main.js';\nimport { join } from 'paths';\nexport default [value, join('a')];\nexport const later = import('./route.js');" });
+    await build({ cwd: app.dir, input: './src/page.js', platform: 'browser', external: ['paths'], engine, output: { format: 'iife', name: 'Page', globals: { paths: 'Paths' } }, ...quiet });
+    const context = { Paths: { join: (part) => `joined ${part}` }, console, document: { currentScript: { tagName: 'SCRIPT', src: 'https://example.org/app/page.js' }, baseURI: 'https://example.org/' }, URL };
+    vm.runInNewContext(`${app.read('dist/page.js')};globalThis.Page = typeof Page === 'undefined' ? globalThis.Page : Page;`, context);
+    expect(context.Page.default).toEqual([expected, 'joined a']);
+    expect((await context.Page.later).default).toBe('route shared4');
+    expect(app.list('dist').filter((file) => file.endsWith('.js'))).toEqual(['page.js']);
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * `engine`: from what a user wrote to a `TransformEngine`, or to nothing for the linker. Foreign engines are loaded when a build asks for
+ * them, and no earlier.
+ */
+import { createHash } from 'node:crypto';
+import { BuildError } from '../diagnostics.js';
+import { kindOf } from '../options/checker.js';
+import { nearest } from '../options/nearest.js';
+
+/** @typedef {import('../types/index.d.ts').TransformEngine} TransformEngine */
+
+/** @type {Record<string, (cwd: string) => Promise<TransformEngine>>} */
+const BUILT_IN = {
+  rolldown: async (cwd) => (await import('./rolldown.js')).rolldownEngine(cwd),
+  rspack: async (cwd) => (await import('./rspack.js')).rspackEngine(cwd),
+};
+export const ENGINES = ['native', ...Object.keys(BUILT_IN)];
+
+/**
+ * @param {unknown} engine
+ * @param {import('../options/checker.js').OptionChecker} check
+ */
+export function checkEngine(engine, check) {
+  if (engine === undefined || engine === null) return;
+  if (typeof engine === 'string') {
+    if (ENGINES.includes(engine)) return;
+    const meant = nearest(engine, ENGINES);
+    const known = ENGINES.map((name) => JSON.stringify(name)).join(', ');
+    check.fault(`Option "engine" is ${JSON.stringify(engine)}; it must be one of ${known}, or an engine`, meant && `Did you mean ${JSON.stringify(meant)}?`);
+    return;
+  }
+  const { name, transform, version } = /** @type {Partial<TransformEngine>} */ (engine);
+  const why = typeof engine !== 'object' ? `it is ${kindOf(engine)}`
+    : typeof name !== 'string' || name === '' ? 'it has no "name"'
+      : typeof transform !== 'function' ? `"${name}" has no "transform"`
+        : version !== undefined && typeof version !== 'string' ? `the "version" of "${name}" is ${kindOf(version)}` : undefined;
+  if (why !== undefined) check.fault(`Option "engine" must be an object { name, transform(plan) } or a name, but ${why}`);
+}
+
+/**
+ * @param {string | TransformEngine | undefined} engine that `checkEngine` let through
+ * @param {string} cwd
+ * @returns {Promise<{ engine: TransformEngine, identity: string } | undefined>} none for the linker
+ */
+export async function loadEngine(engine, cwd) {
+  if (engine === undefined || engine === null || engine === 'native') return undefined;
+  const loaded = typeof engine === 'string' ? await BUILT_IN[engine](cwd) : engine;
+  return { engine: loaded, identity: identityOf(loaded) };
+}
+
+/**
+ * What a result of the engine rests on besides plan and code. One without a version changes whenever its function does.
+ * @param {TransformEngine} engine
+ */
+function identityOf(engine) {
+  const { name, version = createHash('sha256').update(String(engine.transform)).digest('hex') } = engine;
+  let options;
+  try {
+    options = JSON.stringify(engine.options ?? null);
+  } catch (cause) {
+    throw engineError(name, 'has options that JSON cannot say', { cause });
+  }
+  return JSON.stringify([name, version, options]);
+}
+
+/**
+ * @param {string} name
+ * @param {string} what it did
+ * @param {{ cause?: unknown, hint?: string }} [more]
+ */
+export function engineError(name, what, { cause, hint } = {}) {
+  const message = `Engine "${name}" ${what}`;
+  const stack = cause instanceof Error ? cause.stack : undefined;
+  return new BuildError([{ code: 'ENGINE_ERROR', severity: 'error', message, ...(hint && { hint }), ...(stack && { stack }) }], cause);
+}

@@ -1,0 +1,61 @@
+/** Packages of foreign engines, which are optional: those of the application come before ours. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { engineError } from './engine.js';
+
+/**
+ * @template T
+ * @param {object} wanted
+ * @param {string} wanted.engine
+ * @param {string} wanted.name of the package
+ * @param {number} wanted.major the least
+ * @param {string} wanted.cwd
+ * @param {(file: string) => Promise<{ module: T, version: string }>} load
+ * @returns {Promise<{ module: T, version: string }>}
+ */
+export async function loadPackage({ engine, name, major, cwd }, load) {
+  const hint = `Install it: npm install --save-dev ${name}@${major}`;
+  const file = resolved(name, [path.join(cwd, 'package.json'), import.meta.url]);
+  if (file === undefined) throw engineError(engine, `needs the package ${name}, which is not installed`, { hint });
+  let loaded;
+  try {
+    loaded = await load(file);
+  } catch (cause) {
+    throw engineError(engine, `could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint });
+  }
+  if (Number.parseInt(loaded.version, 10) >= major) return loaded;
+  throw engineError(engine, `is ${name} ${loaded.version}, and ${major} or later is needed`, { hint });
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} places
+ */
+function resolved(name, places) {
+  for (const place of places) {
+    try {
+      return createRequire(place).resolve(name);
+    } catch {
+      // The next place may have it.
+    }
+  }
+  return undefined;
+}
+
+/** The directory that modules are said to lie in. No file of a user lies here. */
+export const ROOT = '/__cloudpack_modules__';
+
+/** `import.meta.url` where the format has none. @type {Record<string, string>} */
+export const OWN_URL = {
+  cjs: 'require("node:url").pathToFileURL(__filename).href',
+  iife: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
+  umd: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
+};
+
+/**
+ * A map with the files of modules as they were given.
+ * @param {any} map
+ */
+export function mapOfModules(map) {
+  return { ...map, sourceRoot: undefined, sources: map.sources.map((/** @type {string | null} */ source) => source?.replace(/^.*\/?__cloudpack_modules__\//, '') ?? null) };
+}

@@ -1,0 +1,258 @@
+/**
+ * One output by a foreign engine: asks it for files, unless those of the last build still hold, and says whose fault it is when they are
+ * none. What comes out has the shape of the linker's chunks, with words in place of hashes, so that plugins go over it as ever.
+ */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { kindOf } from '../options/checker.js';
+import { engineError } from './engine.js';
+import { HashedNames } from './names.js';
+import { MENTIONED, ModuleView } from './view.js';
+
+/** @typedef {import('../types/index.d.ts').EngineFile} EngineFile */
+/** @typedef {import('../types/index.d.ts').EnginePlan} EnginePlan */
+/** @typedef {import('../types/index.d.ts').EngineStats} EngineStats */
+/** @typedef {import('../output/bundle.js').CoreBundle} CoreBundle */
+/** @typedef {Record<string, any>} Fields */
+
+/**
+ * What one output was made of when it was made last.
+ * @typedef {object} LastResult
+ * @property {string} plan hash
+ * @property {Map<string, string>} codes hash of each module
+ * @property {EngineFile[]} files
+ */
+
+/** A chunk of an engine: what plugins see, and what the rest of a build needs. */
+export class MadeChunk {
+  /**
+   * @param {Fields} fields
+   * @param {string} code
+   * @param {any} map from `code` to the code of modules
+   */
+  constructor(fields, code, map) {
+    this.fields = fields;
+    this.code = code;
+    this.map = map;
+  }
+}
+
+export class EngineRun {
+  /**
+   * @param {object} given
+   * @param {import('../types/index.d.ts').TransformEngine} given.engine
+   * @param {string} given.identity
+   * @param {Fields} given.core options of the output
+   * @param {Fields} given.input options of the build
+   * @param {Map<number, LastResult>} given.memory of the builds of this configuration, by output
+   * @param {EngineStats} given.stats
+   */
+  constructor({ engine, identity, core, input, memory, stats }) {
+    this.engine = engine;
+    this.identity = identity;
+    this.core = core;
+    this.input = input;
+    this.memory = memory;
+    this.stats = stats;
+  }
+
+  /**
+   * @param {number} index of the output
+   * @param {Fields[]} planned chunks of the core, with preliminary names
+   * @param {CoreBundle} modules
+   */
+  async make(index, planned, modules) {
+    const view = (this.view = new ModuleView(modules));
+    const codes = view.hashes();
+    const names = (this.names = new HashedNames((text) => view.contains(text)));
+    const chunks = planned.map((data) => ({ data, fileName: names.ofChunk(data.preliminaryFileName) }));
+    const plan = this.#plan(chunks, view);
+    const { code: _, map: __, fileName: ___, previous: ____, ...said } = plan;
+    const planHash = createHash('sha256').update(this.identity).update(JSON.stringify(said)).digest('hex');
+    const last = this.memory.get(index);
+    const changed = [...codes].filter(([id, hash]) => last?.codes.get(id) !== hash).map(([id]) => id);
+    if (last && last.plan === planHash && changed.length === 0 && last.codes.size === codes.size) {
+      this.stats.reused++;
+      return this.#chunks(last.files, chunks);
+    }
+    plan.previous = last ? { files: last.files, changed, isSamePlan: last.plan === planHash } : null;
+    this.stats.calls++;
+    const files = this.#checked(await this.#transform(plan), chunks);
+    this.stats.modules += view.asked.size;
+    this.memory.set(index, { plan: planHash, codes, files });
+    return this.#chunks(files, chunks);
+  }
+
+  /**
+   * @param {{ data: Fields, fileName: string }[]} chunks
+   * @param {ModuleView} view
+   * @returns {EnginePlan}
+   */
+  #plan(chunks, view) {
+    const { core, input } = this;
+    return {
+      cwd: input.cwd, format: core.format ?? 'es', platform: input.platform ?? 'browser',
+      minify: (core.minify ?? 'none') !== 'none', sourcemap: (core.sourcemap ?? 'none') !== 'none',
+      codeSplitting: core.file === undefined && !['iife', 'umd'].includes(core.format) && core.codeSplitting !== false,
+      exports: core.exports ?? 'auto', name: core.name, extend: core.extend ?? false, globals: Object.fromEntries(core.globals ?? []),
+      modules: view.modules,
+      chunks: chunks.map(({ data, fileName }) => ({
+        name: data.name, fileName, kind: data.isEntry ? 'entry' : data.isDynamicEntry ? 'dynamic' : 'common',
+        entry: view.entry(data.facadeModuleId), modules: data.moduleIds.filter((/** @type {string} */ id) => view.has(id)),
+      })),
+      externals: view.externals,
+      code: (id) => view.code(id), map: (id) => view.map(id),
+      fileName: (name) => this.names?.make(core.chunkFileNames ?? '[name]-[hash].js', name, core.format ?? 'es') ?? name,
+      previous: null,
+    };
+  }
+
+  /** @param {EnginePlan} plan */
+  async #transform(plan) {
+    try {
+      return await this.engine.transform(plan);
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === 'BuildError') throw cause;
+      throw engineError(this.engine.name, `failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+
+  /**
+   * @param {string} what the engine did
+   * @param {string} [hint]
+   */
+  fault(what, hint) {
+    return engineError(this.engine.name, what, { hint });
+  }
+
+  /**
+   * @param {unknown} files
+   * @param {{ data: Fields, fileName: string }[]} chunks
+   * @returns {EngineFile[]}
+   */
+  #checked(files, chunks) {
+    const fault = (/** @type {string} */ what, /** @type {string} */ hint = '') => this.fault(what, hint);
+    if (!Array.isArray(files)) throw fault(`gave ${kindOf(files)} and no list of files`);
+    const names = new Map();
+    for (const file of files) {
+      const { fileName, code, source, map } = file ?? {};
+      if (typeof fileName !== 'string' || fileName === '') throw fault(`gave ${file === null || typeof file !== 'object' ? kindOf(file) : 'a file without a "fileName"'} among its files`);
+      const normal = path.posix.normalize(fileName);
+      if (path.isAbsolute(fileName) || path.win32.isAbsolute(fileName) || normal.startsWith('..') || normal !== fileName || fileName.includes('\\')) {
+        throw fault(`gave the file "${fileName}", which is no path inside of the output directory`, 'Names are relative, with "/", and without "." and ".."');
+      }
+      const other = names.get(fileName.toLowerCase());
+      if (other !== undefined) throw fault(`gave two files named "${fileName}"${other === fileName ? '' : ` and "${other}", which are one on many disks`}`);
+      names.set(fileName.toLowerCase(), fileName);
+      if ((code === undefined) === (source === undefined)) throw fault(`gave the file "${fileName}" ${code === undefined ? 'without "code" and without "source"' : 'with both "code" and "source"'}`);
+      if (code !== undefined && typeof code !== 'string') throw fault(`gave the file "${fileName}" with code that is ${kindOf(code)}`);
+      if (source !== undefined && typeof source !== 'string' && !(source instanceof Uint8Array)) throw fault(`gave the file "${fileName}" with a source that is ${kindOf(source)}`);
+      if (map !== undefined && map !== null && typeof map !== 'string' && typeof map !== 'object') throw fault(`gave the file "${fileName}" with a map that is ${kindOf(map)}`);
+      for (const list of /** @type {const} */ (['modules', 'imports', 'dynamicImports', 'exports'])) {
+        const given = file[list];
+        if (given !== undefined && !(Array.isArray(given) && given.every((item) => typeof item === 'string'))) throw fault(`gave the file "${fileName}" with "${list}" that is no list of strings`);
+      }
+    }
+    for (const { data, fileName } of chunks) {
+      if (data.isEntry && !(files.some((file) => file.fileName === fileName && file.code !== undefined))) {
+        throw fault(`gave no file for the entry "${data.name}", which was to be "${fileName}"`);
+      }
+    }
+    return files;
+  }
+
+  /**
+   * @param {EngineFile[]} files
+   * @param {{ data: Fields, fileName: string }[]} chunks
+   */
+  #chunks(files, chunks) {
+    /** @type {MadeChunk[]} */
+    const made = [];
+    /** @type {EngineFile[]} */
+    const others = [];
+    /** Planned chunk -> what the engine calls it. @type {Map<string, string>} */
+    const names = new Map();
+    const present = new Set(files.map((file) => file.fileName));
+    for (const { data, fileName } of chunks) {
+      // A route under another name is known by its module.
+      const other = data.isEntry || present.has(fileName) ? undefined : files.find((file) => file.modules?.includes(data.facadeModuleId) && !chunks.some((one) => one.fileName === file.fileName));
+      names.set(data.preliminaryFileName, other?.fileName ?? fileName);
+    }
+    for (const file of files) {
+      if (file.code === undefined) {
+        others.push(file);
+        continue;
+      }
+      const data = chunks.find(({ data: one }) => names.get(one.preliminaryFileName) === file.fileName)?.data;
+      const { modules: _, importedBindings: __, ...rest } = data ?? { name: path.posix.basename(file.fileName).replace(/\.[^.]*$/, ''), isEntry: false, isDynamicEntry: false, facadeModuleId: null, referencedFiles: [], cssFileName: null };
+      const ids = file.modules ?? data?.moduleIds ?? [];
+      const fields = {
+        type: 'chunk', ...rest, fileName: file.fileName, preliminaryFileName: file.fileName, moduleIds: ids,
+        modules: Object.fromEntries(ids.map((/** @type {string} */ id) => [id, { code: null, ...this.#rendered(id, chunks) }])),
+        imports: file.imports ?? [], dynamicImports: file.dynamicImports ?? [], exports: file.exports ?? data?.exports ?? [], importedBindings: {},
+        isImplicitEntry: false, implicitlyLoadedBefore: [], sourcemapFileName: null,
+      };
+      made.push(new MadeChunk(fields, file.code, typeof file.map === 'string' ? JSON.parse(file.map) : (file.map ?? this.#mapOf(file))));
+    }
+    const order = new Map([...names.values()].map((name, at) => [name, at]));
+    const place = (/** @type {MadeChunk} */ { fields }) => order.get(fields.fileName) ?? order.size;
+    made.sort((a, b) => place(a) - place(b) || (a.fields.fileName < b.fields.fileName ? -1 : 1));
+    return { made, others, planned: names };
+  }
+
+  /**
+   * A module as it is has its own map, from the directory of the output.
+   * @param {EngineFile} file
+   */
+  #mapOf({ modules = [], code }) {
+    const module = modules.length === 1 ? this.view?.modules.find(({ id }) => id === modules[0]) : undefined;
+    const { view } = this;
+    if (!module || !view || view.bundle.code(view.indexOf(module.id)) !== code) return null;
+    const map = view.map(module.id);
+    return map && { ...map, sources: map.sources.map((/** @type {string} */ source) => (/^(?:[a-z][\w+.-]*:|\/)/i.test(source) ? source : path.posix.join(path.posix.dirname(module.file), source))) };
+  }
+
+  /**
+   * @param {string} id
+   * @param {{ data: Fields }[]} chunks
+   */
+  #rendered(id, chunks) {
+    for (const { data } of chunks) {
+      const at = data.moduleIds.indexOf(id);
+      if (at >= 0) return data.modules[at];
+    }
+    return { renderedLength: 0, originalLength: 0, renderedExports: [], removedExports: [] };
+  }
+
+  /**
+   * Ways from the code of modules to files that are no modules, which begin where the modules were said to lie.
+   * @param {string} code
+   * @param {string} fileName of the chunk
+   * @param {Fields[]} files of the core's output, with final names
+   * @returns {import('../output/edits.js').Edit[]}
+   */
+  mentionEdits(code, fileName, files) {
+    if (!code.includes(MENTIONED)) return [];
+    const pattern = new RegExp(`(?:\\.\\.?/)*${MENTIONED}/([^"'\`?#\\\\]+)`, 'g');
+    return [...code.matchAll(pattern)].flatMap((match) => {
+      const target = this.#realFile(decodeURIComponent(match[0].slice(match[0].indexOf(MENTIONED))), files);
+      if (target === undefined) return [];
+      // Behind a base, where the files are served from, stands the way from the output directory.
+      const isBased = !match[0].startsWith('.') && /[/:]/.test(code[match.index - 1] ?? '');
+      const way = isBased ? target : path.posix.relative(path.posix.dirname(fileName), target);
+      return [{ start: match.index, end: match.index + match[0].length, text: match[0].startsWith('./') && !way.startsWith('.') ? `./${encodeURI(way)}` : encodeURI(way) }];
+    });
+  }
+
+  /**
+   * @param {string} mentioned
+   * @param {Fields[]} files
+   * @returns {string | undefined}
+   */
+  #realFile(mentioned, files) {
+    const { asset, worker, sheetOf } = this.view?.mentioned.get(mentioned) ?? {};
+    if (worker !== undefined) return files.find((file) => file.type === 'chunk' && file.facadeModuleId === worker)?.fileName;
+    if (sheetOf !== undefined) return files.find((file) => file.type === 'chunk' && file.cssFileName && (file.moduleIds.includes(sheetOf) || file.facadeModuleId === sheetOf))?.cssFileName;
+    return files.find((file) => file.type === 'asset' && asset !== undefined && file.originalFileNames.includes(asset))?.fileName;
+  }
+}
