@@ -145,6 +145,7 @@ fn synthesize(module: u32, minify: bool) -> (ModuleSummary, ModuleObject) {
         object.text.push_str(");\n}");
         object.text.push_str(if minify { "" } else { "\n" });
         object.sections.push(SectionText {
+            nested_short: 0,
             text_end: object.text.len() as u32,
             relocations_end: object.relocations.len() as u32,
             segments_end: object.segments.len() as u32,

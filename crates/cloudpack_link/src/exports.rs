@@ -2,8 +2,9 @@
 //! which shape. After naming: the aliases under which other chunks take symbols.
 
 use crate::input::{ExportsMode, Format, LinkInput};
-use crate::names::{Name, Names, short_name_number};
+use crate::names::{Name, Names};
 use cloudpack_base::{ChunkIdx, Diagnostic, IndexVec, ModuleIdx, SymbolRef};
+use cloudpack_object::short_name_number;
 use cloudpack_plan::{Binding, ChunkKind, ChunkPlan, ResolvedExport, Wrap};
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -2,9 +2,9 @@
 //! the facts that naming and assembly ask for. Parallel over modules; cost scales with live relocations.
 
 use crate::helpers::{Helper, HelperSet};
-use crate::input::{Format, LinkInput, Platform};
+use crate::input::{Format, LinkInput, ModuleCode, Platform};
 use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, RequestIdx, SectionIdx, SymbolIdx, SymbolRef};
-use cloudpack_object::{ModuleObject, Relocation, RelocationKind};
+use cloudpack_object::{ModuleObject, Relocation, RelocationKind, SectionShape};
 use cloudpack_plan::{Binding, BitSet, ImportThen, ModulePlan, RequestAction, Wrap};
 use cloudpack_summary::{NAMESPACE_SYMBOL, WRAPPER_SYMBOL, base_name_of};
 use rayon::prelude::*;
@@ -25,7 +25,7 @@ pub(crate) struct Survey<'a> {
 #[derive(Default)]
 pub(crate) struct ModuleSurvey {
     /// Canonical symbols and how often. A symbol may stand here twice.
-    pub(crate) mentions: Vec<(SymbolRef, u32)>,
+    pub(crate) mentions: Vec<Mention>,
     /// The same for text outside of the module's own code, where no nested scope is around: namespace getters.
     pub(crate) outer_mentions: Vec<(SymbolRef, u32)>,
     pub(crate) helpers: HelperSet,
@@ -33,6 +33,14 @@ pub(crate) struct ModuleSurvey {
     pub(crate) uses_url: bool,
     pub(crate) uses_cjs_exports: bool,
     pub(crate) uses_cjs_module: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Mention {
+    pub(crate) symbol: SymbolRef,
+    pub(crate) count: u32,
+    /// `SectionText::nested_short` around the mentions.
+    pub(crate) around: u64,
 }
 
 pub(crate) fn survey<'a>(input: &LinkInput<'a>) -> Survey<'a> {
@@ -114,15 +122,37 @@ fn survey_module(
     let mut found = ModuleSurvey::default();
     let plan = &input.plan.modules[module];
     let (true, Some(_), Some(code)) = (plan.live, plan.chunk, input.modules[module].code) else { return found };
-    let mut of = ModuleScan { input, style_sheets, plan, module, format: input.options.format, found: &mut found };
+    let sections = || live_sections(plan, code.object);
+    let nested_short = |section: SectionIdx| code.object.sections.get(section).map_or(0, |text| text.nested_short);
+    let everywhere = sections().fold(0, |around, (section, _)| around | nested_short(section));
+    let mut of = ModuleScan {
+        input,
+        style_sheets,
+        plan,
+        module,
+        format: input.options.format,
+        around: everywhere,
+        found: &mut found,
+    };
 
-    let mut symbol_counts = vec![0u32; plan.bindings.len()];
-    for (_, range) in live_sections(plan, code.object) {
+    // How often, and what is around.
+    let mut symbol_counts = vec![(0u32, 0u64); plan.bindings.len()];
+    for (section, range) in sections() {
+        let around = nested_short(section);
+        // `function f(e) {}` may be called `e`: where a declaration says its own name, no nested scope is around.
+        let own = declared_outside(&code, section);
+        let mut own_mentions = 0;
         for relocation in code.object.relocations.get(range.relocations).unwrap_or_default() {
             match relocation.kind {
                 RelocationKind::Name | RelocationKind::Callee | RelocationKind::Shorthand | RelocationKind::Member => {
-                    if let Some(count) = symbol_counts.get_mut(relocation.target as usize) {
+                    if let Some((count, nested)) = symbol_counts.get_mut(relocation.target as usize) {
                         *count += 1;
+                        if own == Some(relocation.symbol()) {
+                            own_mentions += 1;
+                            *nested |= if own_mentions > 1 { around } else { 0 };
+                        } else {
+                            *nested |= around;
+                        }
                     }
                 }
                 _ => of.relocation(relocation),
@@ -135,12 +165,22 @@ fn survey_module(
         }
     }
     of.linker_text();
-    for (at, count) in symbol_counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+    for (at, (count, around)) in symbol_counts.into_iter().enumerate().filter(|(_, (count, _))| *count > 0) {
         if let Some(symbol) = canonical(&plan.bindings[SymbolIdx::from_usize(at)]) {
-            found.mentions.push((symbol, count));
+            found.mentions.push(Mention { symbol, count, around });
         }
     }
     found
+}
+
+/// The one symbol that a section declares by a declaration of the top level.
+fn declared_outside(code: &ModuleCode<'_>, section: SectionIdx) -> Option<SymbolIdx> {
+    let shape = code.object.sections.get(section)?.shape;
+    let is_declaration = matches!(shape, SectionShape::Declaration | SectionShape::Function | SectionShape::Class);
+    match code.summary.sections.get(section)?.declares.as_slice() {
+        [symbol] if is_declaration => Some(*symbol),
+        _ => None,
+    }
 }
 
 struct ModuleScan<'x, 'a> {
@@ -149,13 +189,16 @@ struct ModuleScan<'x, 'a> {
     plan: &'x ModulePlan,
     module: ModuleIdx,
     format: Format,
+    /// Nested names of all live sections: a request may stand in any.
+    around: u64,
     found: &'x mut ModuleSurvey,
 }
 
 impl ModuleScan<'_, '_> {
     fn mention(&mut self, module: Option<ModuleIdx>, symbol: SymbolIdx) {
         if let Some(module) = module {
-            self.found.mentions.push((SymbolRef::new(module, symbol), 1));
+            let symbol = SymbolRef::new(module, symbol);
+            self.found.mentions.push(Mention { symbol, count: 1, around: self.around });
         }
     }
 

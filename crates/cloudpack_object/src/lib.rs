@@ -4,11 +4,13 @@
 //! the summary.
 
 mod members;
+mod short_name;
 
 use cloudpack_base::{IndexVec, RequestIdx, SectionIdx, SymbolIdx};
 use serde::{Deserialize, Serialize};
 
 pub use members::members_len;
+pub use short_name::{push_short_name, short_name_number};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModuleObject {
@@ -60,6 +62,9 @@ pub struct SectionText {
     pub relocations_end: u32,
     /// End of its entries in `segments`.
     pub segments_end: u32,
+    /// Of the 64 shortest names (bit 0 is `short_name_number` 0) those that are declared in scopes within the section: what
+    /// it mentions must not take one of them. Longer ones are in `nested_names`, for the whole module. 0 unless minified.
+    pub nested_short: u64,
     /// Occurrences of each relocated symbol are counted from the relocations; nothing more is kept here.
     pub shape: SectionShape,
 }

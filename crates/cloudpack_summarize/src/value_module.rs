@@ -119,6 +119,7 @@ impl ValueModule {
         requests.dedup();
         self.summary.sections.push(Section { declares: vec![symbol], uses, requests, ..Section::default() });
         self.object.sections.push(SectionText {
+            nested_short: 0,
             text_end: self.object.text.len() as u32,
             relocations_end: self.object.relocations.len() as u32,
             segments_end: 0,

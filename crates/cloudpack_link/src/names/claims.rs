@@ -5,7 +5,7 @@ use crate::exports::{EntryExports, EntryShape};
 use crate::helpers::{Helper, HelperSet, RequireForm, require_form};
 use crate::input::{Format, LinkInput};
 use crate::quote::is_binding_name;
-use crate::survey::Survey;
+use crate::survey::{Mention, Survey};
 use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, SymbolIdx, SymbolRef};
 use cloudpack_plan::{Binding, EXTERNAL_REQUIRE, RequestAction, Wrap};
 use cloudpack_summary::{ImportName, NAMESPACE_SYMBOL, WRAPPER_SYMBOL};
@@ -189,10 +189,13 @@ fn claim_imports<'a>(
     }
 }
 
-/// Who mentions what in one chunk: for each module of the chunk, positions in the claims with how often.
+/// Position in the claims, how often, `Mention::around`.
+pub(crate) type PlacedMention = (u32, u32, u64);
+
+/// Who mentions what in one chunk.
 pub(crate) struct Mentions {
     /// Parallel to the chunk's modules.
-    pub(crate) modules: Vec<Vec<(u32, u32)>>,
+    pub(crate) modules: Vec<Vec<PlacedMention>>,
     /// Mentions that no nested scope surrounds.
     pub(crate) outer: Vec<(u32, u32)>,
 }
@@ -218,27 +221,31 @@ impl Mentions {
             }
             claims.imported.get(&symbol).or_else(|| claims.required.get(&home?)).copied()
         };
-        let place = |mentions: &[(SymbolRef, u32)]| -> Vec<(u32, u32)> {
-            mentions.iter().filter_map(|(symbol, count)| Some((position(*symbol)?, *count))).collect()
-        };
+        let place = |mention: &Mention| Some((position(mention.symbol)?, mention.count, mention.around));
         let modules = plan
             .modules
             .par_iter()
             .with_min_len(64)
             .map(|module| {
-                let mut placed = place(&survey.modules[*module].mentions);
+                let mut placed: Vec<PlacedMention> =
+                    survey.modules[*module].mentions.iter().filter_map(place).collect();
                 if let Some(code) = input.modules[*module].code {
                     // A name that the module declares is as good as a mention: both stand in its text.
                     let declared = code.summary.symbols.indices().filter_map(|symbol| {
                         let at = first[module.index()] as usize + symbol.index();
                         claim_of.get(at).copied().filter(|at| *at != NONE)
                     });
-                    placed.extend(declared.map(|at| (at, 0)));
+                    placed.extend(declared.map(|at| (at, 0, 0)));
                 }
                 placed
             })
             .collect();
-        let outer = plan.modules.iter().flat_map(|module| place(&survey.modules[*module].outer_mentions)).collect();
+        let outer = plan
+            .modules
+            .iter()
+            .flat_map(|module| &survey.modules[*module].outer_mentions)
+            .filter_map(|(symbol, count)| Some((position(*symbol)?, *count)))
+            .collect();
         Self { modules, outer }
     }
 }

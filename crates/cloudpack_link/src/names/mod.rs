@@ -9,7 +9,6 @@ mod claims;
 mod readable;
 mod reserved;
 mod short;
-mod short_name;
 
 use crate::exports::EntryExports;
 use crate::helpers::Helper;
@@ -21,7 +20,6 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 pub(crate) use reserved::is_reserved_word;
-pub(crate) use short_name::short_name_number;
 
 /// A final name. Its text is made where it is written, so that naming allocates nothing per symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +41,7 @@ impl Name<'_> {
                 out.push('$');
                 push_decimal(out, number);
             }
-            Self::Short(number) => short_name::push_short_name(out, number),
+            Self::Short(number) => cloudpack_object::push_short_name(out, number),
         }
     }
 }

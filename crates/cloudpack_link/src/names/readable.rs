@@ -1,7 +1,7 @@
 //! Readable names: the source's name if it is free, else `name$1`, `name$2`, ... in execution order.
 
 use super::Name;
-use super::claims::{ChunkClaims, Mentions, Owner};
+use super::claims::{ChunkClaims, Mentions, Owner, PlacedMention};
 use super::reserved::reserved_names;
 use crate::input::LinkInput;
 use cloudpack_base::{ChunkIdx, ModuleIdx};
@@ -91,7 +91,7 @@ fn forbidden_by<'a>(
     input: &LinkInput<'a>,
     module: ModuleIdx,
     claims: &ChunkClaims<'a>,
-    mentioned: &[(u32, u32)],
+    mentioned: &[PlacedMention],
 ) -> Forbidden<'a> {
     let mut forbidden = Forbidden { captured: Vec::new(), numbered: Vec::new() };
     let Some(code) = input.modules[module].code else { return forbidden };
@@ -100,7 +100,7 @@ fn forbidden_by<'a>(
         return forbidden;
     }
     let is_nested = |name: &str| nested.binary_search_by(|nested| (**nested).cmp(name)).is_ok();
-    for &(at, _) in mentioned {
+    for &(at, ..) in mentioned {
         if claims.list.get(at as usize).is_some_and(|claim| is_nested(claim.base)) {
             forbidden.captured.push(at);
         }

@@ -1,15 +1,16 @@
-//! Short names: the most mentioned symbol of the chunk gets the shortest name that none of the modules mentioning it
-//! uses in a nested scope. Nested names are already short (each module's mangler begins with `e`, `t`, `n`), so a set
-//! of them is a few words of bits.
+//! Short names: the most mentioned symbol of the chunk gets the shortest name that nothing mentioning it uses in a nested
+//! scope. Nested names are already short (each module's mangler begins with `e`, `t`, `n`), so a set of them is a few
+//! words of bits. Of the first word each section knows its own: where a few functions of a large module are left, what
+//! the others called their parameters is nobody's concern. Of the rest, which few use, the module's is good enough.
 
 use super::Name;
 use super::claims::{ChunkClaims, Mentions, Owner};
 use super::readable::has_direct_eval;
 use super::reserved::reserved_names;
-use super::short_name::short_name_number;
 use crate::helpers::Helper;
 use crate::input::LinkInput;
 use cloudpack_base::ChunkIdx;
+use cloudpack_object::short_name_number;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -28,7 +29,7 @@ fn set(bits: &mut Bits, number: u32) {
     bits[word] |= 1 << (number % 64);
 }
 
-/// The nested names around the mentions of one claim.
+/// The nested names around the mentions of one claim, from the second word on.
 enum Around {
     Nothing,
     Module(u32),
@@ -85,7 +86,7 @@ pub(crate) fn assign<'a>(
         }
     }
 
-    let (counts, around) = weigh(claims, mentions, &nested);
+    let (counts, first_words, around) = weigh(claims, mentions, &nested);
     let mut order: Vec<u32> = (0..claims.list.len() as u32).filter(|at| names[*at as usize].is_none()).collect();
     // Stable: of equally frequent ones, the first in execution order wins.
     order.sort_by_key(|at| std::cmp::Reverse(counts[*at as usize]));
@@ -99,8 +100,10 @@ pub(crate) fn assign<'a>(
             Around::Module(module) => &nested[*module as usize].0,
             Around::Several(bits) => bits,
         };
-        let word_at =
-            |used: &Bits, word: usize| used.get(word).copied().unwrap_or(0) | avoid.get(word).copied().unwrap_or(0);
+        let word_at = |used: &Bits, word: usize| {
+            let nested = if word == 0 { first_words[at as usize] } else { avoid.get(word).copied().unwrap_or(0) };
+            used.get(word).copied().unwrap_or(0) | nested
+        };
         let mut word = 0;
         loop {
             if word >= widest {
@@ -121,13 +124,19 @@ pub(crate) fn assign<'a>(
     names.into_iter().zip(&claims.list).map(|(name, claim)| name.unwrap_or(Name::Plain(claim.base))).collect()
 }
 
-/// How often each claim is mentioned, and which nested names are around it.
-fn weigh(claims: &ChunkClaims<'_>, mentions: &Mentions, nested: &[(Bits, Vec<u32>)]) -> (Vec<u32>, Vec<Around>) {
+/// How often each claim is mentioned, and which nested names are around it: their first word, and the others.
+fn weigh(
+    claims: &ChunkClaims<'_>,
+    mentions: &Mentions,
+    nested: &[(Bits, Vec<u32>)],
+) -> (Vec<u32>, Vec<u64>, Vec<Around>) {
     let mut counts = vec![0u32; claims.list.len()];
+    let mut first_words = vec![0u64; claims.list.len()];
     let mut around: Vec<Around> = (0..claims.list.len()).map(|_| Around::Nothing).collect();
     for (module, mentioned) in mentions.modules.iter().enumerate() {
-        for &(at, count) in mentioned {
+        for &(at, count, nested_short) in mentioned {
             let at = at as usize;
+            first_words[at] |= nested_short;
             counts[at] = counts[at].saturating_add(count);
             let bits = &nested[module].0;
             match &mut around[at] {
@@ -162,10 +171,11 @@ fn weigh(claims: &ChunkClaims<'_>, mentions: &Mentions, nested: &[(Bits, Vec<u32
             // Other helpers call it from between their own parameters.
             (0..HELPER_PARAMETERS).for_each(|number| set(&mut union, number));
         }
+        first_words[at] |= union.first().copied().unwrap_or(0);
         around[at] = Around::Several(union);
         counts[at] = counts[at].max(2);
     }
-    (counts, around)
+    (counts, first_words, around)
 }
 
 fn merge(into: &mut Bits, other: &[u64]) {

@@ -5,11 +5,10 @@ use super::{NO_SOURCE, pick};
 use crate::address::{Expression, Scope, needs_parentheses};
 use crate::helpers::Helper;
 use crate::input::{Format, ModuleCode};
-use crate::names::short_name_number;
 use crate::quote;
-use crate::survey::SectionRange;
+use crate::survey::{Mention, SectionRange};
 use cloudpack_base::{Idx, ModuleIdx, SymbolIdx, SymbolRef};
-use cloudpack_object::{AssetObject, Relocation, RelocationKind, SectionShape, members_len};
+use cloudpack_object::{AssetObject, Relocation, RelocationKind, SectionShape, members_len, short_name_number};
 use cloudpack_plan::{Binding, ModulePlan, Wrap};
 use cloudpack_summary::{ModuleFlags, SymbolKind, member_path};
 use rustc_hash::FxHashSet;
@@ -94,7 +93,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
         let mut avoid: FxHashSet<u32> =
             object.nested_names.iter().chain(&object.global_names).filter_map(|name| short_name_number(name)).collect();
         let mut text = String::new();
-        for (symbol, _) in &self.scope.survey.modules[self.module].mentions {
+        for Mention { symbol, .. } in &self.scope.survey.modules[self.module].mentions {
             text.clear();
             self.scope.push_symbol(&mut text, *symbol);
             let name = text.split('.').next().unwrap_or_default();

@@ -11,7 +11,9 @@ use cloudpack_base::{
 use cloudpack_link::{
     ChunkChange, FinalOutput, Format, LinkInput, LinkModule, LinkOptions, ModuleCode, UpstreamMap, finalize, link,
 };
-use cloudpack_object::{AssetObject, MapSegment, ModuleObject, Relocation, RelocationKind, SectionShape, SectionText};
+use cloudpack_object::{
+    AssetObject, MapSegment, ModuleObject, Relocation, RelocationKind, SectionShape, SectionText, short_name_number,
+};
 use cloudpack_plan::{
     Binding, BitSet, ChunkImport, ChunkKind, ChunkPlan, EXTERNAL_ESM, EXTERNAL_REQUIRE, ExternalImport, ImportThen,
     LinkPlan, ModulePlan, RequestAction, RequestPlan, ResolvedExport, RuntimeStar, Wrap,
@@ -569,7 +571,9 @@ impl TestModule {
             self.object.text.push('\n');
             self.source.push('\n');
         }
+        let nested_short = self.nested_short();
         self.object.sections.push(SectionText {
+            nested_short,
             text_end: self.object.text.len() as u32,
             relocations_end: self.object.relocations.len() as u32,
             segments_end: self.object.segments.len() as u32,
@@ -577,6 +581,11 @@ impl TestModule {
         });
         self.summary.sections.push(Section { declares, flags, ..Section::default() });
         self
+    }
+
+    fn nested_short(&self) -> u64 {
+        let numbers = self.object.nested_names.iter().filter_map(|name| short_name_number(name));
+        numbers.filter(|number| *number < u64::BITS).fold(0, |names, number| names | 1 << number)
     }
 
     fn relocate(&mut self, kind: RelocationKind, covers: &str, target: u32) {

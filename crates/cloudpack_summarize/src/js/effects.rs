@@ -6,8 +6,8 @@ use super::marker::{MarkerKind, Markers};
 use cloudpack_base::SymbolIdx;
 use cloudpack_object::RelocationKind;
 use oxc_ast::ast::{
-    ArrayExpressionElement, BindingPattern, Expression, IdentifierReference, ObjectPropertyKind, PropertyKey,
-    PropertyKind, Statement, VariableDeclarator,
+    ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, Expression, Function,
+    IdentifierReference, ObjectPropertyKind, PropertyKey, PropertyKind, Statement, VariableDeclarator,
 };
 use oxc_ecmascript::GlobalContext;
 use oxc_ecmascript::side_effects::{
@@ -44,6 +44,54 @@ pub(super) fn effects_of(
     calls.sort_unstable();
     calls.dedup();
     if calls.is_empty() { Effects::None } else { Effects::Unless(calls) }
+}
+
+/// A function that can be called with anything, and nobody notices: `(name) => (hook) => add(name, hook)`. What is given back
+/// are the top-level functions of which that must hold too; `None` if it does something by itself.
+pub(super) fn calls_of_pure_function(
+    callee: &Callee<'_, '_>,
+    scoping: &Scoping,
+    markers: &Markers,
+    options: &JsOptions,
+) -> Option<Vec<SymbolIdx>> {
+    let context = Context { scoping, markers, options, calls: RefCell::new(Vec::new()) };
+    let (parameters, has_effects): (_, &dyn Fn() -> bool) = match callee {
+        Callee::Function(function) if !function.r#async && !function.generator => {
+            let body = function.body.as_deref()?;
+            (&function.params, &|| body.statements.iter().any(|statement| statement.may_have_side_effects(&context)))
+        }
+        Callee::Arrow(arrow) if !arrow.r#async => (&arrow.params, &|| match &arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => {
+                body.statements.iter().any(|statement| statement.may_have_side_effects(&context))
+            }
+            _ => arrow.get_expression().is_none_or(|value| value.may_have_side_effects(&context)),
+        }),
+        _ => return None,
+    };
+    // Patterns read properties of whatever is passed.
+    let are_names = parameters.items.iter().all(|item| {
+        item.pattern.is_binding_identifier()
+            && item.initializer.as_ref().is_none_or(|value| !value.may_have_side_effects(&context))
+    }) && parameters.rest.as_ref().is_none_or(|rest| rest.rest.argument.is_binding_identifier());
+    if !are_names || has_effects() {
+        return None;
+    }
+    Some(context.calls.into_inner())
+}
+
+pub(super) enum Callee<'c, 'a> {
+    Function(&'c Function<'a>),
+    Arrow(&'c ArrowFunctionExpression<'a>),
+}
+
+impl<'c, 'a> Callee<'c, 'a> {
+    pub(super) fn of(value: &'c Expression<'a>) -> Option<Self> {
+        match value {
+            Expression::ArrowFunctionExpression(arrow) => Some(Self::Arrow(arrow)),
+            Expression::FunctionExpression(function) => Some(Self::Function(function)),
+            _ => None,
+        }
+    }
 }
 
 /// A pattern reads properties and runs iterators, so oxc counts each as an effect. Of an array or object literal it reads

@@ -7,7 +7,9 @@ use super::sections::Draft;
 use super::segments::{Renames, Segments};
 use super::{JsInput, JsOptions};
 use cloudpack_base::{IndexVec, SectionIdx, SymbolIdx};
-use cloudpack_object::{ModuleObject, Relocation, RelocationKind, SectionShape, SectionText, members_len};
+use cloudpack_object::{
+    ModuleObject, Relocation, RelocationKind, SectionShape, SectionText, members_len, short_name_number,
+};
 use cloudpack_summary::{ModuleFormat, ModuleSummary, SizeClass, Symbol, member_path};
 use oxc_codegen::{Codegen, CodegenOptions, CommentOptions, LegalComment};
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ pub(super) fn print(
 ) -> (ModuleSummary, ModuleObject) {
     let Relocated { program, scoping, private_names, renames, markers, mut table, drafts } = relocated;
     let (nested_names, global_names) = names_to_avoid(&scoping, table.format);
+    let nested_short = if options.minify { short_nested_names(&scoping, &drafts, table.format) } else { Vec::new() };
     let legal_comments: Vec<Box<str>> = program
         .comments
         .iter()
@@ -51,6 +54,9 @@ pub(super) fn print(
         None => Segments::default(),
     };
     let mut object = read_markers(&printed.code, segments, &markers, &drafts, &table.symbols, table.format);
+    for (section, nested) in object.sections.iter_mut().zip(nested_short) {
+        section.nested_short = nested;
+    }
     object.nested_names = nested_names;
     object.global_names = global_names;
     object.symbol_spans = std::mem::take(&mut table.symbol_spans);
@@ -98,6 +104,38 @@ fn names_to_avoid(scoping: &oxc_semantic::Scoping, format: ModuleFormat) -> (Vec
     let mut globals: Vec<&str> = scoping.root_unresolved_references().keys().map(|name| name.as_str()).collect();
     globals.sort_unstable();
     (nested.into_iter().map(Box::from).collect(), globals.into_iter().map(Box::from).collect())
+}
+
+/// `SectionText::nested_short` of each section. Cost: symbols and scopes.
+fn short_nested_names(scoping: &oxc_semantic::Scoping, drafts: &[Draft], format: ModuleFormat) -> Vec<u64> {
+    let root = scoping.root_scope_id();
+    let mut section_of = vec![usize::MAX; scoping.scopes_len()];
+    for (section, draft) in drafts.iter().enumerate() {
+        for scope in &draft.scopes {
+            if let Some(slot) = section_of.get_mut(scope.index()) {
+                *slot = section;
+            }
+        }
+    }
+    let mut nested = vec![0; drafts.len()];
+    for symbol in scoping.symbol_ids() {
+        let scope = scoping.symbol_scope_id(symbol);
+        if scope == root && format != ModuleFormat::CommonJs {
+            continue;
+        }
+        let Some(number) = short_name_number(scoping.symbol_name(symbol)).filter(|number| *number < u64::BITS) else {
+            continue;
+        };
+        let section = scoping.scope_ancestors(scope).find_map(|scope| {
+            section_of.get(scope.index()).copied().and_then(|section| nested.get(section).map(|_| section))
+        });
+        match section.and_then(|section| nested.get_mut(section)) {
+            Some(names) => *names |= 1 << number,
+            // Of a scope that no walk entered.
+            None => nested.iter_mut().for_each(|names| *names |= 1 << number),
+        }
+    }
+    nested
 }
 
 /// Splits the printed code at its markers. Cost: one search pass over `code`.
@@ -176,6 +214,7 @@ fn close_section(object: &mut ModuleObject, out: &str, draft: &Draft) {
         text_end: out.len() as u32,
         relocations_end: object.relocations.len() as u32,
         segments_end: object.segments.len() as u32,
+        nested_short: 0,
         shape: draft.shape,
     });
 }

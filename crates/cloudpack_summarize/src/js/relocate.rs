@@ -16,7 +16,8 @@ use oxc_ast::builder::AstBuilder;
 use oxc_ast_visit::{VisitJsMut, walk_js_mut};
 use oxc_semantic::Scoping;
 use oxc_span::{GetSpan, SPAN, Span};
-use oxc_syntax::scope::ScopeFlags;
+use oxc_syntax::scope::{ScopeFlags, ScopeId};
+use std::cell::Cell;
 
 /// A module whose code is all markers and sections, ready to print.
 pub(super) struct Relocated<'a> {
@@ -48,6 +49,7 @@ pub(super) fn relocate<'a>(
         table,
         scoping,
         section: Section::default(),
+        scopes: Vec::new(),
         function_depth: 0,
         this_depth: 0,
         try_depth: 0,
@@ -69,6 +71,8 @@ pub(super) struct Relocator<'a, 'i> {
     pub(super) scoping: Scoping,
     /// What the section being walked uses.
     pub(super) section: Section,
+    /// Scopes within the section being walked.
+    pub(super) scopes: Vec<ScopeId>,
     /// Functions of any kind around the place; 0 is top level.
     function_depth: u32,
     /// Things that give `this` a meaning of their own around the place: functions, class bodies' initialisers.
@@ -416,6 +420,10 @@ impl<'a> Relocator<'a, '_> {
 }
 
 impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
+    fn enter_scope(&mut self, _: ScopeFlags, scope: &Cell<Option<ScopeId>>) {
+        self.scopes.extend(scope.get());
+    }
+
     fn visit_expression(&mut self, expression: &mut Expression<'a>) {
         self.split_import_options(expression);
         if let Some(replacement) = self.replacement(expression) {

@@ -3,11 +3,11 @@
 //! one section. After each section's statement stands its end marker, so that one print serves all.
 
 use super::JsOptions;
-use super::effects::{Effects, effects_of};
+use super::effects::{Callee, Effects, calls_of_pure_function, effects_of};
 use super::marker::MarkerKind;
 use super::relocate::Relocator;
-use super::symbols::span_of;
-use cloudpack_base::{SectionIdx, SymbolIdx};
+use super::symbols::{Table, span_of};
+use cloudpack_base::{Idx, SectionIdx, SymbolIdx};
 use cloudpack_object::SectionShape;
 use cloudpack_summary::{
     ConstantValue, DeclarationKind, ModuleFlags, ModuleFormat, Section, SectionFlags, SymbolFlags, SymbolKind,
@@ -17,12 +17,14 @@ use oxc_ast::ast::*;
 use oxc_ast_visit::{VisitJsMut, walk_js_mut};
 use oxc_ecmascript::BoundNames;
 use oxc_span::{GetSpan, SPAN};
+use oxc_syntax::scope::ScopeId;
 use oxc_syntax::symbol::SymbolId;
 
 /// A section before its text is known.
 pub(super) struct Draft {
     pub(super) section: Section,
     pub(super) shape: SectionShape,
+    pub(super) scopes: Vec<ScopeId>,
     /// Text that is not printed from the tree: a directive.
     pub(super) literal: Option<String>,
 }
@@ -31,7 +33,8 @@ pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, o
     if walk.table.format == ModuleFormat::CommonJs {
         return vec![cut_commonjs(walk, program)];
     }
-    let mut cutter = Cutter { drafts: directives(program), body: ArenaVec::new_in(&walk.builder), options };
+    let (drafts, body) = (directives(program), ArenaVec::new_in(&walk.builder));
+    let mut cutter = Cutter { drafts, harmless: Vec::new(), body, options };
     let statements = program.body.take_in(&walk.builder);
     for statement in statements {
         cutter.statement(walk, statement);
@@ -39,14 +42,45 @@ pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, o
     program.body = cutter.body;
     program.hashbang = None;
     // `section` of a declared symbol could not be known when the table was made.
+    let mut declarations = vec![0u32; walk.table.symbols.len()];
     for (index, draft) in cutter.drafts.iter().enumerate() {
         for symbol in &draft.section.declares {
+            declarations[symbol.index()] += 1;
             if let SymbolKind::Declared { section, .. } = &mut walk.table.symbols[*symbol].kind {
                 *section = SectionIdx(index as u32);
             }
         }
     }
+    // `var f = () => {}; var f = g()`
+    cutter.harmless.retain(|(symbol, _)| declarations[symbol.index()] == 1);
+    flag_pure_functions(&mut walk.table, cutter.harmless);
     cutter.drafts
+}
+
+/// A function is pure that does nothing by itself and calls only pure ones. One that calls itself may never come back.
+/// Cost: calls, once a round; a round for each step of the longest chain that stands in the wrong order.
+fn flag_pure_functions(table: &mut Table, mut harmless: Vec<(SymbolIdx, Vec<SymbolIdx>)>) {
+    loop {
+        let before = harmless.len();
+        harmless.retain(|(symbol, calls)| {
+            let is_pure = |callee: &SymbolIdx| {
+                matches!(table.symbols[*callee].kind, SymbolKind::Declared { flags, .. }
+                    if flags.contains(SymbolFlags::PURE_FUNCTION) && !flags.contains(SymbolFlags::REASSIGNED))
+            };
+            if !calls.iter().all(is_pure) {
+                return true;
+            }
+            if let SymbolKind::Declared { flags, .. } = &mut table.symbols[*symbol].kind
+                && !flags.contains(SymbolFlags::REASSIGNED)
+            {
+                flags.insert(SymbolFlags::PURE_FUNCTION);
+            }
+            false
+        });
+        if harmless.len() == before {
+            return;
+        }
+    }
 }
 
 /// The whole body is one section that always runs when the module does; its directives stay where they are.
@@ -55,7 +89,7 @@ fn cut_commonjs<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>) -> 
     walk_js_mut::walk_program(walk, program);
     let mut section = std::mem::take(&mut walk.section);
     section.flags.insert(SectionFlags::SIDE_EFFECTS);
-    Draft { section, shape: SectionShape::Statement, literal: None }
+    Draft { section, shape: SectionShape::Statement, scopes: std::mem::take(&mut walk.scopes), literal: None }
 }
 
 /// `"use client"` and the like become sections of their own; `"use strict"` says nothing in a module.
@@ -70,6 +104,7 @@ fn directives(program: &mut Program<'_>) -> Vec<Draft> {
             Draft {
                 section: Section { flags, ..Section::default() },
                 shape: SectionShape::Directive,
+                scopes: Vec::new(),
                 literal: Some(format!("{quote}{}{quote};", directive.directive)),
             }
         })
@@ -80,6 +115,8 @@ fn directives(program: &mut Program<'_>) -> Vec<Draft> {
 
 struct Cutter<'a, 'o> {
     drafts: Vec<Draft>,
+    /// Functions that do nothing by themselves, with those that they call.
+    harmless: Vec<(SymbolIdx, Vec<SymbolIdx>)>,
     body: ArenaVec<'a, Statement<'a>>,
     options: &'o JsOptions,
 }
@@ -100,6 +137,7 @@ impl<'a> Cutter<'a, '_> {
             Statement::FunctionDeclaration(mut function) => {
                 walk.visit_function(&mut function, oxc_syntax::scope::ScopeFlags::Function);
                 let declares = function.id.as_ref().and_then(|id| walk.symbol_of_marker(id.name.as_str()));
+                self.note_function(walk, declares, &Callee::Function(&function));
                 self.finish(walk, Statement::FunctionDeclaration(function), declares, SectionShape::Function);
             }
             Statement::ClassDeclaration(mut class) => {
@@ -132,6 +170,7 @@ impl<'a> Cutter<'a, '_> {
                     function.id = Some(binding(walk, symbol));
                 }
                 function.r#type = FunctionType::FunctionDeclaration;
+                self.note_function(walk, Some(symbol), &Callee::Function(&function));
                 self.finish(walk, Statement::FunctionDeclaration(function), Some(symbol), SectionShape::Function);
                 if named.is_none() && !self.options.minify {
                     self.name_default_function(walk, symbol);
@@ -317,11 +356,14 @@ impl<'a> Cutter<'a, '_> {
             }
             if let (BindingPattern::BindingIdentifier(_), [symbol], Some(init)) =
                 (&declarator.id, names.as_slice(), &declarator.init)
-                && is_pure_function(init)
                 && let SymbolKind::Declared { flags, .. } = &mut walk.table.symbols[*symbol].kind
                 && !flags.contains(SymbolFlags::REASSIGNED)
             {
-                flags.insert(SymbolFlags::PURE_FUNCTION);
+                if is_pure_function(init) {
+                    flags.insert(SymbolFlags::PURE_FUNCTION);
+                } else if let Some(callee) = Callee::of(init) {
+                    self.note_function(walk, Some(*symbol), &callee);
+                }
             }
             let span = if single { declaration.span } else { declarator.span };
             let one = Statement::new_variable_declaration(
@@ -333,6 +375,11 @@ impl<'a> Cutter<'a, '_> {
             );
             self.finish(walk, one, None, SectionShape::Declaration);
         }
+    }
+
+    fn note_function(&mut self, walk: &Relocator<'a, '_>, symbol: Option<SymbolIdx>, callee: &Callee<'_, 'a>) {
+        let calls = calls_of_pure_function(callee, &walk.scoping, &walk.markers, self.options);
+        self.harmless.extend(symbol.zip(calls));
     }
 
     /// Closes the section whose walked statement this is.
@@ -371,7 +418,8 @@ impl<'a> Cutter<'a, '_> {
         let marker = walk.marker_text(MarkerKind::SectionEnd, index);
         let marker = Expression::new_identifier(SPAN, marker, &walk.builder);
         self.body.push(Statement::new_expression_statement(SPAN, marker, &walk.builder));
-        self.drafts.push(Draft { section, shape, literal: None });
+        let scopes = std::mem::take(&mut walk.scopes);
+        self.drafts.push(Draft { section, shape, scopes, literal: None });
     }
 }
 

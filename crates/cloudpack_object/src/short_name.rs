@@ -17,7 +17,8 @@ const POSITIONS: [u8; 256] = {
     positions
 };
 
-pub(crate) fn push_short_name(out: &mut String, number: u32) {
+/// Appends the name of this number.
+pub fn push_short_name(out: &mut String, number: u32) {
     out.push(char::from(LETTERS[(number % FIRST) as usize]));
     let mut rest = number / FIRST;
     while rest > 0 {
@@ -29,7 +30,7 @@ pub(crate) fn push_short_name(out: &mut String, number: u32) {
 
 /// The number of a name of at most four letters; longer names never meet a short one in practice (the numbers below
 /// `54 * 64^3` are 14 million top-level symbols of one chunk).
-pub(crate) fn short_name_number(name: &str) -> Option<u32> {
+pub fn short_name_number(name: &str) -> Option<u32> {
     let bytes = name.as_bytes();
     if bytes.is_empty() || bytes.len() > 4 {
         return None;
