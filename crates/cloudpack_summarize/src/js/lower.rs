@@ -17,6 +17,8 @@ use oxc_ast::ast::Program;
 use oxc_mangler::{MangleOptions, Mangler};
 use oxc_minifier::{CompressOptions, CompressOptionsUnused, Compressor, PropertyReadSideEffects, TreeShakeOptions};
 use oxc_semantic::{Scoping, SemanticBuilder};
+use oxc_str::Ident;
+use oxc_syntax::symbol::SymbolId;
 use oxc_transformer::{
     CompilerAssumptions, DecoratorOptions, EngineTargets, EnvOptions, HelperLoaderMode, HelperLoaderOptions,
     JsxOptions, JsxRuntime, TransformOptions, Transformer, TypeScriptOptions,
@@ -149,7 +151,14 @@ pub(super) fn lower<'a>(
             SemanticBuilder::new().with_build_nodes(true).with_class_table(true).build(&program).semantic;
         let mangle = MangleOptions { top_level: Some(format == ModuleFormat::CommonJs), ..MangleOptions::default() };
         let written = if options.sourcemap { nested_names(semantic.scoping()) } else { Vec::new() };
+        let hidden = match format {
+            ModuleFormat::CommonJs => Vec::new(),
+            _ => hide_top_level(semantic.scoping_mut()),
+        };
         let private_names = Mangler::new().with_options(mangle).build_with_semantic(&mut semantic, &program);
+        let root = semantic.scoping().root_scope_id();
+        let scoping = semantic.scoping_mut();
+        hidden.iter().for_each(|(symbol, name)| scoping.rename_symbol(*symbol, root, Ident::from(name.as_str())));
         let scoping = semantic.into_scoping();
         let short = if options.sourcemap { nested_names(&scoping) } else { Vec::new() };
         let renames = written.into_iter().zip(short).filter(|(written, short)| written != short).collect();
@@ -191,6 +200,22 @@ fn with_options(base: CompressOptions, options: &JsOptions) -> CompressOptions {
         unused: if options.keep_unused { CompressOptionsUnused::Keep } else { CompressOptionsUnused::Remove },
         ..base
     }
+}
+
+/// The mangler keeps nested names apart from those of the top level, which the linker will give anew: of a module that was
+/// minified before (`var e, t, n; function f(a) {}`) all short names would be taken. So it does not see them. Gives what to restore.
+fn hide_top_level(scoping: &mut Scoping) -> Vec<(SymbolId, String)> {
+    if scoping.root_scope_flags().contains_direct_eval() {
+        return Vec::new();
+    }
+    let root = scoping.root_scope_id();
+    let names: Vec<(SymbolId, String)> =
+        scoping.get_bindings(root).iter().map(|(name, symbol)| (*symbol, name.to_string())).collect();
+    for (index, (symbol, _)) in names.iter().enumerate() {
+        // Nothing that a program could say.
+        scoping.rename_symbol(*symbol, root, Ident::from(format!("\0{index}").as_str()));
+    }
+    names
 }
 
 /// By symbol id, which the mangler keeps.
