@@ -6,7 +6,7 @@ use super::marker::{MarkerKind, Markers};
 use cloudpack_base::SymbolIdx;
 use cloudpack_object::RelocationKind;
 use oxc_ast::ast::{
-    ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, Expression, Function,
+    Argument, ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, Expression, Function,
     IdentifierReference, ObjectPropertyKind, PropertyKey, PropertyKind, Statement, VariableDeclarator,
 };
 use oxc_ecmascript::GlobalContext;
@@ -14,6 +14,8 @@ use oxc_ecmascript::side_effects::{
     MayHaveSideEffects, MayHaveSideEffectsContext, PropertyReadSideEffects, is_pure_function,
 };
 use oxc_semantic::Scoping;
+use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
+use rustc_hash::FxHashSet;
 use std::cell::RefCell;
 
 pub(super) enum Effects {
@@ -28,8 +30,9 @@ pub(super) fn effects_of(
     scoping: &Scoping,
     markers: &Markers,
     options: &JsOptions,
+    primitives: &FxHashSet<SymbolIdx>,
 ) -> Effects {
-    let context = Context { scoping, markers, options, calls: RefCell::new(Vec::new()) };
+    let context = Context { scoping, markers, options, primitives, calls: RefCell::new(Vec::new()) };
     let has_effects = match statement {
         // `using` calls a method at the end.
         Statement::VariableDeclaration(declaration) if !declaration.kind.is_using() => {
@@ -54,7 +57,8 @@ pub(super) fn calls_of_pure_function(
     markers: &Markers,
     options: &JsOptions,
 ) -> Option<Vec<SymbolIdx>> {
-    let context = Context { scoping, markers, options, calls: RefCell::new(Vec::new()) };
+    let primitives = FxHashSet::default();
+    let context = Context { scoping, markers, options, primitives: &primitives, calls: RefCell::new(Vec::new()) };
     let (parameters, has_effects): (_, &dyn Fn() -> bool) = match callee {
         Callee::Function(function) if !function.r#async && !function.generator => {
             let body = function.body.as_deref()?;
@@ -94,10 +98,60 @@ impl<'c, 'a> Callee<'c, 'a> {
     }
 }
 
+/// `-a`, `a * 7` and `a + "b"` call what `a` has for a conversion, unless it is known to be a number or the like.
+fn value_has_effects(value: &Expression<'_>, context: &Context<'_>) -> bool {
+    let arguments_have = |arguments: &[Argument<'_>]| {
+        arguments.iter().any(|argument| match argument.as_expression() {
+            Some(argument) => value_has_effects(argument, context),
+            None => argument.may_have_side_effects(context),
+        })
+    };
+    let is_pure = |callee: &Expression<'_>| context.manual_pure_functions(callee);
+    match value {
+        Expression::CallExpression(call) if (call.pure && context.annotations()) || is_pure(&call.callee) => {
+            arguments_have(&call.arguments)
+        }
+        Expression::NewExpression(new) if (new.pure && context.annotations()) || is_pure(&new.callee) => {
+            arguments_have(&new.arguments)
+        }
+        _ => !is_primitive(value, context.markers, context.primitives) && value.may_have_side_effects(context),
+    }
+}
+
+/// Whether the value is a string, a number, a boolean, `null` or `undefined`, and nobody notices that it is made. `primitives`:
+/// variables of which that is known, and that have their only value.
+pub(super) fn is_primitive(value: &Expression<'_>, markers: &Markers, primitives: &FxHashSet<SymbolIdx>) -> bool {
+    let is_primitive = |value: &Expression<'_>| is_primitive(value, markers, primitives);
+    match value {
+        Expression::NumericLiteral(_)
+        | Expression::StringLiteral(_)
+        | Expression::BooleanLiteral(_)
+        | Expression::NullLiteral(_) => true,
+        Expression::TemplateLiteral(template) => template.expressions.iter().all(is_primitive),
+        Expression::UnaryExpression(unary) => unary.operator != UnaryOperator::Delete && is_primitive(&unary.argument),
+        Expression::BinaryExpression(binary) => {
+            !matches!(binary.operator, BinaryOperator::In | BinaryOperator::Instanceof)
+                && is_primitive(&binary.left)
+                && is_primitive(&binary.right)
+        }
+        Expression::LogicalExpression(logical) => is_primitive(&logical.left) && is_primitive(&logical.right),
+        Expression::ConditionalExpression(chosen) => {
+            is_primitive(&chosen.test) && is_primitive(&chosen.consequent) && is_primitive(&chosen.alternate)
+        }
+        Expression::Identifier(identifier) if identifier.reference_id.get().is_none() => {
+            match markers.parse(identifier.name.as_bytes()) {
+                Some((MarkerKind::Relocation(RelocationKind::Name), symbol)) => primitives.contains(&SymbolIdx(symbol)),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
 /// A pattern reads properties and runs iterators, so oxc counts each as an effect. Of an array or object literal it reads
 /// what stands there: `const [a, b] = [1, 2]`, `const { a = f } = { a: 1 }`.
 fn declarator_has_effects(declarator: &VariableDeclarator<'_>, context: &Context<'_>) -> bool {
-    declarator.init.as_ref().is_some_and(|init| init.may_have_side_effects(context))
+    declarator.init.as_ref().is_some_and(|init| value_has_effects(init, context))
         || pattern_has_effects(&declarator.id, declarator.init.as_ref(), context)
 }
 
@@ -173,6 +227,7 @@ struct Context<'c> {
     scoping: &'c Scoping,
     markers: &'c Markers,
     options: &'c JsOptions,
+    primitives: &'c FxHashSet<SymbolIdx>,
     calls: RefCell<Vec<SymbolIdx>>,
 }
 

@@ -3,7 +3,7 @@
 //! one section. After each section's statement stands its end marker, so that one print serves all.
 
 use super::JsOptions;
-use super::effects::{Callee, Effects, calls_of_pure_function, effects_of};
+use super::effects::{Callee, Effects, calls_of_pure_function, effects_of, is_primitive};
 use super::marker::MarkerKind;
 use super::relocate::Relocator;
 use super::symbols::{Table, span_of};
@@ -19,6 +19,7 @@ use oxc_ecmascript::BoundNames;
 use oxc_span::{GetSpan, SPAN};
 use oxc_syntax::scope::ScopeId;
 use oxc_syntax::symbol::SymbolId;
+use rustc_hash::FxHashSet;
 
 /// A section before its text is known.
 pub(super) struct Draft {
@@ -34,7 +35,7 @@ pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, o
         return vec![cut_commonjs(walk, program)];
     }
     let (drafts, body) = (directives(program), ArenaVec::new_in(&walk.builder));
-    let mut cutter = Cutter { drafts, harmless: Vec::new(), body, options };
+    let mut cutter = Cutter { drafts, harmless: Vec::new(), primitives: FxHashSet::default(), body, options };
     let statements = program.body.take_in(&walk.builder);
     for statement in statements {
         cutter.statement(walk, statement);
@@ -117,6 +118,8 @@ struct Cutter<'a, 'o> {
     drafts: Vec<Draft>,
     /// Functions that do nothing by themselves, with those that they call.
     harmless: Vec<(SymbolIdx, Vec<SymbolIdx>)>,
+    /// Variables above the place that are strings, numbers or the like, whatever happens.
+    primitives: FxHashSet<SymbolIdx>,
     body: ArenaVec<'a, Statement<'a>>,
     options: &'o JsOptions,
 }
@@ -365,6 +368,18 @@ impl<'a> Cutter<'a, '_> {
                     self.note_function(walk, Some(*symbol), &callee);
                 }
             }
+            // Only of what is declared once, and after its value was made: `var a = 1; var a = {}`.
+            let primitive = match (&declarator.id, names.as_slice(), &declarator.init) {
+                (BindingPattern::BindingIdentifier(_), [symbol], Some(init))
+                    if keyword != DeclarationKind::Var
+                        && matches!(walk.table.symbols[*symbol].kind, SymbolKind::Declared { flags, .. }
+                            if !flags.contains(SymbolFlags::REASSIGNED))
+                        && is_primitive(init, &walk.markers, &self.primitives) =>
+                {
+                    Some(*symbol)
+                }
+                _ => None,
+            };
             let span = if single { declaration.span } else { declarator.span };
             let one = Statement::new_variable_declaration(
                 span,
@@ -374,6 +389,7 @@ impl<'a> Cutter<'a, '_> {
                 &walk.builder,
             );
             self.finish(walk, one, None, SectionShape::Declaration);
+            self.primitives.extend(primitive);
         }
     }
 
@@ -404,7 +420,7 @@ impl<'a> Cutter<'a, '_> {
             walk.table.flags.insert(ModuleFlags::TOP_LEVEL_AWAIT);
             walk.table.flags.insert(ModuleFlags::ES_SYNTAX);
         }
-        match effects_of(&statement, &walk.scoping, &walk.markers, self.options) {
+        match effects_of(&statement, &walk.scoping, &walk.markers, self.options, &self.primitives) {
             Effects::None => {}
             Effects::Unless(calls) => section.pure_if = calls,
             Effects::Some => section.flags.insert(SectionFlags::SIDE_EFFECTS),
