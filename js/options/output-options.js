@@ -18,7 +18,7 @@ export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
 
 const OUTPUT_KEYS = [
   'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
-  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'manualChunks', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'plugins',
+  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'manualChunks', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'chunkImportMap', 'plugins',
 ];
 const FORMATS = new Map([
   ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'], ['umd', 'umd'],
@@ -61,6 +61,7 @@ export function normalizeOutput(output, where, check) {
     preserveModulesRoot: check.string(given.preserveModulesRoot, `${where}.preserveModulesRoot`),
     cleanDir: check.boolean(given.cleanDir, `${where}.cleanDir`),
     legalComments: check.oneOf(given.legalComments, LEGAL_COMMENTS, `${where}.legalComments`),
+    chunkImportMap: normalizeImportMap(given.chunkImportMap, `${where}.chunkImportMap`, check),
   };
   /** @type {LocalOutput['addons']} */
   const addons = { banner: undefined, footer: undefined, intro: undefined, outro: undefined };
@@ -72,6 +73,18 @@ export function normalizeOutput(output, where, check) {
   }
   for (const key of Object.keys(core)) if (core[key] === undefined) delete core[key];
   return { core, local: { options: { ...given, format: core.format ?? 'es' }, addons, chunks: chunks.local } };
+}
+
+/**
+ * @param {unknown} given
+ * @param {string} where
+ * @param {import('./checker.js').OptionChecker} check
+ */
+function normalizeImportMap(given, where, check) {
+  if (given === undefined || given === false) return undefined;
+  if (given === true) return {};
+  const { baseUrl, fileName } = check.object(given, ['baseUrl', 'fileName'], where);
+  return { baseUrl: check.string(baseUrl, `${where}.baseUrl`), fileName: check.string(fileName, `${where}.fileName`) };
 }
 
 /**

@@ -236,6 +236,12 @@ export interface OutputOptions {
   /** Empties `dir` before writing. */
   cleanDir?: boolean;
   legalComments?: 'inline' | 'none';
+  /**
+   * Chunks mention each other by names that stay when the content changes, so that an edit renames one file and leaves its importers
+   * as they are. An import map leads to the files: it stands in every page of the build, and is emitted as `fileName` (default
+   * `importmap.json`) with URLs below `baseUrl` (default: `base`, or `/`). For `es`, where import maps are known.
+   */
+  chunkImportMap?: boolean | { baseUrl?: string; fileName?: string };
   plugins?: PluginOption;
 }
 

@@ -1,5 +1,6 @@
 //! HTML entries: the document's text with the URLs of what it mentions and the tags of its own chunk.
 
+use crate::import_map;
 use crate::link_input::shown_path;
 use crate::options::BuildOptions;
 use crate::output::{OutputAsset, OutputFile};
@@ -54,7 +55,9 @@ pub(crate) fn emit_documents(
         let closure = static_closure(part, index);
         let Some(chunk) = files.chunks.get(index) else { continue };
         let has_code = !is_empty_document_chunk(scan, part, index, chunk);
+        let mapped = if has_code { import_map::mapped_files(scan, part, files.chunks) } else { Vec::new() };
         let tags = HtmlTags {
+            import_map: (!mapped.is_empty()).then(|| import_map::in_document(&mapped, url)),
             scripts: if has_code { vec![url(&chunk.file_name)] } else { Vec::new() },
             preloads: closure
                 .iter()

@@ -2,6 +2,7 @@
 
 use crate::asset_names::AssetNames;
 use crate::documents;
+use crate::import_map;
 use crate::kept_link::{OutputFacts, PartFacts};
 use crate::link_input::{link_input, link_modules, link_options, shown_paths};
 use crate::minify_chunks::ChunkMinifier;
@@ -72,6 +73,21 @@ pub(crate) fn check_output(options: &BuildOptions, output: &OutputOptions, fault
         );
     }
     let is_one_file = output.file.is_some() || output.format.is_script() || output.code_splitting.is_off();
+    if let Some(map) = &output.chunk_import_map {
+        if is_one_file || output.format != crate::options::OutputFormat::Es {
+            let message = "output.chunkImportMap is for files that import each other, and this output has none";
+            faults.push(
+                Diagnostic::error("INVALID_OPTION", message)
+                    .with_hint("Use format \"es\" with output.dir, and leave code splitting on"),
+            );
+        }
+        let leaves =
+            |name: &str| path::is_absolute(name) || name.split('/').any(|part| matches!(part, "" | "." | ".."));
+        if map.file_name.as_deref().is_some_and(leaves) {
+            let message = "output.chunkImportMap.fileName must be a path inside of the output directory";
+            faults.push(Diagnostic::error("INVALID_OPTION", message));
+        }
+    }
     if output.preserve_modules && is_one_file {
         let message = "output.preserveModules makes a file of each module, and this output is one file";
         faults.push(
@@ -232,6 +248,7 @@ pub(crate) fn preliminary_chunks(scan: &Scan, pending: &Pending) -> Vec<OutputCh
                 imports: rendered.imports.clone(),
                 dynamic_imports: rendered.dynamic_imports.clone(),
                 modules: rendered.modules.clone(),
+                mapped_name: None,
                 facts: None,
             };
             chunks.push(output_chunk(scan, part, pending.variant, index, &as_final, css_files, &pending.asset_files));
@@ -255,6 +272,7 @@ pub(crate) fn finalize_output(
     let paths = shown_paths(scan, &options.cwd);
     let modules = link_modules(scan, variant, &paths, &asset_files);
     let mut done: Vec<OutputFile> = Vec::new();
+    let mut mapped: Vec<(String, String)> = Vec::new();
     for PendingPart { part, linked, options: link_options, css_files } in parts {
         let changes: Vec<ChunkChange> = linked
             .chunks
@@ -287,7 +305,9 @@ pub(crate) fn finalize_output(
         let part_files =
             documents::PartFiles { chunks: &finished.chunks, css_files: &css_files, asset_files: &asset_files };
         documents::emit_documents(scan, options, &part, variant, &part_files, &mut files);
+        mapped.extend(import_map::mapped_files(scan, &part, &finished.chunks));
     }
+    files.extend(import_map::emit(options, output, mapped));
     for file in done.iter().chain(&files) {
         names.reserve(file.file_name());
     }

@@ -17,6 +17,7 @@ mod emit;
 mod globs;
 mod graph;
 mod host_requests;
+mod import_map;
 mod indexed;
 mod kept_graph;
 mod kept_link;

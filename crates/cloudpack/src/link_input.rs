@@ -144,6 +144,7 @@ pub(crate) fn link_options(
         base: options.base.clone(),
         legal_comments: output.legal_comments == LegalComments::Inline,
         preserve_modules: output.preserve_modules && !worker,
+        import_map: output.chunk_import_map.is_some() && !worker,
         explicit_file_names,
         own_patterns,
     }

@@ -356,6 +356,8 @@ pub struct OutputOptions {
     pub clean_dir: bool,
     /// Whether legal comments stay: `inline` or `none`.
     pub legal_comments: LegalComments,
+    /// Names in chunks do not follow the content of other chunks; an import map that is emitted leads to the files.
+    pub chunk_import_map: Option<ChunkImportMap>,
 }
 
 impl Default for OutputOptions {
@@ -384,8 +386,18 @@ impl Default for OutputOptions {
             preserve_modules_root: None,
             clean_dir: false,
             legal_comments: LegalComments::Inline,
+            chunk_import_map: None,
         }
     }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ChunkImportMap {
+    /// Where the files are served from; `base` by default, `/` without one.
+    pub base_url: Option<String>,
+    /// Relative to the output directory; `importmap.json` by default.
+    pub file_name: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

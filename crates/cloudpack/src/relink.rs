@@ -8,6 +8,7 @@
 use crate::documents::{PartFiles, emit_documents};
 use crate::emit::{chunk_files, has_document, map_asset};
 use crate::graph::ModuleRecord;
+use crate::import_map::{self, Mapped};
 use crate::kept_graph::{KeptGraph, Taken, keep_module, read_sources, take_up};
 use crate::kept_link::{LinkState, OutputFacts, PartFacts, open_parts};
 use crate::kept_output::{KeptFile, KeptOutput, description_of};
@@ -116,6 +117,7 @@ pub(crate) fn relink_changed(
             facts,
             minifier: ChunkMinifier::of(output, variant, &context.compile),
             made: FxHashMap::default(),
+            mapped: Vec::new(),
             first_chunk: 0,
             rendered: 0,
             chunks_linked: 0,
@@ -136,6 +138,9 @@ pub(crate) fn relink_changed(
                 return None;
             }
         }
+        let map = import_map::emit(options, output, std::mem::take(&mut again.mapped))
+            .map(|map| (map.file_name().to_owned(), map));
+        again.made.extend(map);
         made.rendered += again.rendered;
         made.chunks_linked += again.chunks_linked;
         if let Some((minified, records)) = again.minifier.take().map(ChunkMinifier::finish) {
@@ -180,6 +185,7 @@ struct Output<'o> {
     minifier: Option<ChunkMinifier<'o>>,
     /// What was made, by the names that the files had.
     made: FxHashMap<String, OutputFile>,
+    mapped: Vec<Mapped>,
     /// Chunks of the parts before.
     first_chunk: usize,
     rendered: u32,
@@ -304,9 +310,10 @@ impl Output<'_> {
             }
             next.push(now);
         }
+        let chunks = next.iter().map(|facts| as_documents_see_it(facts)).collect();
+        self.mapped.extend(import_map::mapped_files(scan, part, &chunks));
         if has_document(scan) {
             let mut pages = Vec::new();
-            let chunks = next.iter().map(|facts| as_documents_see_it(facts)).collect();
             let files = PartFiles { chunks: &chunks, css_files: &facts.css_files, asset_files: &asset_files };
             emit_documents(scan, self.options, part, self.variant, &files, &mut pages);
             self.made.extend(pages.into_iter().map(|page| (page.file_name().to_owned(), page)));
@@ -436,6 +443,7 @@ fn as_documents_see_it(facts: &ChunkFacts) -> FinalChunk {
     let something = RenderedModule { module: ModuleIdx(0), rendered_length: 1 };
     FinalChunk {
         file_name: facts.file_name.clone(),
+        mapped_name: facts.mapped_name.clone(),
         modules: if facts.is_empty { Vec::new() } else { vec![something] },
         ..FinalChunk::default()
     }

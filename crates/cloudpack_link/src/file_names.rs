@@ -2,6 +2,7 @@
 //! that putting the hash in moves no byte and no source map.
 
 use crate::input::{LinkInput, LinkOptions};
+use crate::mapped_names::mapped_names;
 use cloudpack_base::{ChunkIdx, ContentHash, Diagnostic, Idx, IndexVec, path};
 use cloudpack_plan::ChunkKind;
 use rayon::prelude::*;
@@ -24,6 +25,8 @@ pub(crate) struct FileNames {
     /// Length of the hash in each name; 0 without one.
     pub(crate) hash_lengths: IndexVec<ChunkIdx, usize>,
     pub(crate) any_hash: bool,
+    /// With an import map: what others write for the chunk (`mapped_names.rs`).
+    pub(crate) mapped: IndexVec<ChunkIdx, Option<String>>,
     pub(crate) placeholders: Placeholders,
 }
 
@@ -75,6 +78,7 @@ pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Dia
         names.preliminary.push(name);
         names.hash_lengths.push(hash_length);
     }
+    names.mapped = mapped_names(input, &names);
     names
 }
 
@@ -265,7 +269,7 @@ pub(crate) fn final_names(
 ) -> (IndexVec<ChunkIdx, String>, IndexVec<ChunkIdx, String>) {
     let mut files = IndexVec::with_capacity(names.preliminary.len());
     let mut texts = IndexVec::with_capacity(names.preliminary.len());
-    let mut taken: FxHashSet<String> = FxHashSet::default();
+    let mut taken: FxHashSet<String> = names.mapped.iter().flatten().map(|name| name.to_lowercase()).collect();
     for (chunk, preliminary) in names.preliminary.iter_enumerated() {
         let length = names.hash_lengths[chunk];
         if length == 0 {

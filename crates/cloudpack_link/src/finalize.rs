@@ -1,6 +1,6 @@
 //! Pass 7 and 8, finalize: hashes and final names, put in place of placeholders; source maps and their comments.
 
-use crate::file_names::{Placeholders, final_names};
+use crate::file_names::{FileNames, Placeholders, final_names};
 use crate::hashing::{ContentKey, chunk_hashes, content_key, join_keys};
 use crate::input::{LinkInput, SourcemapMode};
 use crate::output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, Passed, RenderedChunk};
@@ -22,7 +22,7 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
         chunks.iter().zip(&changes).map(|(chunk, change)| changed_key(files.placeholders, chunk, change)).collect();
     let hashes = chunk_hashes(&keys.iter().map(ContentKey::view).collect());
     let (names, hash_texts) = final_names(&files, &hashes);
-    let naming = Naming { names: &names, hashes: &hash_texts, placeholders: files.placeholders, keeps_facts };
+    let naming = Naming { names: &names, hashes: &hash_texts, files: &files, keeps_facts };
     let work: Vec<(ChunkIdx, RenderedChunk, ChunkChange)> = chunks
         .into_vec()
         .into_iter()
@@ -58,7 +58,7 @@ pub(crate) struct Naming<'n> {
     pub(crate) names: &'n IndexVec<ChunkIdx, String>,
     /// The hash in each name; empty without one.
     pub(crate) hashes: &'n IndexVec<ChunkIdx, String>,
-    pub(crate) placeholders: Placeholders,
+    pub(crate) files: &'n FileNames,
     pub(crate) keeps_facts: bool,
 }
 
@@ -69,8 +69,10 @@ pub(crate) fn finalize_chunk(
     chunk: RenderedChunk,
     change: ChunkChange,
 ) -> (FinalChunk, Option<Diagnostic>) {
-    let Naming { hashes, placeholders, .. } = *naming;
+    let hashes = naming.hashes;
+    let placeholders = naming.files.placeholders;
     let file_name = naming.names[index].as_str();
+    let mapped_name = naming.files.mapped.get(index).cloned().flatten();
     let mode = input.options.sourcemap;
     let keeps_facts = naming.keeps_facts && change.code.is_none() && change.extra_hash.is_none();
     let mut diagnostic = None;
@@ -99,7 +101,7 @@ pub(crate) fn finalize_chunk(
         let is_empty = chunk.modules.iter().all(|module| module.rendered_length == 0) && chunk.imports.is_empty();
         let hash = hashes.get(index).cloned().unwrap_or_default();
         let passed = chunk.passed.and_then(|passed| passed.key);
-        ChunkFacts::new(file_name, hash, chunk.key, places, chunk.aliases, is_empty, passed)
+        ChunkFacts::new((file_name, mapped_name.clone()), hash, chunk.key, places, chunk.aliases, is_empty, passed)
     });
     let final_name = |mut name: String| {
         placeholders.fill_in(&mut name, hashes);
@@ -132,6 +134,7 @@ pub(crate) fn finalize_chunk(
             .collect(),
         dynamic_imports: chunk.dynamic_imports.into_iter().map(final_name).collect(),
         modules: chunk.modules,
+        mapped_name,
         facts,
     };
     (done, diagnostic)

@@ -3,9 +3,11 @@
 use cloudpack_object::{HtmlObject, RelocationKind};
 use std::borrow::Cow;
 
-/// What was built for a document, as URLs. Written in this order: scripts, preloads, style sheets.
+/// What was built for a document, as URLs. Written in this order: import map, scripts, preloads, style sheets.
 #[derive(Clone, Debug, Default)]
 pub struct HtmlTags<'a> {
+    /// JSON text; before all scripts, as a script that came first would be resolved without it.
+    pub import_map: Option<String>,
     /// Chunks to run.
     pub scripts: Vec<Cow<'a, str>>,
     /// Chunks that the scripts import statically.
@@ -75,6 +77,7 @@ fn push_tags(out: &mut String, tags: &HtmlTags<'_>, rest: &str) {
 
 fn tag_texts(tags: &HtmlTags<'_>) -> Vec<String> {
     let mut lines = Vec::new();
+    lines.extend(tags.import_map.iter().map(|map| format!("<script type=\"importmap\">{map}</script>")));
     for url in &tags.scripts {
         let head = if tags.classic { "<script defer src=\"" } else { "<script type=\"module\" crossorigin src=\"" };
         lines.push(tag(head, url, "\"></script>"));
@@ -140,6 +143,7 @@ mod tests {
     }
     fn tags() -> HtmlTags<'static> {
         HtmlTags {
+            import_map: None,
             scripts: vec!["/m.js".into()],
             preloads: vec!["/p.js".into()],
             style_sheets: vec!["/s.css".into()],

@@ -109,6 +109,9 @@ pub struct LinkOptions {
     pub base: Option<String>,
     /// Keep comments that licences ask to keep.
     pub legal_comments: bool,
+    /// Chunks mention each other by names that do not follow the content; `FinalChunk::mapped_name` says what an import map has
+    /// to lead to them. For `Format::Es`.
+    pub import_map: bool,
 }
 
 impl Default for LinkOptions {
@@ -136,6 +139,7 @@ impl Default for LinkOptions {
             globals: Vec::new(),
             base: None,
             legal_comments: true,
+            import_map: false,
         }
     }
 }

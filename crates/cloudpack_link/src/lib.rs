@@ -14,6 +14,7 @@ mod hashing;
 mod helpers;
 mod html;
 mod input;
+mod mapped_names;
 mod names;
 mod output;
 mod quote;

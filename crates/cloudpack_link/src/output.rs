@@ -99,6 +99,8 @@ pub struct FinalChunk {
     pub imports: Vec<ImportedFile>,
     pub dynamic_imports: Vec<String>,
     pub modules: Vec<RenderedModule>,
+    /// What the other chunks write for this one; an import map must lead from there to `file_name`.
+    pub mapped_name: Option<String>,
     /// With `LinkInput::keeps_facts`, where nothing stands in the way.
     pub facts: Option<ChunkFacts>,
 }

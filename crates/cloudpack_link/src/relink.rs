@@ -23,6 +23,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChunkFacts {
     pub file_name: String,
+    /// `FinalChunk::mapped_name`
+    pub mapped_name: Option<String>,
     /// Neither code nor imports.
     pub is_empty: bool,
     /// Of what `LinkInput::pass` made of the text, if anything.
@@ -77,7 +79,7 @@ impl Outcome {
 
 impl ChunkFacts {
     pub(crate) fn new(
-        file_name: &str,
+        (file_name, mapped_name): (&str, Option<String>),
         hash: String,
         key: ContentKey,
         places: Vec<(Range<usize>, ChunkIdx)>,
@@ -87,6 +89,7 @@ impl ChunkFacts {
     ) -> Self {
         Self {
             file_name: file_name.to_owned(),
+            mapped_name,
             is_empty,
             passed,
             hash,
@@ -132,7 +135,7 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
         .collect();
     let hashes = chunk_hashes(&keys);
     let (names, hash_texts) = final_names(&files, &hashes);
-    let naming = Naming { names: &names, hashes: &hash_texts, placeholders: files.placeholders, keeps_facts };
+    let naming = Naming { names: &names, hashes: &hash_texts, files: &files, keeps_facts };
     let work: Vec<(ChunkIdx, Option<RenderedChunk>)> = names.indices().zip(linked.into_vec()).collect();
     let outcomes: Option<Vec<Outcome>> = work
         .into_par_iter()

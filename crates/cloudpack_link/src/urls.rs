@@ -34,7 +34,8 @@ impl Scope<'_, '_> {
     }
 
     pub(crate) fn specifier_of_chunk(&self, chunk: cloudpack_base::ChunkIdx) -> String {
-        relative_specifier(self.own_file(), &self.files.preliminary[chunk])
+        let mapped = self.files.mapped.get(chunk).and_then(Option::as_ref);
+        relative_specifier(self.own_file(), mapped.unwrap_or(&self.files.preliminary[chunk]))
     }
 
     /// The URL of the running file: `import.meta.url`, or the variable that stands for it.
