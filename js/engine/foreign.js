@@ -107,7 +107,7 @@ export class ForeignOutput {
   }
 
   /**
-   * What is written into a chunk of the engine: addons, and ways to files.
+   * Addons are written around a chunk of the engine.
    * @param {OutputRun} output
    * @param {Fields} chunk
    * @param {string} code
@@ -119,10 +119,20 @@ export class ForeignOutput {
     const hashbang = /^#!.*(?:\n|$)/.exec(code)?.[0] ?? '';
     const head = [banner, intro].filter(Boolean).map((text) => `${text}\n`).join('');
     const tail = [outro, footer].filter(Boolean).map((text) => `\n${text}`).join('');
-    const edits = this.run.mentionEdits(code, chunk.fileName, Object.values(output.files));
+    const edits = [];
     if (head !== '') edits.push({ start: hashbang.length, end: hashbang.length, text: head });
     if (tail !== '') edits.push({ start: code.length, end: code.length, text: tail });
     return edits;
+  }
+
+  /**
+   * Ways to files that are no chunks.
+   * @param {Fields} chunk
+   * @param {string} code
+   * @param {Record<string, any>} files of the core
+   */
+  mentions(chunk, code, files) {
+    return this.run.mentionEdits(code, chunk.fileName, Object.values(files));
   }
 
   /**
@@ -178,7 +188,7 @@ export class ForeignOutput {
     let map = null;
     const mode = this.core.sourcemap ?? 'none';
     const chunk = Object.assign(fields, {
-      fileName, preliminaryFileName: fileName, imports: fields.imports.map(settled), dynamicImports: fields.dynamicImports.map(settled),
+      fileName, imports: fields.imports.map(settled), dynamicImports: fields.dynamicImports.map(settled),
     });
     if (mode !== 'none' && given) {
       map = sourceMapOf(joinEngineMaps(steps, given, (file) => this.#moduleMap(file), fileName));

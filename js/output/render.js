@@ -228,9 +228,14 @@ export class OutputRun {
     const chunks = made.chunks.map(({ fields }) => fields);
     this.#nameEmittedChunks(chunks);
     const meta = { chunks: Object.fromEntries(chunks.map((chunk) => [chunk.fileName, chunk])) };
-    await this.#finalize(new Map(), []);
     const edited = await Promise.all(made.chunks.map(async ({ fields, code }) => this.#edited(fields, code, await engine.edits(this, fields, code), meta)));
-    engine.takePlaces(this.files, made, edited);
+    // Hooks may have emitted files.
+    await this.#finalize(new Map(), []);
+    const settled = await Promise.all(edited.map(async ({ code, steps, augmentation }, at) => {
+      const { code: final, step } = await applyEdits(code, engine.mentions(made.chunks[at].fields, code, this.files), this.hasMap);
+      return { code: final, steps: step ? [...steps, step] : steps, augmentation };
+    }));
+    engine.takePlaces(this.files, made, settled);
     this.#nameEmittedChunks(Object.values(this.files));
   }
 
