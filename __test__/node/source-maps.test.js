@@ -24,6 +24,14 @@ describe('source maps', () => {
     expect(chunk.map.sourcesContent[chunk.map.sources.findIndex((one) => one.endsWith('main.js'))]).toBe(source);
   });
 
+  test('a map that names no sources means the code that the hook was given', async () => {
+    const plugin = { name: 'nameless', transform(code, id) { return id.endsWith('main.js') ? { ...prepend('globalThis.one = 1;\n', code), map: { ...prepend('globalThis.one = 1;\n', code).map, sources: [] } } : null; } };
+    const chunk = chunkOf(await project(files).build({ output: { sourcemap: true }, plugins: [plugin] }));
+    const found = trace(chunk.code, chunk.map, 'return landmark');
+    expect(found.source).toMatch(/main\.js$/);
+    expect({ line: found.line, column: found.column }).toEqual(positionOf(source, 'return landmark'));
+  });
+
   test('a map of load leads to the file it names', async () => {
     const original = 'let answer: number = landmark()\nexport { answer }\n';
     const { code, map } = prepend('// compiled\n', 'let answer = landmark()\nexport { answer }\n');

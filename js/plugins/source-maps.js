@@ -32,7 +32,7 @@ export function stepOf(map, fault) {
   const raw = typeof map === 'string' ? parsed(map, fault) : /** @type {any} */ (map);
   if (typeof raw !== 'object') throw fault(`it is a ${typeof raw}`);
   if (!raw || raw.mappings === undefined || raw.mappings === '') return null;
-  const step = { version: 3, sources: raw.sources ?? [null], sourcesContent: raw.sourcesContent, names: raw.names ?? [],
+  const step = { version: 3, sources: raw.sources?.length === 0 ? [null] : (raw.sources ?? [null]), sourcesContent: raw.sourcesContent, names: raw.names ?? [],
     mappings: raw.mappings, sourceRoot: raw.sourceRoot, file: raw.file };
   return isSound(step) ? step : 'broken';
 }
