@@ -43,8 +43,30 @@ describe('emitFile', () => {
     expect(named(result, 'x.txt').source).toBe('later');
     const twice = await failureOf(app.build({ plugins: [{ name: 'e', buildStart() { this.setAssetSource(this.emitFile({ type: 'asset', name: 'y', source: 'a' }), 'b'); } }] }));
     expect(twice.errors[0]).toMatchObject({ plugin: 'e', hook: 'buildStart', pluginCode: 'ASSET_SOURCE_ALREADY_SET' });
+    const last = await app.build({
+      plugins: [{ name: 'e', buildStart() { reference = this.emitFile({ type: 'asset', name: 'last.txt' }); }, generateBundle() { this.setAssetSource(reference, 'last'); } }],
+    });
+    expect(last.output.find((file) => file.type === 'asset').source).toBe('last');
     const never = await failureOf(app.build({ plugins: [{ name: 'e', buildStart() { this.emitFile({ type: 'asset', name: 'z' }); } }] }));
     expect(never.errors[0]).toMatchObject({ code: 'ASSET_SOURCE_MISSING', plugin: 'e' });
+  });
+
+  test('a build without input has the chunks that plugins emit; without those it is an error', async () => {
+    const app = project(main);
+    const { output } = await app.build({ input: undefined, plugins: [{ name: 'e', buildStart() { this.emitFile({ type: 'chunk', id: app.at('main.js'), fileName: 'made.js' }); } }] });
+    expect(output.map((file) => file.fileName)).toEqual(['made.js']);
+    const error = await failureOf(app.build({ input: undefined, plugins: [{ name: 'e', buildStart() {} }] }));
+    expect(error.errors[0]).toMatchObject({ code: 'MISSING_INPUT' });
+  });
+
+  test('names that begin with dots are names; what leads out of the directory is an error', async () => {
+    const bundleWith = (fileName) => project(main).build({ plugins: [{ name: 'e', generateBundle(_, bundle) { bundle[fileName] = { type: 'asset', fileName, source: '' }; } }] });
+    expect(named(await bundleWith('..name.txt'), '..name.txt')).toBeDefined();
+    for (const fileName of ['../name.txt', '..', 'a/../../b.txt', '/etc/name.txt']) {
+      expect((await failureOf(bundleWith(fileName))).errors[0]).toMatchObject({ plugin: 'e', pluginCode: 'FILE_NAME_OUTSIDE_OUTPUT_DIRECTORY' });
+    }
+    const drive = await failureOf(project(main).build({ plugins: [{ name: 'e', buildStart() { this.emitFile({ type: 'asset', name: 'F:\\test.txt', source: '' }); } }] }));
+    expect(drive.errors[0]).toMatchObject({ pluginCode: 'VALIDATION_ERROR' });
   });
 
   test('a file URL in code leads from the chunk to the file, in every format', async () => {

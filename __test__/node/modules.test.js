@@ -136,6 +136,24 @@ describe('load and transform', () => {
     expect(output[0].code).not.toContain('gone');
   });
 
+  test('treeshake.moduleSideEffects in all its forms', async () => {
+    const files = {
+      'main.js': "import './a.js'; import './b.js'; import 'outside'; export const x = 1;", 'a.js': 'globalThis.inA = 1;', 'b.js': 'globalThis.inB = 1;',
+    };
+    const left = async (moduleSideEffects) => {
+      const { output } = await project(files).build({ external: ['outside'], treeshake: { moduleSideEffects } });
+      return ['inA', 'inB', 'outside'].filter((word) => output[0].code.includes(word)).join(' ');
+    };
+    expect(await left(true)).toBe('inA inB outside');
+    expect(await left(false)).toBe('');
+    expect(await left('no-external')).toBe('inA inB');
+    expect(await left((id, external) => (external ? null : id.endsWith('a.js')))).toBe('inA outside');
+    expect(await left(['outside'])).toBe('outside');
+    expect(await left([{ test: /a\.js$/, sideEffects: false }, { external: true, sideEffects: false }])).toBe('inB');
+    const error = await failureOf(project(files).build({ treeshake: { moduleSideEffects: 'never' } }));
+    expect(error.errors[0]).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('"never"') });
+  });
+
   test('an unknown module type is an error with the known ones', async () => {
     const error = await failureOf(project({ 'main.js': '' }).build({ plugins: [{ name: 'p', transform: (code) => ({ code, moduleType: 'vue' }) }] }));
     expect(error.errors[0]).toMatchObject({ plugin: 'p', pluginCode: 'INVALID_MODULE_TYPE', message: 'Hook "transform" gave the module type "vue"', hint: expect.stringContaining('js, jsx') });

@@ -96,10 +96,10 @@ describe('output hooks', () => {
   test('banner, intro, outro and footer as text and as functions, from options and plugins', async () => {
     const { output } = await project(files).build({
       output: { banner: (chunk) => `/* banner ${chunk.name} */`, footer: '/* footer */', intro: async () => '/* intro */' },
-      plugins: [{ name: 'p', banner: '/* plugin banner */', outro: () => '/* outro */', footer: (chunk) => (chunk.isEntry ? '/* entry footer */' : '') }],
+      plugins: [{ name: 'first', banner: { order: 'pre', handler: '/* first banner */' } }, { name: 'p', banner: '/* plugin banner */', outro: () => '/* outro */', footer: (chunk) => (chunk.isEntry ? '/* entry footer */' : '') }],
     });
     const [main, lazy] = ['main', 'lazy'].map((name) => output.find((file) => file.name === name).code);
-    expect(main).toMatch(/^\/\* banner main \*\/\n\/\* plugin banner \*\/\n[^]*\/\* intro \*\/[^]*\/\* outro \*\/[^]*\/\* footer \*\/\n\/\* entry footer \*\/\s*$/);
+    expect(main).toMatch(/^\/\* banner main \*\/\n\/\* first banner \*\/\n\/\* plugin banner \*\/\n[^]*\/\* intro \*\/[^]*\/\* outro \*\/[^]*\/\* footer \*\/\n\/\* entry footer \*\/\s*$/);
     expect(lazy).toMatch(/^\/\* banner lazy \*\//);
     expect(lazy).toMatch(/\/\* footer \*\/\s*$/);
     expect(main + lazy).not.toContain('__CLOUDPACK_');

@@ -2,7 +2,8 @@
 import { esmCjsTests } from './bundler-esm-cjs-tests.js';
 import { esbuild } from './esbuild.js';
 import { rolldown } from './rolldown.js';
+import { rollup } from './rollup.js';
 import { test262 } from './test262.js';
 import { tlaFuzzer } from './tla-fuzzer.js';
 
-export const suites = new Map([tlaFuzzer, esmCjsTests, test262, esbuild, rolldown].map((suite) => [suite.name, suite]));
+export const suites = new Map([tlaFuzzer, esmCjsTests, test262, esbuild, rolldown, rollup].map((suite) => [suite.name, suite]));

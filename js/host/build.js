@@ -8,6 +8,7 @@ import { openSession, Reporter } from '../graph.js';
 import { OptionChecker } from '../options/checker.js';
 import { normalizeOptions } from '../options/input-options.js';
 import { normalizeOutput } from '../options/output-options.js';
+import { sideEffectsTest } from '../options/side-effects.js';
 import { addonMarker } from '../output/addons.js';
 import { OutputRun } from '../output/render.js';
 import { PluginDriver } from '../plugins/driver.js';
@@ -35,19 +36,6 @@ import { finishMaps } from './source-map-options.js';
 function chunkNamesOf({ entryFileNames, chunkFileNames, file }) {
   if (file !== undefined || (typeof entryFileNames !== 'function' && typeof chunkFileNames !== 'function')) return undefined;
   return { entry: entryFileNames ?? '[name].js', chunk: chunkFileNames ?? '[name]-[hash].js' };
-}
-
-/**
- * `treeshake.moduleSideEffects` in all its forms; what it leaves open, packages say.
- * @param {any} given
- * @returns {(id: string, external: boolean) => boolean | undefined}
- */
-function sideEffectsTest(given) {
-  if (typeof given === 'function') return (id, external) => given(id, external) ?? undefined;
-  if (given === 'no-external') return (_, external) => (external ? false : undefined);
-  if (!Array.isArray(given)) return () => given ?? undefined;
-  if (given.every((item) => typeof item === 'string')) return (id) => given.includes(id);
-  return (id, external) => given.find((rule) => (rule.test?.test(id) ?? true) && (rule.external ?? external) === external)?.sideEffects;
 }
 
 export class HostBuild {

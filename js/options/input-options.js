@@ -7,6 +7,7 @@ import { checkEngine } from '../engine/engine.js';
 import { kindOf, OptionChecker } from './checker.js';
 import { normalizeOutput } from './output-options.js';
 import { corePatternOf, matches } from './patterns.js';
+import { checkedSideEffects } from './side-effects.js';
 
 /** @typedef {import('../types/index.d.ts').BuildOptions} BuildOptions */
 /** @typedef {(source: string, importer: string | undefined, isResolved: boolean) => boolean | null | undefined} ExternalTest */
@@ -16,6 +17,7 @@ import { corePatternOf, matches } from './patterns.js';
  * @typedef {object} NormalizedOptions
  * @property {Record<string, any>} core JSON for the core
  * @property {ExternalTest[]} externalTests externals that only JavaScript can decide
+ * @property {import('./side-effects.js').SideEffectsTest} [sideEffects] unless the core knows by itself
  * @property {AliasRule[]} aliasRules in the order of the user; empty when the core has them all
  * @property {import('./output-options.js').LocalOutput[]} outputs parallel to `core.output`
  * @property {boolean} write
@@ -66,6 +68,7 @@ export function normalizeOptions(options) {
   }
   checkWatch(given.watch, check);
   checkEngine(given.engine, check);
+  const treeshake = normalizeTreeshake(given.treeshake, check);
   const outputs = (Array.isArray(given.output) ? given.output : [given.output ?? {}]).map((output, index, all) =>
     normalizeOutput(output, all.length > 1 ? `output[${index}]` : 'output', check),
   );
@@ -78,7 +81,7 @@ export function normalizeOptions(options) {
     resolve: normalizeResolve(given.resolve, alias.pairs, check),
     define: check.entries(given.define, 'define').map(([key, value]) => [key, expressionOf(value)]),
     transform: normalizeTransform(given.transform, check),
-    treeshake: normalizeTreeshake(given.treeshake, check),
+    treeshake: treeshake.core,
     platform: check.oneOf(given.platform, PLATFORMS, 'platform'),
     moduleTypes: normalizeModuleTypes(given.moduleTypes, check),
     env: check.entries(given.env, 'env').filter(([, value]) => value !== undefined),
@@ -94,6 +97,7 @@ export function normalizeOptions(options) {
     normalized: {
       core,
       externalTests: external.tests,
+      sideEffects: treeshake.sideEffects,
       aliasRules: alias.rules,
       outputs: outputs.map((output) => output.local),
       write: check.boolean(given.write, 'write') ?? true,
@@ -244,14 +248,15 @@ function normalizeJsx(jsx, check) {
  * @param {OptionChecker} check
  */
 function normalizeTreeshake(treeshake, check) {
-  if (typeof treeshake === 'boolean') return { enabled: treeshake };
+  if (typeof treeshake === 'boolean') return { core: { enabled: treeshake } };
   const given = check.object(treeshake, TREESHAKE_KEYS, 'treeshake');
-  return withoutAbsent({
-    moduleSideEffects: check.boolean(given.moduleSideEffects, 'treeshake.moduleSideEffects'),
+  const core = withoutAbsent({
+    moduleSideEffects: typeof given.moduleSideEffects === 'boolean' ? given.moduleSideEffects : undefined,
     annotations: check.boolean(given.annotations, 'treeshake.annotations'),
     propertyReadSideEffects: check.boolean(given.propertyReadSideEffects, 'treeshake.propertyReadSideEffects'),
     unknownGlobalSideEffects: check.boolean(given.unknownGlobalSideEffects, 'treeshake.unknownGlobalSideEffects'),
   });
+  return { core, sideEffects: checkedSideEffects(given.moduleSideEffects, check) };
 }
 
 /**

@@ -18,7 +18,7 @@ export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
 
 const OUTPUT_KEYS = [
   'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
-  'exports', 'esModule', 'extend', 'name', 'globals', 'codeSplitting', 'manualChunks', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'chunkImportMap', 'plugins',
+  'exports', 'esModule', 'extend', 'interop', 'name', 'globals', 'codeSplitting', 'manualChunks', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'chunkImportMap', 'plugins',
 ];
 const FORMATS = new Map([
   ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'], ['umd', 'umd'],
@@ -27,6 +27,7 @@ const SOURCEMAPS = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'],
 const MINIFY = new Map(/** @type {[unknown, string][]} */ ([[false, 'none'], [true, 'thin'], ['thin', 'thin'], ['full', 'full']]));
 const EXPORTS = new Map(['auto', 'named', 'default', 'none'].map((name) => [name, name]));
 const ES_MODULE = new Map(/** @type {[unknown, string][]} */ ([[true, 'always'], [false, 'never'], ['if-default-prop', 'if-default-prop']]));
+const INTEROP = new Map(['auto', 'default'].map((name) => [name, name]));
 const LEGAL_COMMENTS = new Map(['inline', 'none'].map((name) => [name, name]));
 
 /**
@@ -54,6 +55,7 @@ export function normalizeOutput(output, where, check) {
     exports: check.oneOf(given.exports, EXPORTS, `${where}.exports`),
     esModule: check.oneOf(given.esModule, ES_MODULE, `${where}.esModule`),
     extend: check.boolean(given.extend, `${where}.extend`),
+    interop: check.oneOf(given.interop, INTEROP, `${where}.interop`),
     name: check.string(given.name, `${where}.name`),
     globals: normalizeGlobals(given.globals, where, check),
     codeSplitting: chunks.core,

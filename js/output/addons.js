@@ -59,7 +59,18 @@ export async function addonEdits({ addons, local, output, chunk, code }) {
 export async function addonText(addon, { local, output, chunk }) {
   const own = local.addons[addon] ? await local.addons[addon](chunk) : local.options[addon];
   const texts = [own];
-  const written = output.plugins.map((plugin) => (typeof plugin[addon] === 'string' ? { ...plugin, [addon]: () => plugin[addon] } : plugin));
+  const written = output.plugins.map((plugin) => asFunction(plugin, addon));
   for (const hook of collectHooks(written, addon)) texts.push(textBy(await callHook(hook, output.driver.context(hook.plugin, { output }), [chunk]), hook));
   return texts.filter(Boolean).join(JOINT[addon]);
+}
+
+/**
+ * A hook that adds text may be the text.
+ * @param {any} plugin
+ * @param {AddonName} addon
+ */
+function asFunction(plugin, addon) {
+  const given = plugin[addon];
+  if (typeof given === 'string') return { ...plugin, [addon]: () => given };
+  return typeof given?.handler === 'string' ? { ...plugin, [addon]: { ...given, handler: () => given.handler } } : plugin;
 }

@@ -10,8 +10,11 @@ import { attribute } from '../plugins/run-hooks.js';
 export function checkFile(file, name, hook) {
   const why = faultOf(file);
   if (why === undefined) return;
-  throw attribute(Object.assign(new Error(`The bundle holds "${name}", ${why}`), { code: 'INVALID_BUNDLE_FILE' }), hook, {});
+  const code = why === OUTSIDE ? 'FILE_NAME_OUTSIDE_OUTPUT_DIRECTORY' : 'INVALID_BUNDLE_FILE';
+  throw attribute(Object.assign(new Error(`The bundle holds "${name}", ${why}`), { code }), hook, {});
 }
+
+const OUTSIDE = 'which lies outside of the output directory';
 
 /** @param {any} file @returns {string | undefined} */
 function faultOf(file) {
@@ -19,7 +22,8 @@ function faultOf(file) {
   if (file.type !== 'asset' && file.type !== 'chunk') return 'whose type is neither "asset" nor "chunk"';
   const { fileName } = file;
   if (typeof fileName !== 'string' || fileName === '') return 'which has no "fileName"';
-  if (path.isAbsolute(fileName) || path.posix.normalize(fileName).startsWith('..')) return 'which lies outside of the output directory';
+  // `..name.js` is a name like any other.
+  if (path.isAbsolute(fileName) || /^\.\.?(?:$|\/)/.test(path.posix.normalize(fileName))) return OUTSIDE;
   // What nobody has looked at is not looked at here either.
   const given = Object.getOwnPropertyDescriptor(file, file.type === 'asset' ? 'source' : 'code');
   if (given?.get) return undefined;

@@ -275,11 +275,13 @@ export class OutputRun {
   /** @param {boolean} isWrite */
   async generateBundle(isWrite) {
     this.#filesAreOpen = true;
-    if (!this.#hasHook('generateBundle')) return;
+    if (!this.#hasHook('generateBundle')) return this.emitter.checkSources();
     for (const hook of collectHooks(this.plugins, 'generateBundle')) {
       await callHook(hook, this.driver.context(hook.plugin, { output: this }), [this.options, this.files, isWrite]);
       for (const [name, file] of Object.entries(this.files)) checkFile(file, name, hook);
     }
+    // Its last chance was in `generateBundle`.
+    this.emitter.checkSources();
   }
 
   /**

@@ -72,6 +72,8 @@ export class PluginDriver {
   brokenMaps = new Map();
   /** Hooks of modules and requests that were called, and calls that only brought back what a hook keeps in memory. */
   calls = { hooks: 0, replays: 0 };
+  /** As options say, unless a plugin said. @type {import('../options/side-effects.js').SideEffectsTest} */
+  #hasSideEffects;
   /** @type {import('../binding.js').CoreSession | undefined} */
   #session;
   /** @type {Map<string, ModuleRecord>} */
@@ -100,6 +102,7 @@ export class PluginDriver {
     this.cwd = /** @type {string} */ (options.core.cwd);
     this.input = /** @type {{ import: string }[]} */ (options.core.input);
     this.logger = logger;
+    this.#hasSideEffects = host?.hasSideEffects ?? options.sideEffects ?? (() => undefined);
     this.wantsMaps = [...options.core.output, ...(options.core.laterOutputs ?? [])].some(
       ({ sourcemap }) => sourcemap !== undefined && sourcemap !== 'none' && sourcemap !== false,
     );
@@ -205,6 +208,9 @@ export class PluginDriver {
       if (tasks.length === 0 && answers.length === 0 && early.length === 0) break;
     }
     this.graphIsOpen = false;
+    if (this.input.length === 0 && !this.emitter.hasChunks) {
+      throw new BuildError([{ code: 'MISSING_INPUT', severity: 'error', message: 'There is no entry point', hint: 'Set input, or emit chunks before the graph is complete' }]);
+    }
   }
 
   /** @param {any} task `Task` in protocol.rs */
@@ -252,7 +258,7 @@ export class PluginDriver {
     if (!resolved) return { type: 'resolve', token };
     this.#remember(resolved.id, resolved);
     const { id, external, moduleSideEffects, meta } = resolved;
-    const sideEffects = sideEffectsOf(moduleSideEffects) ?? this.host?.hasSideEffects(id, Boolean(external));
+    const sideEffects = sideEffectsOf(moduleSideEffects) ?? this.#hasSideEffects(id, Boolean(external));
     if (Object.keys(meta ?? {}).length > 0 || moduleSideEffects === 'no-treeshake') trace?.refuse(resolved.resolvedBy ?? '', 'says more of a module than its id');
     const tracked = trace && this.tracking?.ofRequest(trace);
     return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffects, tracked };
@@ -392,7 +398,7 @@ export class PluginDriver {
     return {
       id: resolved.id, external: resolved.external ?? false, attributes: options.attributes ?? {},
       meta: record.meta,
-      moduleSideEffects: sideEffectsOf(resolved.moduleSideEffects) ?? this.host?.hasSideEffects(resolved.id, Boolean(resolved.external)) ?? true,
+      moduleSideEffects: sideEffectsOf(resolved.moduleSideEffects) ?? this.#hasSideEffects(resolved.id, Boolean(resolved.external)) ?? true,
       resolvedBy: resolved.resolvedBy ?? (this.host ? 'rollup' : 'cloudpack'), syntheticNamedExports: false,
     };
   }

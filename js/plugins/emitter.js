@@ -84,7 +84,7 @@ export class FileEmitter {
     for (const key of ['fileName', 'name']) {
       const value = given[key];
       if (value === undefined || value === null) continue;
-      if (typeof value !== 'string' || path.isAbsolute(value) || /^\.{1,2}[\\/]/.test(value)) {
+      if (typeof value !== 'string' || path.isAbsolute(value) || path.win32.isAbsolute(value) || /^\.{1,2}[\\/]/.test(value)) {
         throw fault('VALIDATION_ERROR', `The "${key}" of an emitted file must be a string that is neither an absolute nor a relative path, got ${JSON.stringify(value)}`);
       }
     }
@@ -202,20 +202,34 @@ export class FileEmitter {
     return file;
   }
 
+  /** Whether some entry point is a plugin's. */
+  get hasChunks() {
+    return [...this.files.values()].some((file) => file.type === 'chunk');
+  }
+
+  /** Throws for an asset that never got a source. */
+  checkSources() {
+    for (const file of this.files.values()) {
+      if (file.type !== 'asset' || file.source !== undefined || !this.#isNeeded(file)) continue;
+      const named = file.name ?? file.fixedName ?? file.reference;
+      throw Object.assign(fault('ASSET_SOURCE_MISSING', `The asset "${named}" that plugin "${file.plugin}" emitted never got a source`), { plugin: file.plugin });
+    }
+  }
+
+  /** @param {EmittedAsset} file */
+  #isNeeded(file) {
+    return !file.needsCodeReference || this.mentioned.has(file.reference);
+  }
+
   /**
-   * Every asset of this output, each file once: those that were emitted last win, all their names stay. Throws for one that
-   * never got a source.
+   * Every asset of this output that has its source, each file once: those that were emitted last win, all their names stay.
    * @returns {AssetFile[]}
    */
   assets() {
     /** @type {Map<string, AssetFile>} */
     const byName = new Map();
     for (const file of this.files.values()) {
-      if (file.type !== 'asset' || (file.needsCodeReference && !this.mentioned.has(file.reference))) continue;
-      if (file.source === undefined) {
-        const named = file.name ?? file.fixedName ?? file.reference;
-        throw Object.assign(fault('ASSET_SOURCE_MISSING', `The asset "${named}" that plugin "${file.plugin}" emitted never got a source`), { plugin: file.plugin });
-      }
+      if (file.type !== 'asset' || file.source === undefined || !this.#isNeeded(file)) continue;
       const fileName = this.nameAsset(file);
       const known = byName.get(fileName);
       byName.set(fileName, {

@@ -31,12 +31,13 @@ export class ModuleResolver {
     this.hooks = hooks;
     this.externalTests = options.externalTests;
     this.aliasRules = options.aliasRules;
+    this.sideEffects = options.sideEffects;
   }
 
   /** `HookFilter`s in protocol.rs: a request crosses when one of them matches. */
   coreFilters() {
     const { host } = this.driver;
-    if (host ? !host.requests : this.externalTests.length > 0) return [EVERYTHING];
+    if (host ? !host.requests : this.externalTests.length > 0 || this.sideEffects) return [EVERYTHING];
     if (host) return coreFiltersOf(this.hooks);
     const aliases = this.aliasRules.map(({ find }) => {
       const expression = find instanceof RegExp ? find : new RegExp(find.endsWith('$') ? `^${escaped(find.slice(0, -1))}$` : `^${escaped(find)}(?:/|$)`);
@@ -57,10 +58,11 @@ export class ModuleResolver {
     if (this.driver.host) return this.#resolveForHost(source, importer, request, this.driver.host);
     const decided = await this.#decide(source, importer, request);
     if (decided && request.isEntry) this.#entryIds.set(source, decided.id);
-    if (decided || this.externalTests.length === 0 || request.isEntry) return decided;
+    if (decided || (this.externalTests.length === 0 && !this.sideEffects) || request.isEntry) return decided;
     const resolved = this.#askCore(source, importer, request);
     if (resolved && !resolved.external && this.#isExternal(resolved.id, importer, true)) return this.#external(source, importer);
-    return undefined;
+    // What the core says of the target's package is nothing that a plugin said.
+    return resolved && this.sideEffects?.(resolved.id, Boolean(resolved.external)) !== undefined ? { id: resolved.id, external: resolved.external } : undefined;
   }
 
   /**
@@ -99,6 +101,7 @@ export class ModuleResolver {
     // The core checks what the host's own rules say.
     const resolved = host ? await unheard(() => host.resolve(source, importer, request)) : this.#askCore(source, importer, request);
     request.trace?.byResolver(source, importer);
+    if (!resolved && host && !request.isEntry) return this.#externalFile(source, importer);
     if (!resolved || resolved.external || request.isEntry) return resolved;
     if (!this.#isExternal(resolved.id, importer, true)) return resolved;
     return host ? { ...resolved, external: true } : this.#external(source, importer);
@@ -188,6 +191,17 @@ export class ModuleResolver {
     if (!/^\.{1,2}\//.test(source)) return { id: source, external: true };
     const directory = importer !== undefined && path.isAbsolute(importer) ? path.dirname(importer) : this.driver.cwd;
     return { id: slashed(path.resolve(directory, source)), external: true };
+  }
+
+  /**
+   * A file that is not there, and by its path is external all the same.
+   * @param {string} source
+   * @param {string | undefined} importer
+   * @returns {Resolved | undefined}
+   */
+  #externalFile(source, importer) {
+    const resolved = this.#external(source, importer);
+    return resolved.id !== source && this.#isExternal(resolved.id, importer, true) ? resolved : undefined;
   }
 
   /**

@@ -30,7 +30,7 @@ const OUTPUT = {
   globals: isFunction,
   hashCharacters: isNot('base64'),
   sanitizeFileName: isNot(true),
-  interop: isNot('default'),
+  interop: isNot('default', 'auto'),
   paths: (value) => isFunction(value) || Object.keys(value).length > 0,
   amd: (value) => Object.keys(value).length > 0,
   noConflict: isNot(false),
@@ -117,6 +117,7 @@ export function outputInOurWords(raw) {
   const ours = Object.fromEntries(SAME.flatMap((name) => (raw[name] === undefined || raw[name] === null ? [] : [[name, raw[name]]])));
   for (const name of ['entryFileNames', 'chunkFileNames', 'assetFileNames']) if (typeof raw[name] === 'string') ours[name] = raw[name];
   if (raw.inlineDynamicImports) ours.codeSplitting = false;
+  ours.interop = raw.interop ?? 'default';
   // Without either, names of files are relative to where Rollup runs.
   if (ours.dir === undefined && ours.file === undefined) ours.dir = '.';
   return ours;

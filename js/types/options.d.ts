@@ -139,9 +139,19 @@ export interface TransformOptions {
   dropDebugger?: boolean;
 }
 
+/** Without `test` or `external` it fits all. */
+export interface ModuleSideEffectsRule {
+  test?: RegExp;
+  external?: boolean;
+  sideEffects: boolean;
+}
+
 export interface TreeshakeOptions {
-  /** `false`: no module has side effects unless its package says so. */
-  moduleSideEffects?: boolean;
+  /**
+   * `false`: nothing runs for being imported alone, externals included. `'no-external'`: of externals only what is used. A list
+   * of ids names those that do run. Of rules the first that fits decides; `undefined` of a function leaves it to the package.
+   */
+  moduleSideEffects?: boolean | 'no-external' | string[] | ModuleSideEffectsRule[] | ((id: string, external: boolean) => boolean | null | undefined);
   annotations?: boolean;
   propertyReadSideEffects?: boolean;
   unknownGlobalSideEffects?: boolean;
@@ -221,6 +231,11 @@ export interface OutputOptions {
   esModule?: boolean | 'if-default-prop';
   /** Add the exports of an iife or umd to what its global variable holds already. */
   extend?: boolean;
+  /**
+   * What `import x from` an external module means in formats without modules. `'auto'`: its `default` if it says `__esModule`, else all
+   * of it; for importers that are modules of Node, always all of it. `'default'`: always all of it, as Rollup has it.
+   */
+  interop?: 'auto' | 'default';
   /** Global variable of an iife or umd with exports. */
   name?: string;
   /** Specifier -> global variable, for iife and umd. */

@@ -28,6 +28,8 @@ export function viteWays({ environment, given, native, cache, plugins }) {
     output: (raw) => {
       const ours = outputInOurWords(raw);
       if (native?.minifies(raw)) ours.minify = true;
+      // Rolldown looks at what a module says of itself.
+      if (native) ours.interop = 'auto';
       // As in Rolldown, of several ways to say it the newest counts.
       const splitting = raw.codeSplitting ?? raw.advancedChunks;
       if (splitting !== undefined && ours.codeSplitting === undefined) ours.codeSplitting = splitting;

@@ -193,6 +193,16 @@ pub enum Pattern {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+pub enum Interop {
+    /// Its `default` if it says `__esModule`, else all of it; importers that are modules of Node get all of it.
+    #[default]
+    Auto,
+    /// All of it.
+    Default,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Platform {
     #[default]
     Browser,
@@ -343,6 +353,8 @@ pub struct OutputOptions {
     pub es_module: EsModuleMarker,
     /// Add the exports of an iife or umd to what its global variable holds already.
     pub extend: bool,
+    /// What `import x from` an external module means in formats that have no modules.
+    pub interop: Interop,
     /// Global variable of an iife with exports.
     pub name: Option<String>,
     /// Specifier -> global variable, for iife.
@@ -379,6 +391,7 @@ impl Default for OutputOptions {
             exports: ExportsMode::Auto,
             es_module: EsModuleMarker::IfDefaultProp,
             extend: false,
+            interop: Interop::Auto,
             name: None,
             globals: Vec::new(),
             code_splitting: CodeSplitting::default(),

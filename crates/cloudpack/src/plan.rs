@@ -3,7 +3,7 @@
 
 use crate::code_splitting::Splitting;
 use crate::link_input::shown_paths;
-use crate::options::{BuildOptions, ExportsMode, OutputFormat, OutputOptions};
+use crate::options::{BuildOptions, ExportsMode, Interop, OutputFormat, OutputOptions};
 use crate::scan::Scan;
 use cloudpack_analyze::{
     AnalyzeDiagnostic, AnalyzeOptions, Entry, EntryKind, Graph, GraphModule, GraphModuleKind, analyze,
@@ -67,6 +67,7 @@ pub(crate) fn plan_output(
             splits.then(|| output.code_splitting.splitting()),
             preserved.clone(),
             default_stands_alone,
+            output.interop == Interop::Default,
             variant,
             faults,
         );
@@ -86,7 +87,7 @@ pub(crate) fn plan_output(
             let name = cloudpack_summary::base_name_of(&scan.graph.modules[target].id);
             let entry = Entry { module: target, name: &name, kind: EntryKind::Emitted };
             let format = if is_classic { OutputFormat::Iife } else { OutputFormat::Es };
-            let plan = analyze_part(scan, options, vec![entry], format, None, None, false, variant, faults);
+            let plan = analyze_part(scan, options, vec![entry], format, None, None, false, false, variant, faults);
             workers.push(Part { plan, format, worker: Some(target), entries: Vec::new() });
         }
     }
@@ -125,6 +126,7 @@ fn analyze_part(
     splitting: Option<Splitting>,
     preserve_modules: Option<String>,
     default_stands_alone: bool,
+    default_is_module: bool,
     variant: usize,
     faults: &mut Vec<Diagnostic>,
 ) -> LinkPlan {
@@ -171,6 +173,7 @@ fn analyze_part(
         preserve_modules,
         default_stands_alone,
         workers_stand_alone: options.engine.is_some(),
+        default_is_module,
         treeshake: options.treeshake.enabled,
         ..AnalyzeOptions::default()
     };

@@ -80,7 +80,7 @@ pub(crate) fn recalled_request(
         watch.extend(resolution.probes.found().map(str::to_owned));
     }
     let target = match found.external {
-        true => Target::External(found.id),
+        true => Target::External { id: found.id, side_effects: found.module_side_effects.unwrap_or(true) },
         false => plugin_target(found.id, found.module_side_effects, context),
     };
     Some((Target::Recalled(Box::new(target)), watch))

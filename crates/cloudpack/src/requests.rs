@@ -25,7 +25,10 @@ pub(crate) enum Target {
         side_effects: Option<bool>,
         module_type: Option<ModuleType>,
     },
-    External(String),
+    External {
+        id: String,
+        side_effects: bool,
+    },
     /// A package that is not installed and may be at run time: external, with a warning.
     Absent {
         specifier: String,
@@ -72,7 +75,7 @@ pub(crate) fn resolve_request(
         let is_relative = specifier.starts_with("./") || specifier.starts_with("../");
         let importer_path = importer_dir(importer, &context.compile.options.cwd);
         let id = if is_relative { path::join(&importer_path, specifier) } else { specifier.to_string() };
-        return (Target::External(id), Vec::new());
+        return (external(context, id), Vec::new());
     }
     let options = context.compile.options;
     let mut from = importer_dir(importer, &options.cwd);
@@ -87,14 +90,14 @@ pub(crate) fn resolve_request(
     let target = match outcome {
         Outcome::Module(found) => {
             if is_external(context, &found.id) {
-                Target::External(specifier.to_string())
+                external(context, specifier.to_string())
             } else {
                 let wanted = wants_file(*kind).then_some(ModuleType::File).or_else(|| attribute_type(attributes));
                 target_of(&found, wanted, &context.compile)
             }
         }
         Outcome::Ignored => Target::Ignored(path::relative(&options.cwd, &path::join(&from, specifier))),
-        Outcome::NodeBuiltin(name) if options.platform != Platform::Browser => Target::External(name),
+        Outcome::NodeBuiltin(name) if options.platform != Platform::Browser => external(context, name),
         Outcome::NodeBuiltin(name) => {
             if request.flags.contains(RequestFlags::IN_TRY) {
                 return (Target::None, watch);
@@ -112,7 +115,7 @@ pub(crate) fn resolve_request(
             }
             Target::Fault(Box::new(placed(fault, importer, source, request.span)))
         }
-        Outcome::DataUrl | Outcome::Url => Target::External(specifier.to_string()),
+        Outcome::DataUrl | Outcome::Url => external(context, specifier.to_string()),
         Outcome::NotFound(failure) => {
             let mut fault = failure.to_diagnostic();
             // `/logo.png` may be a file that the server adds.
@@ -205,6 +208,10 @@ pub(crate) fn target_of(found: &ResolvedModule, wanted: Option<ModuleType>, cont
         (None, _) => None,
     };
     Target::Module { id, path: found.path().to_owned(), side_effects, module_type: None }
+}
+
+fn external(context: &ScanContext<'_>, id: String) -> Target {
+    Target::External { id, side_effects: context.compile.options.treeshake.module_side_effects.unwrap_or(true) }
 }
 
 /// An id that a plugin gave: a file of the disk, or virtual.

@@ -279,7 +279,13 @@ impl Scan {
                 }
                 Some(index)
             }
-            Target::External(specifier) => Some(self.graph.add(&specifier, true).0),
+            Target::External { id, side_effects } => {
+                let (index, is_new) = self.graph.add(&id, true);
+                if is_new {
+                    self.graph.modules[index].side_effects = side_effects;
+                }
+                Some(index)
+            }
             Target::Recalled(target) => {
                 self.recalled_requests += 1;
                 self.module_for(*target)
@@ -488,8 +494,10 @@ impl Scan {
                     let result = RequestResult { id: id.clone(), external, module_side_effects, resolver_asked };
                     self.keep_answer(context, &asked, result, &tracked);
                 }
-                let target =
-                    if external { Target::External(id) } else { plugin_target(id, module_side_effects, context) };
+                let target = match external {
+                    true => Target::External { id, side_effects: module_side_effects.unwrap_or(true) },
+                    false => plugin_target(id, module_side_effects, context),
+                };
                 let target = self.module_for(target);
                 match asked {
                     Asked::Entry(index) => {

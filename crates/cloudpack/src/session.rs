@@ -103,7 +103,8 @@ impl Session {
         if !path::is_absolute(&options.cwd) {
             faults.push(Diagnostic::error("INVALID_OPTION", "cwd must be an absolute directory"));
         }
-        if options.input.is_empty() {
+        // A plugin may emit chunks, which are entry points too.
+        if options.input.is_empty() && !hooks.is_observed() {
             faults.push(
                 Diagnostic::error("MISSING_INPUT", "There is no entry point")
                     .with_hint("Set input: \"src/main.ts\", a list, or an object { name: file }"),

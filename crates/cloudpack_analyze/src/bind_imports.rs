@@ -84,7 +84,7 @@ pub(crate) fn bind_imports<'a>(
     options: &AnalyzeOptions,
 ) -> (Bindings<'a>, Vec<AnalyzeDiagnostic>) {
     let (interop, mut imports) = imported_symbols(graph);
-    let mut resolver = ExportResolver::new(graph, &interop, &order.on_cycle);
+    let mut resolver = ExportResolver::new(graph, &interop, &order.on_cycle, options.default_is_module);
     let mut diagnostics = Vec::new();
     let mut wanted_whole: Vec<ModuleIdx> = graph.entries.iter().map(|entry| entry.module).collect();
     for module in &order.order {

@@ -148,8 +148,10 @@ fn eager_edges(
             add(request, rank, behind);
         }
     };
-    let mut add_found = |request: RequestIdx, found: &Found<'_>| {
-        if let Target::Symbol(symbol) | Target::Property { object: symbol, .. } = found.target {
+    let mut add_found = |request: RequestIdx, found: &Found<'_>, is_copied: bool| {
+        if let Target::Symbol(symbol) | Target::Property { object: symbol, .. } = found.target
+            && (!is_copied || live.effects.contains(symbol.module))
+        {
             add_behind(request, Rank::Definition, symbol.module);
         }
         bindings.paths.walk(
@@ -164,14 +166,10 @@ fn eager_edges(
     };
     for bound in used_imports(bindings, live, module) {
         match bound.import {
-            Import::Found(found) => add_found(bound.request, &found),
-            Import::Constant { found: Found { target: Target::Symbol(constant), path }, .. } => {
-                // Of the module of a copied value, only what it runs is missed.
-                if live.effects.contains(constant.module) {
-                    add_found(bound.request, &Found { target: Target::Symbol(constant), path });
-                }
-            }
-            Import::Constant { .. } | Import::Undefined => {}
+            Import::Found(found) => add_found(bound.request, &found, false),
+            // Of the module of a copied value, only what it runs is missed; re-exporters on the way to it run as ever.
+            Import::Constant { found, .. } => add_found(bound.request, &found, true),
+            Import::Undefined => {}
         }
     }
     // What a namespace object or an entry chunk offers must be there before anybody can ask for it.
@@ -180,7 +178,7 @@ fn eager_edges(
     {
         for entry in &exports.entries {
             if let Some(request) = entry.request {
-                add_found(request, &entry.found);
+                add_found(request, &entry.found, false);
             }
         }
         for star in &exports.runtime_stars {

@@ -45,6 +45,9 @@ pub struct AnalyzeOptions {
     pub default_stands_alone: bool,
     /// A worker is never a chunk among the others; the driver analyses its entry alone, as it does for classic workers.
     pub workers_stand_alone: bool,
+    /// `import x from` an external module is all that `require()` gives, whatever the module says of itself, as in Node; for cjs and
+    /// iife. Otherwise only for importers that are Node's modules by their name or package.
+    pub default_is_module: bool,
     /// `false` keeps all sections of all modules that are reached.
     pub treeshake: bool,
     /// Copy numbers, booleans and short strings of `const` exports to where they are used.
@@ -69,6 +72,7 @@ impl Default for AnalyzeOptions {
             preserve_modules: None,
             default_stands_alone: false,
             workers_stand_alone: false,
+            default_is_module: false,
             treeshake: true,
             inline_constants: true,
             strict_execution_order: true,

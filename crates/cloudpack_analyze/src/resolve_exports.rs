@@ -146,6 +146,8 @@ pub(crate) struct ExportResolver<'g, 'a> {
     pub(crate) stars: StarTables<'a>,
     pub(crate) paths: Paths,
     on_cycle: &'g BitSet<ModuleIdx>,
+    /// `AnalyzeOptions::default_is_module`
+    default_is_module: bool,
     answers: FxHashMap<(ModuleIdx, &'a str), Answer<'a>>,
 }
 
@@ -180,9 +182,14 @@ enum FrameState<'a> {
 }
 
 impl<'g, 'a> ExportResolver<'g, 'a> {
-    pub(crate) fn new(graph: &'g Graph<'a>, interop: &'g InteropSymbols, on_cycle: &'g BitSet<ModuleIdx>) -> Self {
+    pub(crate) fn new(
+        graph: &'g Graph<'a>,
+        interop: &'g InteropSymbols,
+        on_cycle: &'g BitSet<ModuleIdx>,
+        default_is_module: bool,
+    ) -> Self {
         let (stars, paths, answers) = (StarTables::default(), Paths::default(), FxHashMap::default());
-        Self { graph, interop, stars, paths, on_cycle, answers }
+        Self { graph, interop, stars, paths, on_cycle, default_is_module, answers }
     }
 
     /// What `import { name } from` (or `ns.name`, when `is_member`) in `importer` stands for.
@@ -207,7 +214,8 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
                 ImportName::Named(name) if is_member => ExternalName::Member(name),
                 ImportName::Named(name) => ExternalName::Named(name),
             };
-            Target::External { module, name, node_mode: self.graph.has_flag(importer, ModuleFlags::NODE_ESM) }
+            let node_mode = self.default_is_module || self.graph.has_flag(importer, ModuleFlags::NODE_ESM);
+            Target::External { module, name, node_mode }
         } else if self.graph.is_commonjs(module) {
             let Some(object) = self.interop.get(importer, request) else { return Step::Tell(Resolution::Unresolved) };
             match name {
@@ -353,13 +361,14 @@ impl<'g, 'a> ExportResolver<'g, 'a> {
     /// A name that no ES module defines may still come through `export *` from CommonJS or an external module. With
     /// one such star it can only come from there; with several, the namespace object finds out at run time.
     fn at_run_time(&mut self, module: ModuleIdx, name: &'a str) -> Resolution<'a> {
+        let default_is_module = self.default_is_module;
         let runtime = self.stars.runtime(self.graph, &mut self.paths, module);
         let target = match runtime {
             [] => return Resolution::Missing,
             [star] if self.graph.is_external(star.target) => Target::External {
                 module: star.target,
                 name: ExternalName::Named(name),
-                node_mode: self.graph.has_flag(star.holder, ModuleFlags::NODE_ESM),
+                node_mode: default_is_module || self.graph.has_flag(star.holder, ModuleFlags::NODE_ESM),
             },
             [star] => match self.interop.get(star.holder, star.request) {
                 Some(object) => Target::Property { object, property: name },

@@ -103,12 +103,26 @@ fn check_pattern(option: &str, pattern: &str, digits: usize) -> Option<Diagnosti
     if pattern.is_empty() || path::is_absolute(pattern) || climbs {
         return Some(refuse("it must be a path inside of the output directory, without \".\" and \"..\"".to_owned()));
     }
+    if let Some(unknown) = unknown_placeholder(pattern) {
+        return Some(refuse(format!("there is no placeholder \"{unknown}\"")));
+    }
     let argument = pattern.split_once("[hash:")?.1.split_once(']')?.0;
     let (least, most) = (OPEN.len() + digits + CLOSE.len(), MAX_HASH_LENGTH);
     match argument.parse::<usize>() {
         Ok(length) if (least..=most).contains(&length) => None,
         _ => Some(refuse(format!("a hash has {least} to {most} letters here"))),
     }
+}
+
+/// `[nmae]`, which would be part of the file's name. What has no shape of a word is: `[...slug].js`, `[page-1]`.
+fn unknown_placeholder(pattern: &str) -> Option<&str> {
+    const KNOWN: [&str; 7] = ["name", "hash", "format", "ext", "extname", "assetExtname", "hash:"];
+    pattern.match_indices('[').find_map(|(start, _)| {
+        let (inner, _) = pattern.get(start + 1..)?.split_once(']')?;
+        let is_word = !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b':');
+        let is_known = KNOWN.contains(&inner) || inner.starts_with("hash:");
+        (is_word && !is_known).then(|| pattern.get(start..start + inner.len() + 2)).flatten()
+    })
 }
 
 /// Replaces `[word]` and `[word:argument]`; what `value` does not know stays.

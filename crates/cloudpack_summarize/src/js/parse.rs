@@ -106,11 +106,21 @@ pub(super) fn attempt<'a>(
 
 /// An oxc diagnostic in our shape: the first label is the place.
 pub(super) fn convert(error: &OxcDiagnostic, input: &JsInput<'_>) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error("PARSE_ERROR", error.message.to_string());
+    // The codes of Rollup, where it has one of its own.
+    let code = if error.message.starts_with("Duplicated export") || error.message.contains("multiple default exports") {
+        "DUPLICATE_EXPORT"
+    } else if error.message.contains("has already been declared") {
+        "REDECLARATION_ERROR"
+    } else {
+        "PARSE_ERROR"
+    };
+    let mut diagnostic = Diagnostic::error(code, error.message.to_string());
     // Of two declarations of one name, the second is the one at fault.
-    let is_second =
-        error.message.starts_with("Duplicated export") || error.message.contains("has already been declared");
-    let label = if is_second { error.labels.iter().max_by_key(|label| label.offset()) } else { error.labels.first() };
+    let label = if code != "PARSE_ERROR" {
+        error.labels.iter().max_by_key(|label| label.offset())
+    } else {
+        error.labels.first()
+    };
     diagnostic = match label {
         Some(label) => {
             let start = label.offset();
