@@ -123,7 +123,7 @@ pub(super) fn operations(
         1 => random.pick(&["src/data.json", "src/style.css"]),
         _ => random.pick(&MODULES),
     };
-    let choice = if is_calm { CALM[random.below(CALM.len())] } else { random.below(26) };
+    let choice = if is_calm { CALM[random.below(CALM.len())] } else { random.below(28) };
     let operation = match choice {
         0..=4 => write(path, text_for(random, path)),
         5 | 6 => {
@@ -153,7 +153,7 @@ pub(super) fn operations(
             3 => write("node_modules/pkg/main.js", format!("exports.pkg = {};\n", random.below(9))),
             _ => write("node_modules/pkg/sub.js", format!("export const x = 'sub {}';\n", random.below(9))),
         },
-        14 => match random.below(4) {
+        14 | 26 | 27 => match random.below(4) {
             0 => link("current", random.pick(&["packages/one", "packages/two", "packages/none"])),
             1 => link("node_modules/linked", random.pick(&["../current", "../packages/two"])),
             _ => link(
