@@ -70,7 +70,7 @@ async function attempt(rollup, config, folder, withOurs) {
   const warnings = [];
   const logs = [];
   let left;
-  const isLeft = (log) => log.code === 'LEFT_TO_HOST' && ((left = log.message), true);
+  const isLeft = (log) => (log.code === 'LEFT_TO_HOST' || log.pluginCode === 'LEFT_TO_HOST') && ((left = log.message), true);
   const given = config.options ?? {};
   let bundle;
   let output;
