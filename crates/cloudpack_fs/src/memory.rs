@@ -189,7 +189,7 @@ impl State {
             }
             return Ok(path);
         }
-        Err(FsError::other(asked, "too many levels of symbolic links"))
+        Err(FsError::NotFound { path: asked.to_owned() })
     }
 
     fn node(&self, asked: &str, real: &str) -> FsResult<&Node> {
@@ -370,7 +370,7 @@ mod tests {
         assert_eq!(fs.read("/app/node_modules/pkg/index.js").as_deref(), Ok(&b"x"[..]));
         assert_eq!(fs.symlink_metadata("/app/node_modules/pkg").map(|stamp| stamp.kind), Ok(FileKind::Symlink));
         assert_eq!(fs.read_link("/app/node_modules/pkg").as_deref(), Ok("../../store/pkg"));
-        assert!(matches!(fs.read("/loop"), Err(FsError::Other { .. })));
+        assert!(matches!(fs.read("/loop"), Err(FsError::NotFound { .. })));
     }
 
     #[test]

@@ -145,12 +145,25 @@ fn unicode(asked: &str, path: PathBuf) -> FsResult<String> {
 fn from_io(path: &str, error: &io::Error) -> FsError {
     let path = path.to_owned();
     match error.kind() {
+        // `a -> a` leads nowhere, like a link to a name that is not there.
+        _ if leads_to_itself(error) => FsError::NotFound { path },
         // `/app/a.js/b`: for whoever asks for a path, a file in the middle of it means that it is not there.
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FsError::NotFound { path },
         io::ErrorKind::PermissionDenied => FsError::PermissionDenied { path },
         io::ErrorKind::IsADirectory => FsError::IsDirectory { path },
         _ => FsError::Other { path, reason: error.to_string() },
     }
+}
+
+#[cfg(unix)]
+fn leads_to_itself(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ELOOP)
+}
+
+/// `ERROR_CANT_RESOLVE_FILENAME`.
+#[cfg(not(unix))]
+fn leads_to_itself(error: &io::Error) -> bool {
+    cfg!(windows) && error.raw_os_error() == Some(1921)
 }
 
 fn kind_of(kind: fs::FileType) -> FileKind {
@@ -266,6 +279,18 @@ mod tests {
         assert!(made.success());
         assert!(matches!(OsFileSystem.read(&pipe), Err(FsError::Other { .. })));
         assert!(matches!(OsFileSystem.read("/dev/zero"), Err(FsError::Other { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_to_itself_leads_nowhere() {
+        let scratch = Scratch::new("loop");
+        std::os::unix::fs::symlink("loop.js", scratch.path("loop.js")).unwrap();
+        let path = scratch.path("loop.js");
+        assert!(OsFileSystem.read(&path).unwrap_err().is_not_found());
+        assert!(OsFileSystem.metadata(&path).unwrap_err().is_not_found());
+        assert!(OsFileSystem.canonicalize(&path).unwrap_err().is_not_found());
+        assert_eq!(OsFileSystem.symlink_metadata(&path).unwrap().kind, FileKind::Symlink);
     }
 
     #[cfg(unix)]

@@ -89,6 +89,19 @@ fn a_session_sees_the_end_of_a_chain_of_links_appear() {
     a_session_sees(&project, &[write("src/hop.js", "export const x = 2;\n")]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_build_wrote_that_saw_a_link_to_itself_is_removed_by_the_next() {
+    // `./a` is `a.ts` while `a.js` leads to itself; that build has a chunk which the last one does not want.
+    let project = [
+        write("src/main.js", "import { x } from './a';\nexport const y = x;\n"),
+        write("src/a.js", "export const x = 1;\n"),
+        write("src/a.ts", "export const x = import('./later');\n"),
+        write("src/later.js", "export const z = 1;\n"),
+    ];
+    a_session_sees(&project, &[link("src/a.js", "a.js"), Operation::Build, write("src/a.js", "export const x = 2;\n")]);
+}
+
 #[test]
 fn every_edge_that_is_switched_off_is_noticed() {
     const PROJECTS: u64 = 60;

@@ -184,9 +184,7 @@ fn check(
     }
     // What somebody else wrote is theirs, also when nobody emits a file of that name any more.
     let is_emitted = |name: &String| cold.files.iter().any(|(emitted, _)| emitted == name);
-    // What could not be recorded (a link that leads to itself was looked at) is not remembered either.
-    let is_unknown = last_build.starts_with("no earlier build");
-    let is_excused = |bytes: &[u8]| has_forgotten || is_unknown || bytes == operation::ALTERED;
+    let is_excused = |bytes: &[u8]| has_forgotten || bytes == operation::ALTERED;
     let now: Vec<_> = now.into_iter().filter(|(name, bytes)| is_emitted(name) || !is_excused(bytes)).collect();
     if now != cold.files {
         let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
