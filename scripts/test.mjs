@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cargoTestCounts, exitCounts, nextestCounts, nodeTestCounts, vitestCounts } from './lib/counts.mjs';
 import { root, run, seconds, succeeds } from './lib/run.mjs';
-import { buildAddon, checkTools, installBrowser, installPackages } from './lib/setup.mjs';
+import { buildAddon, buildRolldown, checkTools, installBrowser, installPackages } from './lib/setup.mjs';
 
 const shop = join(root, 'examples', 'shop');
 const hosts = join(root, '__test__', 'hosts');
@@ -15,12 +15,14 @@ const binary = (name) => join(root, 'node_modules', ...name.split('/'));
 /** Name, what it is about, and how it is run. */
 const checks = [
   ['format', 'Rust is formatted', async () => exitCounts(await run('cargo', ['fmt', '--all', '--check']))],
+  ['format-rolldown', 'Rust of the addon of Rolldown is formatted', async () =>
+    exitCounts(await run('cargo', ['fmt', '--check'], { cwd: join(root, 'engines', 'rolldown') }))],
   ['lint', 'Clippy has nothing to say', async () =>
     exitCounts(await run('cargo', ['clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings']))],
   ['tidy', 'what must be absent is absent', async () => exitCounts(await run('cargo', ['xtask', 'tidy']))],
   ['rust', 'Rust tests and fixtures', rustTests],
   ['generated', 'generated files are committed as they are generated', async () =>
-    exitCounts(await run('git', ['diff', '--exit-code', '--stat', '--', 'binding.cjs', 'index.d.ts']))],
+    exitCounts(await run('git', ['diff', '--exit-code', '--stat', '--', 'binding.cjs', 'index.d.ts', 'engines/rolldown']))],
   ['types', 'JavaScript and public types', async () =>
     exitCounts(await run(process.execPath, [binary('typescript/bin/tsc'), '--project', 'js/tsconfig.json']))],
   ['shop', 'types of the example', async () =>
@@ -68,6 +70,7 @@ try {
   if (chosen.some(([name]) => ['node', 'browser'].includes(name))) console.log(`npm packages of the bundlers around us: ${await installPackages(hosts)}`);
   if (chosen.some(([name]) => name === 'node')) console.log(`npm packages of the engines: ${await installPackages(engines)}`);
   if (chosen.some(([name]) => ['generated', 'types', 'node', 'browser'].includes(name))) console.log(`addon: ${await buildAddon()}`);
+  if (chosen.some(([name]) => ['generated', 'node'].includes(name))) console.log(`addon of Rolldown: ${await buildRolldown()}`);
 } catch (error) {
   console.error(`${error.message}\n`);
   console.log('0 passed, 1 failed');
@@ -83,7 +86,7 @@ for (const [name, about, check] of chosen) {
 
 console.log('\n');
 for (const { name, passed, failed, time } of rows) {
-  console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(10)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed  ${seconds(time).padStart(8)}`);
+  console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(15)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed  ${seconds(time).padStart(8)}`);
 }
 const passed = rows.reduce((sum, row) => sum + row.passed, 0);
 const failed = rows.reduce((sum, row) => sum + row.failed, 0);

@@ -35,12 +35,10 @@ export async function judge(name) {
   const place = realpathSync(mkdtempSync(path.join(tmpdir(), 'cloudpack-judge-')));
   try {
     cpSync(folder, place, { recursive: true, filter: (file) => !/[/\\]step-\d+$/.test(file) });
-    for (const [engine, packageName] of [['rolldown', 'rolldown'], ['rspack', '@rspack/core']]) {
-      const link = path.join(place, 'node_modules', packageName);
-      mkdirSync(path.dirname(link), { recursive: true });
-      if (!existsSync(link)) symlinkSync(path.join(root, '__test__/engines/node_modules', packageName), link);
-      if (!existsSync(link)) throw new Error(`${engine} is not installed: npm ci in __test__/engines`);
-    }
+    const link = path.join(place, 'node_modules/@rspack/core');
+    mkdirSync(path.dirname(link), { recursive: true });
+    if (!existsSync(link)) symlinkSync(path.join(root, '__test__/engines/node_modules/@rspack/core'), link);
+    if (!existsSync(link)) throw new Error('rspack is not installed: npm ci in __test__/engines');
     const input = described.options?.input ?? USUAL.filter((file) => existsSync(path.join(place, file))).map((file) => `./${file}`)[0];
     if (input === undefined) return { name, skipped: 'no entry is a module', different: [] };
     const seen = [];

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { build, createSession } from 'cloudpack';
 import { describe, expect, test } from 'vitest';
+import { withSuccessors } from '../../js/engine/foreign.js';
 import { oneFileAModule } from '../../examples/engine/one-file-a-module.js';
 import { failureOf, project } from '../support/project.js';
 import { recordingEngine } from '../support/recording-engine.js';
@@ -102,6 +103,23 @@ describe('the example', () => {
     expect(html).toContain(`src="/${entry.fileName}"`);
     expect(entry.fileName).toMatch(/^assets\/index-[\w-]{8}\.js$/);
     expect(output.some((file) => file.fileName.endsWith('.css') && html.includes(file.fileName))).toBe(true);
+  });
+
+  test('a document names the files of the engine, whatever their names have in common', () => {
+    const successors = new Map([
+      ['main.js', 'b.js'], ['b.js', 'c.js'], ['lib/main.js', 'lib/$&.js'], ['same.js', 'same.js'], ['gone.js', undefined], ['a b.js', 'ä b.js'],
+    ]);
+    const script = (src) => `<script type="module" src="${src}"></script>`;
+    const preload = (href) => `  <link rel="modulepreload" crossorigin href="${href}">\n`;
+    const said = (html) => withSuccessors(html, successors);
+    // What was put in is not another file that happens to be called so.
+    expect(said(script('/main.js') + script('./b.js'))).toBe(script('/b.js') + script('./c.js'));
+    // The longer name is meant where both would fit, and `$` is no instruction.
+    expect(said(script('/lib/main.js'))).toBe(script('/lib/$&.js'));
+    for (const other of ['/domain.js', '/main.js.map', '/x-main.js', '/main.json', '/äb.js', '/%20b.js']) expect(said(script(other))).toBe(script(other));
+    expect(said(script('/main.js?v=1#x'))).toBe(script('/b.js?v=1#x'));
+    expect(said(script('https://cdn.example/a%20b.js'))).toBe(script('https://cdn.example/%C3%A4%20b.js'));
+    expect(said(preload('/gone.js') + preload('/begone.js') + preload('/same.js') + preload('/main.js'))).toBe(preload('/begone.js') + preload('/same.js') + preload('/b.js'));
   });
 
   test('refuses what it cannot do, in its own name', async () => {
@@ -286,33 +304,65 @@ describe('inside of Rollup', () => {
   });
 });
 
-describe.each([['rspack', '@rspack/core', 2], ['rolldown', 'rolldown', 1]])('%s', (engine, name, major) => {
-  const installed = path.join(root, '__test__/engines/node_modules', name);
-  const withPackage = (more = {}) => {
-    const app = project({ ...files, ...more, [`node_modules/${path.dirname(name)}/.keep`]: '' });
-    symlinkSync(installed, app.at(`node_modules/${name}`));
-    return app;
-  };
+/** An application with what the engines need: Rspack is a package of its own tests, the addon of Rolldown lies in this clone. */
+const withEngines = (more = {}) => {
+  const app = project({ ...files, ...more, 'node_modules/@rspack/.keep': '' });
+  symlinkSync(path.join(root, '__test__/engines/node_modules/@rspack/core'), app.at('node_modules/@rspack/core'));
+  return app;
+};
 
-  test('that is not installed says how to install it', async () => {
-    const found = path.join(root, 'node_modules', name);
-    if (existsSync(found)) return;
-    const error = await failureOf(project(files).build({ input: './src/main.js', platform: 'node', engine }));
-    expect(error.message).toContain(`Engine "${engine}" needs the package ${name}, which is not installed`);
-    expect(error.hint).toBe(`Install it: npm install --save-dev ${name}@${major}`);
+describe('an engine that is a package', () => {
+  test('says how to install it when it is not there: rspack', async () => {
+    const error = await failureOf(project(files).build({ input: './src/main.js', platform: 'node', engine: 'rspack' }));
+    expect(error.message).toContain('Engine "rspack" needs the package @rspack/core, which is not installed');
+    expect(error.hint).toBe('Install it: npm install --save-dev @rspack/core@2');
   });
 
-  test('of another major release is refused', async () => {
+  test('says how to install it when it is not there: rolldown', () => {
+    // As it is published: the addon of Rolldown is none of its files.
+    const app = project({ ...files, 'build.mjs': "import { build } from 'cloudpack';\nawait build({ input: './src/main.js', platform: 'node', engine: 'rolldown', onLog() {} }).catch((error) => console.log(JSON.stringify([error.message, error.hint])));", 'node_modules/cloudpack/.keep': '' });
+    const { files: published, dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const addon = readdirSync(root).filter((name) => name.endsWith('.node'));
+    for (const name of [...published, ...addon, 'package.json']) cpSync(path.join(root, name), app.at(`node_modules/cloudpack/${name}`), { recursive: true });
+    for (const name of new Set(Object.keys(dependencies).map((name) => name.split('/')[0]))) symlinkSync(path.join(root, 'node_modules', name), app.at(`node_modules/${name}`));
+    const { stdout, stderr } = spawnSync(process.execPath, ['build.mjs'], { cwd: app.dir, encoding: 'utf8' });
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(stderr).toBe('');
+    const [message, hint] = JSON.parse(stdout);
+    expect(message).toContain('Engine "rolldown" needs the package cloudpack-rolldown, which is not installed');
+    expect(hint).toBe(`Install it: npm install --save-dev cloudpack-rolldown@${version}`);
+  });
+
+  test.each([
+    ['rspack', '@rspack/core', '1.7.0', /Engine "rspack" is @rspack\/core 1\.7\.0, and 2 is needed/],
+    ['rolldown', 'cloudpack-rolldown', '0.0.9', /Engine "rolldown" is cloudpack-rolldown 0\.0\.9, and [\d.]+ is needed/],
+  ])('of another release is refused: %s', async (engine, name, version, said) => {
     const app = project({
-      ...files, [`node_modules/${name}/package.json`]: `{ "name": "${name}", "main": "index.js" }`,
-      [`node_modules/${name}/index.js`]: "exports.VERSION = '0.9.0'; exports.rspack = { rspackVersion: '1.7.0' };",
+      ...files, [`node_modules/${name}/package.json`]: JSON.stringify({ name, version, main: 'index.js' }),
+      [`node_modules/${name}/index.js`]: `exports.rspack = { rspackVersion: '${version}' };`,
     });
-    const error = await failureOf(app.build({ input: './src/main.js', platform: 'node', engine }));
-    expect(error.message).toMatch(new RegExp(`Engine "${engine}" is ${name} [01][.\\d]+, and ${major} or later is needed`));
+    expect((await failureOf(app.build({ input: './src/main.js', platform: 'node', engine }))).message).toMatch(said);
   });
 
+  test('is loaded by a build that asks for it, and by no other', () => {
+    const app = project({
+      ...files,
+      'build.mjs': [
+        `import { build } from ${JSON.stringify(pathToFileURL(path.join(root, 'js/index.js')).href)};`,
+        "const loaded = () => process.report.getReport().sharedObjects.some((file) => /cloudpack-rolldown[^/\\\\]*\\.node$/.test(file));",
+        "const run = async (engine) => { await build({ input: './src/main.js', platform: 'node', engine, onLog() {} }); return loaded(); };",
+        "console.log(JSON.stringify([loaded(), await run('native'), await run('rolldown')]));",
+      ].join('\n'),
+    });
+    const { stdout, stderr } = spawnSync(process.execPath, ['build.mjs'], { cwd: app.dir, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual([false, false, true]);
+  });
+});
+
+describe.each(['rspack', 'rolldown'])('%s', (engine) => {
   test('makes our chunks, which run', async () => {
-    const app = withPackage();
+    const app = withEngines();
     const { output, stats } = await build({ cwd: app.dir, input: both, platform: 'node', engine, output: { sourcemap: true }, ...quiet });
     const chunks = output.filter((file) => file.type === 'chunk');
     expect(chunks.slice(0, 4).map((file) => [file.name, file.isEntry, file.isDynamicEntry])).toEqual([['main', true, false], ['second', true, false], ['route', false, true], ['shared', false, false]]);
@@ -329,7 +379,7 @@ describe.each([['rspack', '@rspack/core', 2], ['rolldown', 'rolldown', 1]])('%s'
   });
 
   test('makes CommonJS, and small files', async () => {
-    const app = withPackage();
+    const app = withEngines();
     await build({ cwd: app.dir, input: './src/main.js', platform: 'node', engine, output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs', minify: true }, ...quiet });
     const main = app.require('dist/main.cjs');
     expect(main.value).toBe(expected);
@@ -338,7 +388,7 @@ describe.each([['rspack', '@rspack/core', 2], ['rolldown', 'rolldown', 1]])('%s'
   });
 
   test('makes one script with everything', async () => {
-    const app = withPackage({ 'src/page.js': "import { value } from './main.js';\nimport { join } from 'paths';\nexport default [value, join('a')];\nexport const later = import('./route.js');" });
+    const app = withEngines({ 'src/page.js': "import { value } from './main.js';\nimport { join } from 'paths';\nexport default [value, join('a')];\nexport const later = import('./route.js');" });
     await build({ cwd: app.dir, input: './src/page.js', platform: 'browser', external: ['paths'], engine, output: { format: 'iife', name: 'Page', globals: { paths: 'Paths' } }, ...quiet });
     const context = { Paths: { join: (part) => `joined ${part}` }, console, document: { currentScript: { tagName: 'SCRIPT', src: 'https://example.org/app/page.js' }, baseURI: 'https://example.org/' }, URL };
     vm.runInNewContext(`${app.read('dist/page.js')};globalThis.Page = typeof Page === 'undefined' ? globalThis.Page : Page;`, context);

@@ -229,18 +229,23 @@ export class ForeignOutput {
 }
 
 /**
- * A document with the names of the engine's files; what it was to load beforehand and is not there is left out.
+ * A document with the names of the engine's files; what it was to load beforehand and is not there is left out. One pass, so that no
+ * name that was put in is taken for another file's, and whole names: `main.js` is no part of `domain.js`, `lib/main.js` or `main.js.map`.
  * @param {string} html
  * @param {Map<string, string | undefined>} successors
  */
-function withSuccessors(html, successors) {
-  let text = html;
+export function withSuccessors(html, successors) {
+  /** As written in a document -> what is to stand there. @type {Map<string, string | undefined>} */
+  const forms = new Map();
   for (const [from, to] of successors) {
-    if (from === to) continue;
-    for (const form of new Set([from, encodeURI(from)])) {
-      if (to !== undefined) text = text.replaceAll(form, form === from ? to : encodeURI(to));
-      else text = text.replace(new RegExp(`[ \\t]*<link\\b[^>]*\\brel="modulepreload"[^>]*${form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"[^>]*>\\n?`, 'g'), '');
-    }
+    forms.set(from, to);
+    forms.set(encodeURI(from), to && encodeURI(to));
   }
-  return text;
+  if (forms.size === 0) return html;
+  const longestFirst = [...forms.keys()].sort((a, b) => b.length - a.length).map((form) => form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
+  const name = new RegExp(`(?<![\\p{L}\\p{N}_.%$-])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}_.%$-])`, 'gu');
+  const isGone = (/** @type {string} */ tag) => (tag.match(name) ?? []).some((form) => forms.get(form) === undefined);
+  return html
+    .replace(/[ \t]*<link\b[^>]*\brel="modulepreload"[^>]*>\n?/g, (tag) => (isGone(tag) ? '' : tag))
+    .replace(name, (form) => forms.get(form) ?? form);
 }

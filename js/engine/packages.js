@@ -8,14 +8,17 @@ import { engineError } from './engine.js';
  * @param {object} wanted
  * @param {string} wanted.engine
  * @param {string} wanted.name of the package
- * @param {number} wanted.major the least
+ * @param {string} wanted.release what to install
+ * @param {(version: string) => boolean} wanted.fits
  * @param {string} wanted.cwd
+ * @param {string} [wanted.hint] another way to come by it
+ * @param {(places: string[]) => string | undefined} [wanted.find] its file, when it may lie elsewhere than in `node_modules`
  * @param {(file: string) => Promise<{ module: T, version: string }>} load
  * @returns {Promise<{ module: T, version: string }>}
  */
-export async function loadPackage({ engine, name, major, cwd }, load) {
-  const hint = `Install it: npm install --save-dev ${name}@${major}`;
-  const file = resolved(name, [path.join(cwd, 'package.json'), import.meta.url]);
+export async function loadPackage({ engine, name, release, fits, cwd, hint: more = '', find = (places) => resolved(name, places) }, load) {
+  const hint = `Install it: npm install --save-dev ${name}@${release}${more}`;
+  const file = find([path.join(cwd, 'package.json'), import.meta.url]);
   if (file === undefined) throw engineError(engine, `needs the package ${name}, which is not installed`, { hint });
   let loaded;
   try {
@@ -23,15 +26,15 @@ export async function loadPackage({ engine, name, major, cwd }, load) {
   } catch (cause) {
     throw engineError(engine, `could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint });
   }
-  if (Number.parseInt(loaded.version, 10) >= major) return loaded;
-  throw engineError(engine, `is ${name} ${loaded.version}, and ${major} or later is needed`, { hint });
+  if (fits(loaded.version)) return loaded;
+  throw engineError(engine, `is ${name} ${loaded.version}, and ${release} is needed`, { hint });
 }
 
 /**
  * @param {string} name
  * @param {string[]} places
  */
-function resolved(name, places) {
+export function resolved(name, places) {
   for (const place of places) {
     try {
       return createRequire(place).resolve(name);
@@ -44,13 +47,6 @@ function resolved(name, places) {
 
 /** The directory that modules are said to lie in. No file of a user lies here. */
 export const ROOT = '/__cloudpack_modules__';
-
-/** `import.meta.url` where the format has none. @type {Record<string, string>} */
-export const OWN_URL = {
-  cjs: 'require("node:url").pathToFileURL(__filename).href',
-  iife: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
-  umd: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
-};
 
 /**
  * A map with the files of modules as they were given.

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadPackage, mapOfModules, OWN_URL, ROOT } from './packages.js';
+import { loadPackage, mapOfModules, ROOT } from './packages.js';
 
 /** @typedef {import('../types/index.d.ts').EnginePlan} EnginePlan */
 /** @typedef {import('../types/index.d.ts').EngineFile} EngineFile */
@@ -14,7 +14,7 @@ import { loadPackage, mapOfModules, OWN_URL, ROOT } from './packages.js';
  * @returns {Promise<import('../types/index.d.ts').TransformEngine>}
  */
 export async function rspackEngine(cwd) {
-  const { module, version } = await loadPackage({ engine: 'rspack', name: '@rspack/core', major: 2, cwd }, async (file) => {
+  const { module, version } = await loadPackage({ engine: 'rspack', name: '@rspack/core', release: '2', fits: (version) => Number.parseInt(version, 10) >= 2, cwd }, async (file) => {
     const { rspack } = await import(pathToFileURL(file).href);
     return { module: rspack, version: String(rspack.rspackVersion) };
   });
@@ -72,7 +72,7 @@ async function run(rspack, plan, entries) {
     },
     plugins: [
       new rspack.experiments.VirtualModulesPlugin(Object.fromEntries(plan.modules.map((module) => [`${ROOT}/${module.file}`, plan.code(module.id)]))),
-      ...(OWN_URL[plan.format] ? [new rspack.DefinePlugin({ 'import.meta.url': OWN_URL[plan.format] })] : []),
+      ...(plan.importMetaUrl === null ? [] : [new rspack.DefinePlugin({ 'import.meta.url': plan.importMetaUrl })]),
     ],
     optimization: {
       minimize: plan.minify, nodeEnv: false, emitOnErrors: false, realContentHash: false, moduleIds: 'deterministic', chunkIds: 'named',

@@ -23,6 +23,13 @@ import { MENTIONED, ModuleView } from './view.js';
  * @property {EngineFile[]} files
  */
 
+/** `import.meta.url` where the format has none. @type {Record<string, string>} */
+const OWN_URL = {
+  cjs: 'require("node:url").pathToFileURL(__filename).href',
+  iife: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
+  umd: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
+};
+
 /** A chunk of an engine: what plugins see, and what the rest of a build needs. */
 export class MadeChunk {
   /**
@@ -94,7 +101,7 @@ export class EngineRun {
       cwd: input.cwd, format: core.format ?? 'es', platform: input.platform ?? 'browser',
       minify: (core.minify ?? 'none') !== 'none', sourcemap: (core.sourcemap ?? 'none') !== 'none',
       codeSplitting: core.file === undefined && !['iife', 'umd'].includes(core.format) && core.codeSplitting !== false,
-      exports: core.exports ?? 'auto', name: core.name, extend: core.extend ?? false, globals: Object.fromEntries(core.globals ?? []),
+      exports: core.exports ?? 'auto', name: core.name, extend: core.extend ?? false, importMetaUrl: OWN_URL[core.format] ?? null, globals: Object.fromEntries(core.globals ?? []),
       modules: view.modules,
       chunks: chunks.map(({ data, fileName }) => ({
         name: data.name, fileName, kind: data.isEntry ? 'entry' : data.isDynamicEntry ? 'dynamic' : 'common',

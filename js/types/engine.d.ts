@@ -28,6 +28,8 @@ export interface EnginePlan {
   /** Global variable of an iife or umd. */
   name: string | undefined;
   extend: boolean;
+  /** An expression for `import.meta.url`, in formats that have none. */
+  importMetaUrl: string | null;
   /** External module -> global variable. */
   globals: Record<string, string>;
   /** Those of which something is left, in evaluation order. */

@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const windows = process.platform === 'win32';
 
-/** Where Rust builds into: outside of the clone, so that several clones share it. */
-export const targetDirectory =
-  process.env.CARGO_TARGET_DIR || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cloudpack', 'target');
+/** Outside of the clone, so that several clones share what is in it. */
+export const cacheDirectory = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cloudpack');
+
+/** Where Rust builds into. */
+export const targetDirectory = process.env.CARGO_TARGET_DIR || join(cacheDirectory, 'target');
 
 /**
  * @param {string} command

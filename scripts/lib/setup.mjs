@@ -1,8 +1,8 @@
 // What a fresh clone lacks: packages, the addon, a browser. Each step looks first whether there is anything to do.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { root, run, succeeds, targetDirectory } from './run.mjs';
+import { cacheDirectory, root, run, succeeds, targetDirectory } from './run.mjs';
 
 const NODE = [20, 19];
 const RUST = [1, 95];
@@ -53,6 +53,44 @@ export async function buildAddon() {
   ]);
   if (code !== 0) throw new Error('The addon could not be built');
   return 'up to date';
+}
+
+/**
+ * The addon of `engine: 'rolldown'`, which is compiled for minutes: once for what it is made of, and copied after that. Its crates have
+ * a target directory of their own, so that what a build that was broken off has compiled is not lost.
+ */
+export async function buildRolldown() {
+  const folder = join(root, 'engines', 'rolldown');
+  const made = join(cacheDirectory, 'rolldown', await rolldownKey(folder));
+  const built = () => readdirSync(folder).filter((name) => name.endsWith('.node'));
+  for (const name of built()) rmSync(join(folder, name));
+  if (existsSync(made)) {
+    for (const name of readdirSync(made)) copyFileSync(join(made, name), join(folder, name));
+    return 'nothing to do';
+  }
+  const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
+  const { code } = await run(process.execPath, [
+    napi, 'build', '--platform', '--release', '--cwd', 'engines/rolldown', '--target-dir', join(cacheDirectory, 'target-rolldown'),
+    '--output-dir', '.', '--js', 'binding.cjs', '--dts', 'index.d.ts',
+  ], { env: { CARGO_TARGET_DIR: join(cacheDirectory, 'target-rolldown') } });
+  if (code !== 0) throw new Error('The addon of Rolldown could not be built');
+  const unfinished = `${made}.${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  for (const name of [...built(), 'binding.cjs', 'index.d.ts']) copyFileSync(join(folder, name), join(unfinished, name));
+  if (existsSync(made)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, made);
+  return 'built';
+}
+
+/** @param {string} folder */
+async function rolldownKey(folder) {
+  const hash = createHash('sha256');
+  const add = (/** @type {string} */ file) => hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+  for (const name of ['Cargo.lock', 'Cargo.toml', 'build.rs', 'package.json']) add(join(folder, name));
+  for (const directory of [join(folder, 'src'), join(root, 'crates', 'cloudpack_engine', 'src')]) for (const name of readdirSync(directory).sort()) add(join(directory, name));
+  for (const file of [join(root, 'Cargo.toml'), join(root, 'crates', 'cloudpack_engine', 'Cargo.toml'), join(root, 'package-lock.json')]) add(file);
+  const { output } = await run('rustc', ['--version', '--verbose'], { quiet: true });
+  return hash.update(output).update(`${process.platform} ${process.arch}`).digest('hex').slice(0, 16);
 }
 
 /** Debian's Chromium, for the tests in a browser. `CHROMIUM` names another one. */

@@ -1,0 +1,108 @@
+//! The order of a build: live modules in, files out. Rolldown works on threads of its own; whoever calls waits.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use cloudpack_engine::{
+    ChunkKind, EngineChunk, EngineCode, EngineError, EngineFile, FileContent, TransformEngine, TransformRequest,
+};
+use rolldown::BundlerBuilder;
+use rolldown_common::{Output, OutputChunk};
+use tokio::runtime::Runtime;
+
+use crate::modules::{LivePlugin, ModuleFiles};
+use crate::options::options;
+use crate::panics::guarded;
+
+/// As that of the core's threads: a module that it could read can be read here. Memory is taken where a stack really grows.
+const STACK_BYTES: usize = 256 << 20;
+
+pub(crate) struct RolldownEngine {
+    runtime: OnceLock<Runtime>,
+    busy: Mutex<()>,
+}
+
+impl RolldownEngine {
+    pub(crate) const fn new() -> Self {
+        Self { runtime: OnceLock::new(), busy: Mutex::new(()) }
+    }
+
+    fn runtime(&self) -> Result<&Runtime, EngineError> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let no_threads = |error: &dyn std::fmt::Display| EngineError::Host(format!("it got no threads: {error}"));
+        let name = "cloudpack-rolldown";
+        let made = tokio::runtime::Builder::new_multi_thread().thread_name(name).thread_stack_size(STACK_BYTES).build();
+        let made = made.map_err(|error| no_threads(&error))?;
+        let pool =
+            rayon::ThreadPoolBuilder::new().thread_name(move |at| format!("{name}-{at}")).stack_size(STACK_BYTES);
+        pool.build_global().map_err(|error| no_threads(&error))?;
+        Ok(self.runtime.get_or_init(|| made))
+    }
+
+    /// One run of Rolldown over some of the entries.
+    fn run(&self, request: &TransformRequest, entries: &[EngineChunk]) -> Result<Vec<EngineFile>, EngineError> {
+        let files = Arc::new(ModuleFiles::new(&request.plan));
+        let plugin = LivePlugin::new(Arc::clone(&files), Arc::clone(&request.modules));
+        let options = options(request, entries, &files);
+        let made = guarded(self.runtime()?, async {
+            let mut bundler =
+                BundlerBuilder::default().with_options(options).with_plugins(vec![Arc::new(plugin)]).build()?;
+            let output = bundler.generate().await;
+            bundler.close().await?;
+            output
+        });
+        let output = made.map_err(EngineError::Panicked)?.map_err(|faults| {
+            EngineError::Refused(
+                faults.into_vec().iter().map(|fault| fault.to_diagnostic().convert_to_string(false)).collect(),
+            )
+        })?;
+        Ok(output.assets.iter().filter_map(|file| chunk_of(file).map(|chunk| engine_file(chunk, &files))).collect())
+    }
+}
+
+impl TransformEngine for RolldownEngine {
+    fn name(&self) -> &str {
+        "rolldown"
+    }
+
+    fn version(&self) -> &str {
+        env!("ROLLDOWN_VERSION")
+    }
+
+    fn transform(&self, request: TransformRequest) -> Result<Vec<EngineFile>, EngineError> {
+        // Each run takes all cores; and of two at a time nobody could say whose a panic is.
+        let _turn = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = request.plan.chunks_of(ChunkKind::Entry).cloned().collect::<Vec<_>>();
+        if request.plan.code_splitting {
+            return self.run(&request, &entries);
+        }
+        // One file with everything for each entry.
+        let runs = entries.chunks(1).map(|entry| self.run(&request, entry)).collect::<Result<Vec<_>, _>>()?;
+        Ok(runs.into_iter().flatten().collect())
+    }
+}
+
+fn chunk_of(output: &Output) -> Option<&OutputChunk> {
+    match output {
+        Output::Chunk(chunk) => Some(chunk),
+        Output::Asset(_) => None,
+    }
+}
+
+fn engine_file(chunk: &OutputChunk, files: &ModuleFiles) -> EngineFile {
+    let texts = |list: &[_]| list.iter().map(ToString::to_string).collect();
+    let code = EngineCode {
+        code: chunk.code.clone(),
+        map: chunk.map.clone().map(|mut map| {
+            let sources = map.get_sources().map(|source| ModuleFiles::file_of(source).to_owned()).collect::<Vec<_>>();
+            map.set_sources(sources);
+            map.to_json_string()
+        }),
+        modules: chunk.module_ids.iter().filter_map(|file| files.id(file).map(str::to_owned)).collect(),
+        imports: texts(&chunk.imports),
+        dynamic_imports: texts(&chunk.dynamic_imports),
+        exports: chunk.exports.iter().map(ToString::to_string).collect(),
+    };
+    EngineFile { file_name: chunk.filename.to_string(), content: FileContent::Code(code) }
+}

@@ -1,0 +1,53 @@
+//! A panic of Rolldown is an error of one build. Most of its work runs in tasks, where a panic ends the task and whoever waits
+//! for its answer waits for ever; so the first panic ends the build, wherever it happened. The hook is that of this addon
+//! alone: the standard library is linked into each addon.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, Once, PoisonError};
+
+use tokio::runtime::Runtime;
+use tokio::sync::Notify;
+
+static INSTALLED: Once = Once::new();
+static FIRST: Mutex<Option<String>> = Mutex::new(None);
+static HAPPENED: Notify = Notify::const_new();
+
+/// What `work` makes, or the message of the panic that ended it. One at a time: a panic does not say whose it is.
+pub(crate) fn guarded<T: Send + 'static>(
+    runtime: &Runtime,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, String> {
+    INSTALLED.call_once(|| std::panic::set_hook(Box::new(|panic| record(&panic.to_string()))));
+    take();
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        // On a thread of the runtime, whose stack is as large as parsers need it.
+        let work = runtime.spawn(work);
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                done = work => done.ok(),
+                () = HAPPENED.notified() => None,
+            }
+        })
+    }));
+    match (done, take()) {
+        (Ok(Some(done)), None) => Ok(done),
+        (_, message) => Err(message.unwrap_or_else(|| "it did not say why".to_owned())),
+    }
+}
+
+fn record(message: &str) {
+    FIRST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| message.to_owned());
+    HAPPENED.notify_one();
+}
+
+/// The message of the first panic since the last call, which is forgotten with it.
+fn take() -> Option<String> {
+    let message = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if message.is_some() {
+        // A permit that nobody waited for would end the next build.
+        let _ = futures::FutureExt::now_or_never(HAPPENED.notified());
+    }
+    message
+}
