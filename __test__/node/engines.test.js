@@ -378,6 +378,24 @@ describe.each(['rspack', 'rolldown'])('%s', (engine) => {
     expect([path.resolve(app.dir, 'dist', source), original]).toEqual([app.at('src/lib.js'), 3]);
   });
 
+  test('leads to a file that was left out from wherever the code ends up', async () => {
+    const app = withEngines({
+      'src/main.js': "import { kept } from '../kept.js';\nimport { deep } from './lib/deep/deep.js';\nexport const values = [kept, deep];\nexport const lazy = () => import('./lazy.js');",
+      'src/lib/deep/deep.js': "import { kept } from '../../../kept.js';\nexport const deep = `deep ${kept}`;", 'src/lazy.js': "import { kept } from '../kept.js';\nexport const load = () => import('../kept.js');\nexport { kept };",
+      'kept.js': "export const kept = { count: 0 };",
+    });
+    const external = [/kept\.js$/];
+    const { output } = await build({ cwd: app.dir, input: './src/main.js', platform: 'node', external, engine, output: { entryFileNames: 'far/away/[name].js', chunkFileNames: '[name].js' }, ...quiet });
+    const main = await app.run('dist/far/away/main.js');
+    const [kept, deep] = main.values;
+    expect([kept, deep]).toEqual([{ count: 0 }, 'deep [object Object]']);
+    const lazy = await main.lazy();
+    expect(lazy.kept).toBe(kept);
+    expect((await lazy.load()).kept).toBe(kept);
+    expect(output[0].imports).toContain('../../../kept.js');
+    expect(output.find((file) => file.name === 'lazy').dynamicImports).toContain('../kept.js');
+  });
+
   test('makes CommonJS, and small files', async () => {
     const app = withEngines();
     await build({ cwd: app.dir, input: './src/main.js', platform: 'node', engine, output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs', minify: true }, ...quiet });

@@ -196,7 +196,7 @@ export class EngineRun {
       const fields = {
         type: 'chunk', ...rest, fileName: file.fileName, preliminaryFileName: file.fileName, moduleIds: ids,
         modules: Object.fromEntries(ids.map((/** @type {string} */ id) => [id, { code: null, ...this.#rendered(id, chunks) }])),
-        imports: file.imports ?? [], dynamicImports: file.dynamicImports ?? [], exports: file.exports ?? data?.exports ?? [], importedBindings: {},
+        imports: this.#ways(file.imports, file.fileName), dynamicImports: this.#ways(file.dynamicImports, file.fileName), exports: file.exports ?? data?.exports ?? [], importedBindings: {},
         isImplicitEntry: false, implicitlyLoadedBefore: [], sourcemapFileName: null,
       };
       made.push(new MadeChunk(fields, file.code, typeof file.map === 'string' ? JSON.parse(file.map) : (file.map ?? this.#mapOf(file))));
@@ -214,7 +214,7 @@ export class EngineRun {
   #mapOf({ modules = [], code }) {
     const module = modules.length === 1 ? this.view?.modules.find(({ id }) => id === modules[0]) : undefined;
     const { view } = this;
-    if (!module || !view || view.bundle.code(view.indexOf(module.id)) !== code) return null;
+    if (!module || !view || view.text(module.id) !== code) return null;
     const map = view.map(module.id);
     return map && { ...map, sources: map.sources.map((/** @type {string} */ source) => (/^(?:[a-z][\w+.-]*:|\/)/i.test(source) ? source : path.posix.join(path.posix.dirname(module.file), source))) };
   }
@@ -242,6 +242,8 @@ export class EngineRun {
     if (!code.includes(MENTIONED)) return [];
     const pattern = new RegExp(`(?:\\.\\.?/)*${MENTIONED}/([^"'\`?#\\\\]+)`, 'g');
     return [...code.matchAll(pattern)].flatMap((match) => {
+      const outside = this.#outside(match[0], fileName);
+      if (outside !== undefined) return [{ start: match.index, end: match.index + match[0].length, text: outside }];
       const target = this.#realFile(decodeURIComponent(match[0].slice(match[0].indexOf(MENTIONED))), files);
       if (target === undefined) return [];
       // Behind a base, where the files are served from, stands the way from the output directory.
@@ -249,6 +251,26 @@ export class EngineRun {
       const way = isBased ? target : path.posix.relative(path.posix.dirname(fileName), target);
       return [{ start: match.index, end: match.index + match[0].length, text: match[0].startsWith('./') && !way.startsWith('.') ? `./${encodeURI(way)}` : encodeURI(way) }];
     });
+  }
+
+  /**
+   * The way from a chunk to a file that was left out.
+   * @param {string} mentioned
+   * @param {string} fileName of the chunk
+   */
+  #outside(mentioned, fileName) {
+    const target = mentioned.startsWith(MENTIONED) ? this.view?.mentioned.get(decodeURIComponent(mentioned))?.outside : undefined;
+    if (target === undefined) return undefined;
+    const way = path.posix.relative(path.posix.dirname(fileName), target);
+    return way.startsWith('.') ? way : `./${way}`;
+  }
+
+  /**
+   * @param {string[] | undefined} files and specifiers that a chunk loads
+   * @param {string} fileName of the chunk
+   */
+  #ways(files = [], fileName = '') {
+    return files.map((file) => this.#outside(file, fileName) ?? file);
   }
 
   /**

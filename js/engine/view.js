@@ -34,6 +34,8 @@ export class ModuleView {
   #modules = new Map();
   /** Module -> the one that offers its exports as an entry, where that is another. @type {Map<string, string>} */
   #facades = new Map();
+  /** Module -> relative specifiers of external modules, and the words in their places. @type {Map<string, Map<string, string>>} */
+  #outside = new Map();
   /** What was asked for. @type {Set<string>} */
   asked = new Set();
 
@@ -41,7 +43,11 @@ export class ModuleView {
   constructor(bundle) {
     this.bundle = bundle;
     const files = JSON.parse(bundle.files());
-    /** By what the code of modules calls them: assets by the module, style sheets by the module that imports them. @type {Map<string, { asset?: string, worker?: string, sheetOf?: string }>} */
+    /**
+     * By what the code of modules calls them: assets by the module, style sheets by the module that imports them, files that were left out by their
+     * way from the output directory.
+     * @type {Map<string, { asset?: string, worker?: string, sheetOf?: string, outside?: string }>}
+     */
     this.mentioned = new Map();
     const chunks = files.flatMap((/** @type {any} */ data, /** @type {number} */ at) => (data.type === 'chunk' ? [{ ...data, at }] : []));
     for (const data of files) if (data.type === 'asset') this.mentioned.set(data.fileName, { asset: data.originalFileNames[0] });
@@ -58,6 +64,7 @@ export class ModuleView {
     /** In evaluation order. */
     this.modules = inOrder([...this.#modules.values()]).map(({ at: _, ...module }) => module);
     const own = new Set(this.modules.map((module) => module.file));
+    for (const module of this.modules) this.#callOutside(module, own);
     this.externals = [...new Set(this.modules.flatMap((module) => [...module.imports, ...module.dynamicImports]))].filter((file) => !own.has(file)).sort();
   }
 
@@ -71,10 +78,40 @@ export class ModuleView {
     return this.#modules.has(id);
   }
 
+  /**
+   * A relative specifier of an external module leads there from the module, which lies elsewhere than the chunk that it ends up in. A word stands
+   * in its place, the same in all modules, so that engines see one module and we find the mention.
+   * @param {EngineModule} module changed
+   * @param {Set<string>} own files of modules
+   */
+  #callOutside(module, own) {
+    /** @type {Map<string, string>} */
+    const words = new Map();
+    for (const specifier of [...module.imports, ...module.dynamicImports]) {
+      if (own.has(specifier) || !/^\.\.?\//.test(specifier)) continue;
+      const outside = path.posix.join(path.posix.dirname(module.file), specifier);
+      const name = `${MENTIONED}/external/${outside}`;
+      this.mentioned.set(name, { outside });
+      words.set(specifier, `${MENTIONED}/external/${encodeURIComponent(outside).replaceAll("'", '%27')}`);
+    }
+    if (words.size === 0) return;
+    const called = (/** @type {string} */ specifier) => words.get(specifier) ?? specifier;
+    Object.assign(module, { imports: module.imports.map(called), dynamicImports: module.dynamicImports.map(called) });
+    this.#outside.set(module.id, words);
+  }
+
   /** @param {string} id */
   code(id) {
     this.asked.add(id);
-    return this.bundle.code(this.indexOf(id));
+    return this.text(id);
+  }
+
+  /** `code` that nobody asked for. @param {string} id */
+  text(id) {
+    const code = this.bundle.code(this.indexOf(id));
+    const words = this.#outside.get(id);
+    if (words === undefined) return code;
+    return code.replace(/(\b(?:from|import)\s*\(?\s*)"([^"\\\n]+)"/g, (whole, before, specifier) => (words.has(specifier) ? `${before}"${words.get(specifier)}"` : whole));
   }
 
   /** @param {string} id */

@@ -36,7 +36,7 @@ export interface EnginePlan {
   modules: EngineModule[];
   /** Entries in the order of the input, then routes, then what several share. */
   chunks: EngineChunk[];
-  /** Specifiers that are to stay as they are, sorted. */
+  /** Specifiers that are to stay as they are, sorted. A file that was left out has a word, in whose place the way from the chunk is put. */
   externals: string[];
   /** What is left of a module, as an ES module; fetched on the first call. */
   code(id: string): string;
