@@ -17,7 +17,7 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>]) -> Frame {
             "import { createRequire as NAME } from \"node:module\";\n",
             "import{createRequire as NAME}from\"node:module\";",
         );
-        frame.open.push_str(&text.replace("createRequire as NAME", &renamed("createRequire", &name.to_string())));
+        frame.open.push_str(&text.replace("createRequire as NAME", &imported_as("createRequire", &name.to_string())));
     }
     for file in imported {
         push_import(scope, file, &mut frame.open);
@@ -26,13 +26,25 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>]) -> Frame {
     frame
 }
 
-/// `a as b`, or `a` when both are the same.
-fn renamed(from: &str, to: &str) -> String {
+/// `name as local`, or `local` when both are the same: a binding is an identifier, which must not be quoted even where it is
+/// no ASCII (`export { "café" }` is a syntax error).
+fn imported_as(name: &str, local: &str) -> String {
+    if name == local {
+        return local.to_owned();
+    }
     let mut out = String::new();
-    quote::push_module_export_name(&mut out, from);
-    if from != to {
+    quote::push_module_export_name(&mut out, name);
+    out.push_str(" as ");
+    out.push_str(local);
+    out
+}
+
+/// `local as name`, or `local` when both are the same.
+fn exported_as(local: &str, name: &str) -> String {
+    let mut out = local.to_owned();
+    if name != local {
         out.push_str(" as ");
-        quote::push_module_export_name(&mut out, to);
+        quote::push_module_export_name(&mut out, name);
     }
     out
 }
@@ -42,7 +54,7 @@ fn push_import(scope: &Scope<'_, '_>, file: &Imported<'_>, out: &mut String) {
         ImportedFrom::Chunk(import) => {
             let names = import.symbols.iter().filter_map(|symbol| {
                 let alias = scope.aliases[import.chunk].of.get(symbol)?;
-                Some(renamed(&alias.to_string(), &scope.own.imported.get(symbol)?.to_string()))
+                Some(imported_as(&alias.to_string(), &scope.own.imported.get(symbol)?.to_string()))
             });
             let specifier = quote::string(&scope.specifier_of_chunk(import.chunk));
             push_statement(scope, out, &[], names.collect(), &specifier);
@@ -59,7 +71,7 @@ fn push_external(scope: &Scope<'_, '_>, module: cloudpack_base::ModuleIdx, symbo
         match known.get(symbol.symbol.index()) {
             Some(ImportName::Namespace) => namespace = Some(format!("* as {local}")),
             Some(ImportName::Named(name)) if &**name == "default" => default = Some(local),
-            Some(ImportName::Named(name)) => names.push(renamed(name, &local)),
+            Some(ImportName::Named(name)) => names.push(imported_as(name, &local)),
             None => {}
         }
     }
@@ -147,13 +159,13 @@ fn push_exports(scope: &Scope<'_, '_>, out: &mut String) {
                     name.to_string()
                 }
             };
-            names.push(renamed(&local, &export.exported));
+            names.push(exported_as(&local, &export.exported));
         }
     }
     for (symbol, alias) in &scope.aliases[scope.chunk].shared {
         let mut local = String::new();
         scope.push_symbol(&mut local, *symbol);
-        names.push(renamed(&local, &alias.to_string()));
+        names.push(exported_as(&local, &alias.to_string()));
     }
     if let Some(module) = scope.input.plan.chunks[scope.chunk].entry.filter(|_| entry.shape == EntryShape::Named) {
         let plan = &scope.input.plan.modules[module];
