@@ -1,4 +1,4 @@
-// `npm run judge [-- all | fixture ...]`: builds each fixture of some areas that can be built with the linker, Rolldown and Rspack, runs what came out, and
+// `npm run judge [-- area/ | fixture ...]`: builds each fixture that can be built with the linker, Rolldown and Rspack, runs what came out, and
 // compares what the programs print, export and throw. The linker's output is held against the unbundled modules by the fixtures' own
 // tests, so of a difference that is not in reasons.json it is to be found out who is right. Ends with 1 if there is one, and if a reason has gone.
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
@@ -12,8 +12,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const fixtures = path.join(root, 'fixtures');
 const runner = path.join(root, 'crates/cloudpack_testing/run.mjs');
 const USUAL = ['main.js', 'main.mjs', 'main.cjs', 'main.ts', 'main.tsx', 'main.jsx', 'main.mts'];
-/** Whose differences have been looked into. */
-const AREAS = ['assets/', 'cjs/', 'dynamic/', 'esm/', 'external/', 'tla/'];
 export const ENGINES = ['native', 'rolldown', 'rspack'];
 /** Fixture -> engine -> what is different, who is right, and by which rule. */
 export const reasons = JSON.parse(readFileSync(new URL('./reasons.json', import.meta.url), 'utf8'));
@@ -49,17 +47,25 @@ export async function judge(name) {
     }
     const [native, ...others] = seen;
     // A chunk of an entry may carry names for other chunks, which are nobody's business.
-    const names = new Set(others.flatMap(({ report }) => report?.values.flatMap((entry) => (entry.values ?? []).map(([key]) => key)) ?? []));
-    const right = wordsOf(native, (key) => names.has(key));
-    const told = others.map((one) => ({ engine: one.engine, words: wordsOf(one, () => true) }));
+    const names = await exportsOfEntries(input, described, place);
+    const right = wordsOf(native, names);
+    const told = others.map((one) => ({ engine: one.engine, words: wordsOf(one, names) }));
     return { name, different: told.filter(({ words }) => words !== right).map(({ engine, words }) => ({ engine, how: firstDifference(right, words) })) };
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
 }
 
+/** As an engine is told of them. */
+async function exportsOfEntries(input, described, place) {
+  const names = new Set();
+  const asks = { name: 'asks', transform: ({ modules }) => modules.filter((module) => module.isEntry).flatMap((module) => module.exports).forEach((name) => names.add(name)) };
+  await built(asks, input, described, place);
+  return names;
+}
+
 async function built(engine, input, { options = {} }, place) {
-  const dir = `out-${engine}`;
+  const dir = `out-${engine.name ?? engine}`;
   const given = options.output ?? {};
   const { file, dir: _, cleanDir: __, ...output } = Array.isArray(given) ? (given[0] ?? {}) : given;
   try {
@@ -113,10 +119,10 @@ async function observed({ entries, dir, format, global }, { node = [] }, place) 
   return JSON.parse(text.replaceAll(pathToFileURL(dir).href, 'file:<dir>').replaceAll(dir, '<dir>').replaceAll(place, '<place>').replaceAll(/-[\w-]{8}\.(m?js|cjs)/g, '-hash.$1').replaceAll(/:\d+:\d+/g, ''));
 }
 
-/** @param {{ error?: string, report?: any }} seen @param {(name: string) => boolean} counts */
-function wordsOf({ error, report }, counts) {
+/** @param {{ error?: string, report?: any }} seen @param {Set<string>} names that count */
+function wordsOf({ error, report }, names) {
   if (error !== undefined) return `not built: ${error}`;
-  const values = report.values.map((entry) => ({ ...entry, values: entry.values?.filter(([key]) => counts(key)) }));
+  const values = report.values.map((entry) => ({ ...entry, values: entry.values?.filter(([key]) => names.has(key)) }));
   return JSON.stringify({ ...report, values }, null, 1);
 }
 
@@ -136,7 +142,7 @@ export function verdicts({ name, different }) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const given = process.argv.slice(2);
-  const wanted = given.length === 0 ? AREAS : given.includes('all') ? [''] : given;
+  const wanted = given.length === 0 || given.includes('all') ? [''] : given;
   const names = allFixtures().filter((name) => wanted.some((one) => name.startsWith(one)));
   const [skipped, faults] = [new Map(), []];
   const same = { rolldown: 0, rspack: 0 };

@@ -378,6 +378,16 @@ describe.each(['rspack', 'rolldown'])('%s', (engine) => {
     expect([path.resolve(app.dir, 'dist', source), original]).toEqual([app.at('src/lib.js'), 3]);
   });
 
+  test.each([[{ format: 'iife', name: 'Page' }], [{ format: 'iife', name: 'acme.page' }], [{ format: 'iife', name: 'Page', extend: true }], [{ format: 'umd', name: 'Page' }], [{ format: 'iife' }]])('keeps to a script what its intro declares: %j', async (output) => {
+    const app = withEngines({ 'src/page.js': 'globalThis.seen = inner;\nexport const value = inner;' });
+    await build({ cwd: app.dir, input: './src/page.js', platform: 'browser', engine, output: { ...output, intro: 'var inner = "inner";', outro: 'globalThis.after = inner;', banner: 'var outer = 1;' }, ...quiet });
+    const context = { console, document: {}, URL };
+    vm.runInNewContext(app.read('dist/page.js'), context);
+    expect([context.seen, context.after, 'inner' in context, 'outer' in context]).toEqual(['inner', 'inner', false, true]);
+    const page = output.name === 'acme.page' ? context.acme.page : context.Page;
+    if (output.name) expect(page.value).toBe('inner');
+  });
+
   test('leads to a file that was left out from wherever the code ends up', async () => {
     const app = withEngines({
       'src/main.js': "import { kept } from '../kept.js';\nimport { deep } from './lib/deep/deep.js';\nexport const values = [kept, deep];\nexport const lazy = () => import('./lazy.js');",

@@ -117,12 +117,27 @@ export class ForeignOutput {
     const { local } = output;
     const [banner, footer, intro, outro] = await Promise.all(ADDONS.map((addon) => addonText(addon, { local, output, chunk })));
     const hashbang = /^#!.*(?:\n|$)/.exec(code)?.[0] ?? '';
-    const head = [banner, intro].filter(Boolean).map((text) => `${text}\n`).join('');
-    const tail = [outro, footer].filter(Boolean).map((text) => `\n${text}`).join('');
+    const [open, close] = this.#scope(Boolean(intro || outro));
+    const head = [banner, open, intro].filter(Boolean).map((text) => `${text}\n`).join('');
+    const tail = [outro, close, footer].filter(Boolean).map((text) => `\n${text}`).join('');
     const edits = [];
     if (head !== '') edits.push({ start: hashbang.length, end: hashbang.length, text: head });
     if (tail !== '') edits.push({ start: code.length, end: code.length, text: tail });
     return edits;
+  }
+
+  /**
+   * What `intro` declares is for the chunk alone. Where a chunk is a script, engines have a function of their own around the modules, which nobody
+   * else can write into, so another one goes around that.
+   * @param {boolean} isWanted
+   * @returns {[string, string]}
+   */
+  #scope(isWanted) {
+    const { format, name, extend } = this.core;
+    if (!isWanted || !['iife', 'umd'].includes(format)) return ['', ''];
+    // `var Page = ...` within would be a variable of this function; `this.Page` and `acme.page` lead to the global object all the same.
+    if (format === 'umd' || name === undefined || extend || name.includes('.')) return ['(function () {', '}).call(this);'];
+    return [`var ${name} = (function (${name}) {`, `return ${name};\n}).call(this, ${name});`];
   }
 
   /**

@@ -54,7 +54,8 @@ async function run(rspack, plan, entries) {
     context: ROOT,
     target: plan.platform === 'node' ? 'node20' : ['web', 'es2022'],
     devtool: plan.sourcemap ? 'hidden-source-map' : false,
-    entry: Object.fromEntries(entries.map((chunk) => [chunk.name, { import: `${ROOT}/${fileOf(chunk.entry)}`, filename: chunk.fileName, library: libraryOf(plan, byId.get(chunk.entry ?? '')) }])),
+    // Entries of several directories may have one name.
+    entry: Object.fromEntries(entries.map((chunk, at) => [`entry-${at}`, { import: `${ROOT}/${fileOf(chunk.entry)}`, filename: chunk.fileName, library: libraryOf(plan, byId.get(chunk.entry ?? '')) }])),
     output: {
       ...outputOf(plan),
       path: ROOT, publicPath: plan.platform === 'node' || plan.format === 'es' ? undefined : 'auto', pathinfo: false, compareBeforeEmit: false,

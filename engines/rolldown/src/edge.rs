@@ -16,7 +16,8 @@ use crate::engine::RolldownEngine;
 
 static ENGINE: RolldownEngine = RolldownEngine::new();
 
-type FileName = ThreadsafeFunction<String, String, String, Status, false>;
+/// Weak: tasks that a panic has left behind hold it for ever, and must not keep Node from ending.
+type FileName = ThreadsafeFunction<String, String, String, Status, false, true>;
 
 /// The release of Rolldown.
 #[napi]

@@ -7,9 +7,10 @@ use cloudpack_engine::{
 };
 use rolldown::BundlerBuilder;
 use rolldown_common::{Output, OutputChunk};
+use rolldown_error::DiagnosticOptions;
 use tokio::runtime::Runtime;
 
-use crate::modules::{LivePlugin, ModuleFiles};
+use crate::modules::{LivePlugin, ModuleFiles, ROOT};
 use crate::options::options;
 use crate::panics::guarded;
 
@@ -34,8 +35,9 @@ impl RolldownEngine {
         let name = "cloudpack-rolldown";
         let made = tokio::runtime::Builder::new_multi_thread().thread_name(name).thread_stack_size(STACK_BYTES).build();
         let made = made.map_err(|error| no_threads(&error))?;
-        let pool =
-            rayon::ThreadPoolBuilder::new().thread_name(move |at| format!("{name}-{at}")).stack_size(STACK_BYTES);
+        // Without a handler, a panic that nobody waits for ends the process; the hook knows of it already.
+        let pool = rayon::ThreadPoolBuilder::new().panic_handler(|_| {});
+        let pool = pool.thread_name(move |at| format!("{name}-{at}")).stack_size(STACK_BYTES);
         pool.build_global().map_err(|error| no_threads(&error))?;
         Ok(self.runtime.get_or_init(|| made))
     }
@@ -53,8 +55,10 @@ impl RolldownEngine {
             output
         });
         let output = made.map_err(EngineError::Panicked)?.map_err(|faults| {
+            let words = DiagnosticOptions { cwd: ROOT.into() };
+            let said = faults.into_vec();
             EngineError::Refused(
-                faults.into_vec().iter().map(|fault| fault.to_diagnostic().convert_to_string(false)).collect(),
+                said.iter().map(|fault| fault.to_diagnostic_with(&words).convert_to_string(false)).collect(),
             )
         })?;
         Ok(output.assets.iter().filter_map(|file| chunk_of(file).map(|chunk| engine_file(chunk, &files))).collect())

@@ -103,7 +103,8 @@ impl Plugin for LivePlugin {
     async fn load(&self, _: SharedLoadPluginContext, args: &HookLoadArgs<'_>) -> HookLoadReturn {
         let Some(id) = self.files.id(args.id) else { return Ok(None) };
         Ok(Some(HookLoadOutput {
-            code: self.modules.code(id)?.into(),
+            // A module that exports nothing could be taken for CommonJS when it asks for `typeof module`.
+            code: format!("{}\nexport {{}};", self.modules.code(id)?).into(),
             // Everything that is given is live, and runs.
             side_effects: Some(HookSideEffects::True),
             module_type: Some(ModuleType::Js),

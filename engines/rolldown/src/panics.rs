@@ -23,11 +23,15 @@ pub(crate) fn guarded<T: Send + 'static>(
     let done = catch_unwind(AssertUnwindSafe(|| {
         // On a thread of the runtime, whose stack is as large as parsers need it.
         let work = runtime.spawn(work);
+        let rest = work.abort_handle();
         runtime.block_on(async {
             tokio::select! {
                 biased;
                 done = work => done.ok(),
-                () = HAPPENED.notified() => None,
+                () = HAPPENED.notified() => {
+                    rest.abort();
+                    None
+                }
             }
         })
     }));
