@@ -21,6 +21,8 @@ pub(crate) fn options(request: &TransformRequest, entries: &[EngineChunk], files
         input: Some(entries.iter().enumerate().map(|(at, chunk)| input(at, chunk, files)).collect()),
         // What it says of modules is relative to it, and must not tell where a project lies.
         cwd: Some(ROOT.into()),
+        // Beside the modules, so that what leads from a map to one of them has their directory in it.
+        dir: Some("/__cloudpack_output__".to_owned()),
         platform: Some(platform(plan)),
         log_level: Some(LogLevel::Silent),
         tsconfig: Some(TsConfig::Auto(false)),
