@@ -17,7 +17,7 @@ export async function buildWithBoth(app, options, outputs = (dir) => [{ dir }]) 
   for (const name of ['alone', 'ours']) {
     const { plugins = [], ...given } = options();
     const logs = [];
-    const onLog = (level, log) => level !== 'debug' && logs.push({ level, code: log.code, plugin: log.plugin, message: log.message });
+    const onLog = (level, log) => level !== 'debug' && logs.push({ level, code: log.code, plugin: log.plugin, message: log.message, ids: log.ids });
     const bundle = await rollup({
       input: app.at('main.js'), onLog, ...given, plugins: [...plugins, name === 'ours' && cloudpack()],
     });

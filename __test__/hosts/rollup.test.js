@@ -63,6 +63,74 @@ describe('a build', () => {
     }
   });
 
+  test('names files that are left out by the way from the entries, or as they are written', async () => {
+    const app = project({
+      'src/main.js': "import '../../outside.js';\nimport '/server/a.js';\nimport 'kept';\nimport 'way';\nimport('./deep/lazy.js');\nrequire('./by-require.js');",
+      'src/deep/lazy.js': "import '../by-function.js';\nimport './not-there.js';",
+    });
+    const places = { name: 'places', resolveId(source) {
+      if (source === 'kept') return { id: app.at('src/kept.js'), external: true };
+      if (source === 'way') return { id: app.at('src/way.js'), external: 'relative' };
+      if (source === './not-there.js') return { id: app.at('src/deep/not-there.js'), external: 'absolute' };
+      return undefined;
+    } };
+    const commonjs = { name: 'commonjs', transform: (code) => code.replace(/require\((.*?)\)/, 'import($1)') };
+    const external = (id) => /(outside|server\/a|by-function|by-require)\.js$/.test(id);
+    await buildWithBoth(app, () => ({ input: { 'pages/main': app.at('src/main.js') }, external, plugins: [places, commonjs] }), (dir) => [
+      { dir: `${dir}/es`, chunkFileNames: 'chunks/deep/[name].js' }, { dir: `${dir}/cjs`, format: 'cjs', chunkFileNames: 'chunks/deep/[name].js' },
+    ]);
+    const requests = (name, file) => [...app.read(`${name}/${file}`).matchAll(/["']([^"'\n]*\.js)["']/g)].map(([, request]) => request).sort();
+    for (const file of ['es/pages/main.js', 'es/chunks/deep/lazy.js', 'cjs/pages/main.js', 'cjs/chunks/deep/lazy.js']) {
+      expect(requests('ours', file)).toEqual(requests('alone', file));
+    }
+  });
+
+  test('warns of what Rollup warns of', async () => {
+    const app = project({
+      'main.js': "import { a, gone } from './a.js';\nimport './empty.js';\nconsole.log(this, a, eval('1'));\n",
+      'a.js': "import './main.js';\nexport const a = 1;", 'empty.js': '', 'nothing.js': 'export {};',
+    });
+    const { alone, ours } = await buildWithBoth(app, () => ({ input: [app.at('main.js'), app.at('nothing.js')] }));
+    const codes = ({ logs }) => logs.map(({ level, code }) => `${level} ${code}`).sort();
+    expect(codes(alone)).toEqual(['warn CIRCULAR_DEPENDENCY', 'warn EMPTY_BUNDLE', 'warn EVAL', 'warn MISSING_EXPORT', 'warn THIS_IS_UNDEFINED']);
+    expect(codes(ours)).toEqual(codes(alone));
+    const cycle = ({ logs }) => logs.find(({ code }) => code === 'CIRCULAR_DEPENDENCY').ids;
+    expect(cycle(ours)).toEqual(cycle(alone));
+  });
+
+  test('an import that is used has to be there, from a file without any code too', async () => {
+    const app = project({ 'main.js': "import a from './empty.js';\nconsole.log(a);", 'empty.js': '' });
+    const build = (plugins) => rollup({ input: app.at('main.js'), plugins }).then((bundle) => bundle.generate({}));
+    for (const plugins of [[], [cloudpack({ cache: false })]]) {
+      await expect(build(plugins)).rejects.toMatchObject({ code: 'MISSING_EXPORT', id: app.at('main.js') });
+    }
+  });
+
+  test('objects say what kind they are where it is asked for', async () => {
+    const app = project({ 'main.js': "export * as inner from './a.js';\nexport const b = 2;", 'a.js': 'export const a = 1;' });
+    for (const symbols of [undefined, false, true]) {
+      await buildWithBoth(app, () => ({}), (dir) => [{ file: `${dir}/${symbols}.cjs`, format: 'cjs', generatedCode: { symbols } }]);
+      const tags = (name) => [app.require(`${name}/${symbols}.cjs`), app.require(`${name}/${symbols}.cjs`).inner].map((value) => Object.prototype.toString.call(value));
+      expect(tags('ours')).toEqual(tags('alone'));
+      expect(tags('ours')).toEqual(symbols ? ['[object Module]', '[object Module]'] : ['[object Object]', '[object Object]']);
+    }
+  });
+
+  test('plugins are told of external modules, and of who resolved what', async () => {
+    const app = project({ 'main.js': "import 'outside';" });
+    const seen = [];
+    const asking = () => ({
+      name: 'asking',
+      resolveId: (source) => (source === 'outside' ? { id: 'outside', external: true, moduleSideEffects: true, resolvedBy: 'somebody' } : null),
+      async buildEnd() {
+        const { id, isExternal, code, importers, moduleSideEffects } = this.getModuleInfo('outside');
+        seen.push({ id, isExternal, code, importers, moduleSideEffects, by: (await this.resolve('outside', app.at('main.js'), { skipSelf: false })).resolvedBy });
+      },
+    });
+    await buildWithBoth(app, () => ({ plugins: [asking()] }));
+    expect(seen[1]).toEqual(seen[0]);
+  });
+
   test('asks functions for the names of files', async () => {
     const app = project({ 'main.js': "import('./lazy.js').then(({ lazy }) => console.log(lazy));\nexport const value = 1;", 'lazy.js': 'export const lazy = 2;' });
     const asked = [];

@@ -121,7 +121,7 @@ export class HostBuild {
         fs: context.fs,
         environment: ways.environment,
         tracking: typeof tracking === 'object' ? tracking : undefined,
-        cacheOf: context.cache ? pluginCaches(context.cache) : () => undefined,
+        cacheOf: context.cache ? pluginCaches(context.cache, plugins) : () => undefined,
         hasSideEffects: sideEffectsTest(treeshake?.moduleSideEffects),
         ...ways.resolving(options, context, log),
       },

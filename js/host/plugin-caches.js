@@ -5,10 +5,20 @@
 
 /** @typedef {{ get(key: string): any, set(key: string, value: any): void }} HostCache */
 
-/** @param {HostCache} cache the host's, for our driver */
-export function pluginCaches(cache) {
-  /** @param {import('../plugins/hooks.js').Plugin & { cacheKey?: string }} plugin */
+/** What a plugin without a name is called. */
+const NAMELESS = /^at (?:output )?position \d+$/;
+
+/** @typedef {import('../plugins/hooks.js').Plugin & { cacheKey?: string }} CachingPlugin */
+
+/**
+ * @param {HostCache} cache the host's, for our driver
+ * @param {CachingPlugin[]} plugins of the build
+ */
+export function pluginCaches(cache, plugins) {
+  /** @param {CachingPlugin} plugin */
   return function cacheOf(plugin) {
+    const fault = faultOf(plugin, plugins);
+    if (fault) return { has: fault, get: fault, set: fault, delete: fault };
     const key = plugin.cacheKey ?? plugin.name;
     const entries = () => cache.get(key) ?? {};
     return {
@@ -24,5 +34,23 @@ export function pluginCaches(cache) {
         return had;
       },
     };
+  };
+}
+
+/**
+ * Whoever shares its entries with another plugin, or has another's after a change of the configuration, is told.
+ * @param {CachingPlugin} plugin
+ * @param {CachingPlugin[]} plugins
+ * @returns {(() => never) | undefined}
+ */
+function faultOf({ name, cacheKey }, plugins) {
+  if (cacheKey !== undefined) return undefined;
+  const isNameless = NAMELESS.test(name);
+  if (!isNameless && plugins.filter((one) => one.name === name && one.cacheKey === undefined).length < 2) return undefined;
+  const [message, code] = isNameless
+    ? ['this.cache needs a plugin with a name or a "cacheKey"', 'ANONYMOUS_PLUGIN_CACHE']
+    : [`this.cache belongs to one plugin, and several are called "${name}": give each a "cacheKey"`, 'DUPLICATE_PLUGIN_NAME'];
+  return () => {
+    throw Object.assign(new Error(message), { code });
   };
 }

@@ -18,7 +18,7 @@ export const ADDONS = ['banner', 'footer', 'intro', 'outro'];
 
 const OUTPUT_KEYS = [
   'dir', 'file', 'format', 'entryFileNames', 'chunkFileNames', 'assetFileNames', 'sourcemap', 'minify', ...ADDONS,
-  'exports', 'esModule', 'extend', 'interop', 'name', 'globals', 'codeSplitting', 'manualChunks', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'chunkImportMap', 'plugins',
+  'exports', 'esModule', 'generatedCode', 'extend', 'interop', 'name', 'globals', 'codeSplitting', 'manualChunks', 'preserveModules', 'preserveModulesRoot', 'cleanDir', 'legalComments', 'chunkImportMap', 'plugins',
 ];
 const FORMATS = new Map([
   ['es', 'es'], ['esm', 'es'], ['module', 'es'], ['cjs', 'cjs'], ['commonjs', 'cjs'], ['iife', 'iife'], ['umd', 'umd'],
@@ -54,6 +54,7 @@ export function normalizeOutput(output, where, check) {
     minify: check.oneOf(given.minify, MINIFY, `${where}.minify`),
     exports: check.oneOf(given.exports, EXPORTS, `${where}.exports`),
     esModule: check.oneOf(given.esModule, ES_MODULE, `${where}.esModule`),
+    symbols: normalizeSymbols(given.generatedCode, `${where}.generatedCode`, check),
     extend: check.boolean(given.extend, `${where}.extend`),
     interop: check.oneOf(given.interop, INTEROP, `${where}.interop`),
     name: check.string(given.name, `${where}.name`),
@@ -87,6 +88,17 @@ function normalizeImportMap(given, where, check) {
   if (given === true) return {};
   const { baseUrl, fileName } = check.object(given, ['baseUrl', 'fileName'], where);
   return { baseUrl: check.string(baseUrl, `${where}.baseUrl`), fileName: check.string(fileName, `${where}.fileName`) };
+}
+
+/**
+ * @param {unknown} given
+ * @param {string} where
+ * @param {import('./checker.js').OptionChecker} check
+ */
+function normalizeSymbols(given, where, check) {
+  if (given === undefined) return undefined;
+  const symbols = check.boolean(check.object(given, ['symbols'], where).symbols, `${where}.symbols`);
+  return symbols === undefined ? undefined : symbols ? 'all' : 'none';
 }
 
 /**

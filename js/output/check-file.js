@@ -11,7 +11,8 @@ export function checkFile(file, name, hook) {
   const why = faultOf(file);
   if (why === undefined) return;
   const code = why === OUTSIDE ? 'FILE_NAME_OUTSIDE_OUTPUT_DIRECTORY' : 'INVALID_BUNDLE_FILE';
-  throw attribute(Object.assign(new Error(`The bundle holds "${name}", ${why}`), { code }), hook, {});
+  const called = why === OUTSIDE && file.fileName !== name ? `"${name}" as "${file.fileName}"` : `"${name}"`;
+  throw attribute(Object.assign(new Error(`The bundle holds ${called}, ${why}`), { code }), hook, {});
 }
 
 const OUTSIDE = 'which lies outside of the output directory';

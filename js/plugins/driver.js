@@ -13,7 +13,7 @@ import { mentionFileUrls } from './file-urls.js';
 import { compileFilter, coreFiltersOf } from './filters.js';
 import { collectHooks, roleOf } from './hooks.js';
 import { isReadAsBytes, isScript, moduleTypeOf, moduleTypeOfQuery, speaksScript, typeInHosts } from './module-types.js';
-import { ModuleResolver } from './resolver.js';
+import { ModuleResolver, isLeftOut } from './resolver.js';
 import { invalidMap, loadedBy, moduleTypeBy, transformedBy } from './results.js';
 import { callHook, runParallel } from './run-hooks.js';
 import { Trace } from './tracked.js';
@@ -261,7 +261,7 @@ export class PluginDriver {
     const sideEffects = sideEffectsOf(moduleSideEffects) ?? this.#hasSideEffects(id, Boolean(external));
     if (Object.keys(meta ?? {}).length > 0 || moduleSideEffects === 'no-treeshake') trace?.refuse(resolved.resolvedBy ?? '', 'says more of a module than its id');
     const tracked = trace && this.tracking?.ofRequest(trace);
-    return { type: 'resolve', token, id, external: Boolean(external), moduleSideEffects: sideEffects, tracked };
+    return { type: 'resolve', token, id, external: Boolean(external), isLeftOut: isLeftOut(resolved, specifier), moduleSideEffects: sideEffects, tracked };
   }
 
   /** @param {any} task */

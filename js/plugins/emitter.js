@@ -174,7 +174,7 @@ export class FileEmitter {
    * @param {unknown} source
    */
   setSource(reference, source) {
-    const file = this.#find(reference);
+    const file = this.#find(reference, 'ASSET_NOT_FOUND');
     if (file.type !== 'asset') {
       throw fault('VALIDATION_ERROR', `Asset sources can only be set for emitted assets, but "${reference}" is a ${file.type}`);
     }
@@ -195,10 +195,13 @@ export class FileEmitter {
     throw fault('CHUNK_NOT_GENERATED', `The file name of emitted chunk "${file.type === 'chunk' ? (file.name ?? file.id) : reference}" is not known before chunks are rendered`);
   }
 
-  /** @param {string} reference */
-  #find(reference) {
+  /**
+   * @param {string} reference
+   * @param {string} [code] of the fault
+   */
+  #find(reference, code = 'FILE_NOT_FOUND') {
     const file = this.files.get(reference);
-    if (!file) throw fault('FILE_NOT_FOUND', `No file was emitted under the reference ${JSON.stringify(reference)}`);
+    if (!file) throw fault(code, `No file was emitted under the reference ${JSON.stringify(reference)}`);
     return file;
   }
 

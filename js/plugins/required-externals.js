@@ -4,15 +4,25 @@
  */
 
 const PREFIX = '\0cloudpack:require:';
+/** Of one that is named by the way to its file. */
+const FILE = `${PREFIX}file:`;
 
 /** @param {string} id */
 export function isStandIn(id) {
   return id.startsWith(PREFIX);
 }
 
-/** @param {string} external */
-export function standInFor(external) {
-  return PREFIX + external;
+/**
+ * @param {string} external
+ * @param {boolean} isFile
+ */
+export function standInFor(external, isFile) {
+  return (isFile ? FILE : PREFIX) + external;
+}
+
+/** @param {string} standIn @returns {true | 'relative'} `external` of what it stands in for */
+export function placeOfExternal(standIn) {
+  return standIn.startsWith(FILE) ? 'relative' : true;
 }
 
 /** Gives the modules that `standInFor` names. */
@@ -21,6 +31,6 @@ export const requiredExternals = {
   load: {
     filter: { id: /^\0cloudpack:require:/ },
     /** @param {string} id */
-    handler: (id) => `import value from ${JSON.stringify(id.slice(PREFIX.length))};\nexport { value as "module.exports", value as default };\n`,
+    handler: (id) => `import value from ${JSON.stringify(id.slice((id.startsWith(FILE) ? FILE : PREFIX).length))};\nexport { value as "module.exports", value as default };\n`,
   },
 };

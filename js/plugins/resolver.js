@@ -8,7 +8,7 @@ import { resolvedBy } from './results.js';
 import { unheard } from './traced-files.js';
 import { callHook } from './run-hooks.js';
 import { coreFiltersOf } from './filters.js';
-import { isStandIn, standInFor } from './required-externals.js';
+import { isStandIn, placeOfExternal, standInFor } from './required-externals.js';
 import { corePatternOf, escaped, matches } from '../options/patterns.js';
 
 /** @typedef {import('./driver.js').Skip} Skip */
@@ -16,6 +16,16 @@ import { corePatternOf, escaped, matches } from '../options/patterns.js';
 /** @typedef {{ isEntry?: boolean, kind?: string, attributes?: Record<string, string>, custom?: object, skip?: Skip[], inTry?: boolean, trace?: import('./tracked.js').Trace }} Request */
 
 const EVERYTHING = {};
+const isRelative = (/** @type {string} */ source) => /^\.{1,2}\//.test(source);
+
+/**
+ * Whether chunks name an external module by the way to its file, and not by its id.
+ * @param {Resolved} resolved
+ * @param {string} source what was asked for
+ */
+export function isLeftOut({ id, external }, source) {
+  return path.isAbsolute(id) && (external === 'relative' || (external === true && isRelative(source)));
+}
 
 export class ModuleResolver {
   /** What hooks made of entry points, by specifier. @type {Map<string, string>} */
@@ -74,7 +84,7 @@ export class ModuleResolver {
    * @returns {Promise<Resolved>}
    */
   async #resolveForHost(source, importer, request, host) {
-    if (importer !== undefined && isStandIn(importer)) return { id: source, external: true };
+    if (importer !== undefined && isStandIn(importer)) return { id: source, external: placeOfExternal(importer) };
     const isRequire = request.kind === 'require-call';
     // As @rollup/plugin-commonjs asks, so that packages are looked up under the condition "require".
     const asked = isRequire ? { ...request, custom: { 'node-resolve': { isRequire: true } } } : request;
@@ -83,8 +93,11 @@ export class ModuleResolver {
       request.trace?.refuse('', 'was not found');
       resolved = host.unresolved(source, importer, request);
     }
-    if (request.isEntry) this.#entryIds.set(source, resolved.id);
-    return isRequire && resolved.external && !request.inTry ? { ...resolved, id: standInFor(resolved.id), external: false, moduleSideEffects: true } : resolved;
+    if (request.isEntry) {
+      if (resolved.external) throw Object.assign(new Error(`The entry "${source}" is external: there is nothing to bundle`), { code: 'UNRESOLVED_ENTRY' });
+      this.#entryIds.set(source, resolved.id);
+    }
+    return isRequire && resolved.external && !request.inTry ? { ...resolved, id: standInFor(resolved.id, isLeftOut(resolved, source)), external: false, moduleSideEffects: true } : resolved;
   }
 
   /**
@@ -165,7 +178,7 @@ export class ModuleResolver {
       if (resolved === undefined) continue;
       if (resolved === false) return { ...this.#external(source, importer), resolvedBy: hook.plugin.name };
       const said = typeof resolved === 'object' ? resolved : { id: resolved };
-      return { ...said, id: said.id.toWellFormed(), resolvedBy: hook.plugin.name };
+      return { ...said, id: said.id.toWellFormed(), resolvedBy: said.resolvedBy ?? hook.plugin.name };
     }
     return undefined;
   }
@@ -188,7 +201,7 @@ export class ModuleResolver {
    * @returns {Resolved}
    */
   #external(source, importer) {
-    if (!/^\.{1,2}\//.test(source)) return { id: source, external: true };
+    if (!isRelative(source)) return { id: source, external: true };
     const directory = importer !== undefined && path.isAbsolute(importer) ? path.dirname(importer) : this.driver.cwd;
     return { id: slashed(path.resolve(directory, source)), external: true };
   }

@@ -41,6 +41,9 @@ export async function runParallel(hooks, call) {
 /** Errors that say whose they are. PostCSS and others write names of their own plugins on theirs. @type {WeakSet<Error>} */
 const attributed = new WeakSet();
 
+/** What Rollup says of a bundle, and not of the plugin that left it so. */
+const OF_BUNDLE = new Set(['FILE_NAME_OUTSIDE_OUTPUT_DIRECTORY']);
+
 /**
  * @param {unknown} thrown
  * @param {Hook} hook
@@ -51,7 +54,7 @@ export function attribute(thrown, hook, at) {
   if (attributed.has(error)) return error;
   attributed.add(error);
   if (error.code !== undefined && error.code !== 'PLUGIN_ERROR') error.pluginCode ??= error.code;
-  error.code = 'PLUGIN_ERROR';
+  if (!OF_BUNDLE.has(error.code)) error.code = 'PLUGIN_ERROR';
   error.plugin = hook.plugin.name;
   error.hook ??= hook.name;
   if (at.id !== undefined) error.id ??= at.id;

@@ -104,6 +104,12 @@ export function inputInOurWords(given, normalized) {
   };
 }
 
+/** @param {unknown} generatedCode a preset, or an object that may name one */
+function hasSymbols(generatedCode) {
+  const given = /** @type {Options} */ (typeof generatedCode === 'object' ? (generatedCode ?? {}) : { preset: generatedCode });
+  return Boolean(given.symbols ?? given.preset === 'es2015');
+}
+
 const SAME = /** @type {const} */ ([
   'dir', 'file', 'format', 'sourcemap', 'banner', 'footer', 'intro', 'outro', 'exports',
   'esModule', 'extend', 'name', 'globals', 'manualChunks',
@@ -118,6 +124,7 @@ export function outputInOurWords(raw) {
   for (const name of ['entryFileNames', 'chunkFileNames', 'assetFileNames']) if (typeof raw[name] === 'string') ours[name] = raw[name];
   if (raw.inlineDynamicImports) ours.codeSplitting = false;
   ours.interop = raw.interop ?? 'default';
+  ours.generatedCode = { symbols: hasSymbols(raw.generatedCode) };
   // Without either, names of files are relative to where Rollup runs.
   if (ours.dir === undefined && ours.file === undefined) ours.dir = '.';
   return ours;

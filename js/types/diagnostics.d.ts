@@ -7,6 +7,8 @@ export interface Diagnostic {
   message: string;
   /** Module it is about. */
   id?: string;
+  /** All modules that it is about, where there are several. */
+  ids?: string[];
   /** `line` from 1, `column` from 0 in UTF-16 units. */
   loc?: { file: string; line: number; column: number };
   /** The lines around the place with a caret under it. */

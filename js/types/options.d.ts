@@ -229,6 +229,11 @@ export interface OutputOptions {
   exports?: 'auto' | 'named' | 'default' | 'none';
   /** Whether what `require()` of an entry gives has `__esModule`: by default where one of its exports is `default`. */
   esModule?: boolean | 'if-default-prop';
+  /**
+   * Which objects say `[object Module]` of themselves (`Symbol.toStringTag`), as namespaces of real modules do. `symbols: true`: namespaces, and
+   * what `require()` of a cjs entry or the variable of an iife gives; `false`: none. Default: namespaces.
+   */
+  generatedCode?: { symbols?: boolean };
   /** Add the exports of an iife or umd to what its global variable holds already. */
   extend?: boolean;
   /**

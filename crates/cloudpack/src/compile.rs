@@ -173,6 +173,10 @@ impl CompileContext<'_> {
         if path::is_absolute(file) { self.resolver.tsconfig_for(file) } else { None }
     }
 
+    fn undecided(&self) -> FormatHint {
+        if self.options.hosted { FormatHint::Hosted } else { FormatHint::Unknown }
+    }
+
     fn format(&self, id: &str) -> FormatHint {
         let file = path::split_query(id).0;
         match path::extension(file) {
@@ -184,10 +188,10 @@ impl CompileContext<'_> {
                 match self.resolver.package_of(file).and_then(|package| package.module_type) {
                     Some(PackageType::Module) => FormatHint::EsModule,
                     Some(PackageType::CommonJs) => FormatHint::CommonJsPackage,
-                    None => FormatHint::Unknown,
+                    None => self.undecided(),
                 }
             }
-            _ => FormatHint::Unknown,
+            _ => self.undecided(),
         }
     }
 }
@@ -198,6 +202,7 @@ fn format_word(format: FormatHint) -> &'static str {
         FormatHint::CommonJs => "cjs",
         FormatHint::CommonJsPackage => "cjs-package",
         FormatHint::Unknown => "unknown",
+        FormatHint::Hosted => "hosted",
     }
 }
 

@@ -299,6 +299,10 @@ pub(crate) fn finalize_output(
                 continue;
             }
             let (chunk, map_file) = chunk_files(scan, &part, variant, index, chunk, &css_files, &asset_files);
+            if options.hosted && chunk.is_entry && is_empty(&chunk) {
+                let message = format!("Chunk \"{}\" is empty", chunk.name);
+                faults.push(Diagnostic::warning("EMPTY_BUNDLE", message));
+            }
             done.push(OutputFile::Chunk(Box::new(chunk)));
             done.extend(map_file.map(OutputFile::Asset));
         }
@@ -377,6 +381,12 @@ pub(crate) fn chunk_files(
     let map_file = chunk.map_file_name.as_ref().zip(chunk.map.as_ref());
     let map_file = map_file.map(|(name, map)| map_asset(name.clone(), map));
     (output_chunk(scan, part, variant, index, chunk, css_files, asset_files), map_file)
+}
+
+fn is_empty(chunk: &OutputChunk) -> bool {
+    chunk.imports.is_empty()
+        && chunk.exports.is_empty()
+        && chunk.modules.iter().all(|module| module.rendered_length == 0)
 }
 
 pub(crate) fn map_asset(file_name: String, map: &str) -> OutputAsset {

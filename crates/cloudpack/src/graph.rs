@@ -17,11 +17,13 @@ pub(crate) struct ModuleGraph {
 }
 
 pub(crate) struct ModuleRecord {
-    /// Opaque; of an external module, the specifier as it will be printed.
+    /// Opaque; of an external module, the specifier as it will be printed, or the file that is left out.
     pub(crate) id: String,
     /// The file to read; empty for virtual and external modules.
     pub(crate) path: String,
     pub(crate) is_external: bool,
+    /// An external file that was asked for by a relative path: printed as the way to it from a chunk.
+    pub(crate) is_left_out: bool,
     pub(crate) module_type: ModuleType,
     /// Whether an import for nothing but side effects keeps it.
     pub(crate) side_effects: bool,
@@ -81,6 +83,7 @@ impl Default for ModuleRecord {
             id: String::new(),
             path: String::new(),
             is_external: false,
+            is_left_out: false,
             module_type: ModuleType::Js,
             side_effects: true,
             side_effects_fixed: false,
@@ -108,15 +111,36 @@ impl ModuleGraph {
         self.by_id.get(id).copied()
     }
 
+    /// A module of ours, or an external one of this id.
+    pub(crate) fn find_any(&self, id: &str) -> Option<ModuleIdx> {
+        let keys = [id.to_owned(), format!("\u{1}{id}"), format!("\u{1}./{id}")];
+        keys.iter().find_map(|key| self.by_id.get(key)).copied()
+    }
+
     /// The record of `id`, and whether it is new.
     pub(crate) fn add(&mut self, id: &str, is_external: bool) -> (ModuleIdx, bool) {
         // An external specifier may be spelled like a module's id; the key keeps them apart.
         let key = if is_external { format!("\u{1}{id}") } else { id.to_owned() };
+        self.add_under(key, || ModuleRecord { id: id.to_owned(), is_external, ..ModuleRecord::default() })
+    }
+
+    /// The same for an external file that is reached by the way to it. One that is asked for by its absolute path is another module.
+    pub(crate) fn add_left_out(&mut self, file: &str) -> (ModuleIdx, bool) {
+        let key = format!("\u{1}./{file}");
+        let id = || file.to_owned();
+        self.add_under(key, || ModuleRecord {
+            id: id(),
+            is_external: true,
+            is_left_out: true,
+            ..ModuleRecord::default()
+        })
+    }
+
+    fn add_under(&mut self, key: String, record: impl FnOnce() -> ModuleRecord) -> (ModuleIdx, bool) {
         if let Some(index) = self.by_id.get(&key) {
             return (*index, false);
         }
-        let record = ModuleRecord { id: id.to_owned(), is_external, ..ModuleRecord::default() };
-        let index = self.modules.push(record);
+        let index = self.modules.push(record());
         self.by_id.insert(key, index);
         (index, true)
     }
@@ -143,7 +167,10 @@ impl ModuleGraph {
         let mut others: Vec<ModuleIdx> =
             self.modules.iter_enumerated().map(|(module, _)| module).filter(|module| !is_met[*module]).collect();
         others.sort_by(|a, b| {
-            let key = |module: ModuleIdx| (&self.modules[module].id, self.modules[module].is_external);
+            let key = |module: ModuleIdx| {
+                let record = &self.modules[module];
+                (&record.id, record.is_external, record.is_left_out)
+            };
             key(*a).cmp(&key(*b))
         });
         order.extend(others);

@@ -49,6 +49,7 @@ pub(crate) struct KeptGraph<'r> {
 pub(crate) struct KeptModule {
     pub(crate) id: String,
     pub(crate) is_external: bool,
+    pub(crate) is_left_out: bool,
     module_type: ModuleType,
     side_effects: bool,
     source_length: u32,
@@ -175,6 +176,7 @@ pub(crate) fn keep_module(record: &ModuleRecord) -> Option<KeptModule> {
     is_kept.then(|| KeptModule {
         id: record.id.clone(),
         is_external: record.is_external,
+        is_left_out: record.is_left_out,
         module_type: record.module_type,
         side_effects: record.side_effects,
         source_length: record.source_length,
@@ -204,6 +206,7 @@ impl Taken {
         record.id.clone_from(&module.id);
         path.clone_into(&mut record.path);
         record.is_external = module.is_external;
+        record.is_left_out = module.is_left_out;
         record.module_type = module.module_type;
         record.side_effects = module.side_effects;
         record.source_length = module.source_length;
@@ -276,7 +279,10 @@ pub(crate) fn resume(
     let mut graph = ModuleGraph::default();
     let (mut plans_hold, mut anew) = (true, Vec::new());
     for (module, path) in known {
-        let (index, is_new) = graph.add(&module.id, module.is_external);
+        let (index, is_new) = match module.is_left_out {
+            true => graph.add_left_out(&module.id),
+            false => graph.add(&module.id, module.is_external),
+        };
         let taken = if is_changed(path) { edited.next() } else { others.next() }?;
         if !is_new {
             return None;

@@ -1,8 +1,8 @@
 //! The graph and the output options as Link sees them.
 
 use crate::options::{
-    BuildOptions, EsModuleMarker, ExportsMode, LegalComments, MinifyOption, OutputFormat, OutputOptions, Platform,
-    SourcemapOption,
+    BuildOptions, EsModuleMarker, ExportsMode, LegalComments, MinifyOption, NamespaceTags, OutputFormat, OutputOptions,
+    Platform, SourcemapOption,
 };
 use crate::plan::Part;
 use crate::scan::Scan;
@@ -38,6 +38,7 @@ pub(crate) fn link_modules<'s>(
                 .get(variant)
                 .map(|compiled| ModuleCode { summary: &compiled.summary, object: &compiled.object }),
             source: (!record.is_external && record.bytes.is_none()).then_some(&*record.source),
+            is_left_out: record.is_left_out,
             upstream_map: record.upstream_map.as_ref(),
             asset_file: asset_files.get(index).and_then(Option::as_deref),
         })
@@ -58,6 +59,19 @@ pub(crate) fn link_input<'a>(
     keeps_facts: bool,
 ) -> LinkInput<'a> {
     LinkInput { plan, modules, options, css_files, keeps_facts, former: None, pass: None }
+}
+
+/// The directory that all entries are below, of those that are files. Rollup and Rolldown write the way to a file that was left out
+/// as if the output lay there.
+fn entries_dir(scan: &Scan) -> String {
+    let modules = scan.entries.iter().filter_map(|entry| entry.module);
+    let files = modules.map(|module| scan.graph.modules[module].id.as_str()).filter(|id| path::is_absolute(id));
+    let folder = files.map(path::dirname).reduce(|common, folder| {
+        let same = common.split('/').zip(folder.split('/')).take_while(|(one, other)| one == other);
+        let length: usize = same.map(|(part, _)| part.len() + 1).sum();
+        common.get(..length.saturating_sub(1)).unwrap_or(common)
+    });
+    folder.filter(|folder| !folder.is_empty()).unwrap_or("/").to_owned()
 }
 
 /// `first_chunk`: number of the part's first chunk among those of the output.
@@ -114,6 +128,7 @@ pub(crate) fn link_options(
             SourcemapOption::Hidden => cloudpack_link::SourcemapMode::Hidden,
         },
         dir: output_dir(&options.cwd, output),
+        place_for_left_out: options.hosted.then(|| entries_dir(scan)),
         entry_file_names: file
             .or_else(|| output.entry_file_names.clone().filter(|_| !worker))
             // Modules for an engine mention it as they mention an asset.
@@ -136,6 +151,11 @@ pub(crate) fn link_options(
             EsModuleMarker::Always => cloudpack_link::EsModuleMarker::Always,
             EsModuleMarker::Never => cloudpack_link::EsModuleMarker::Never,
             EsModuleMarker::IfDefaultProp => cloudpack_link::EsModuleMarker::IfDefaultProp,
+        },
+        symbols: match output.symbols {
+            NamespaceTags::Namespaces => cloudpack_link::NamespaceTags::Namespaces,
+            NamespaceTags::All => cloudpack_link::NamespaceTags::All,
+            NamespaceTags::None => cloudpack_link::NamespaceTags::None,
         },
         universal: part.format == OutputFormat::Umd,
         extend: output.extend,

@@ -240,3 +240,132 @@ fn directories_of(record: &BuildRecord) -> HashSet<String> {
     let full = |(output, folder): (u32, &str)| Some(path::join(dirs.get(output as usize)?, folder));
     folders.into_iter().filter_map(full).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LiveBuild, OLD_ENOUGH};
+    use crate::options::{BuildOptions, CacheOptions};
+    use crate::session::Session;
+    use cloudpack_base::path;
+    use cloudpack_fs::{DirEntry, FileSystem, FsResult, OsFileSystem, Stamp, WatchList};
+    use std::sync::{Arc, Mutex, PoisonError};
+    use std::time::{Duration, Instant, SystemTime};
+
+    /// The disk, and which files were read.
+    #[derive(Default)]
+    struct CountingDisk {
+        reads: Mutex<Vec<String>>,
+    }
+
+    impl CountingDisk {
+        fn take_reads(&self) -> Vec<String> {
+            std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+    }
+
+    impl FileSystem for CountingDisk {
+        fn read(&self, path: &str) -> FsResult<Vec<u8>> {
+            self.reads.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+            OsFileSystem.read(path)
+        }
+
+        fn metadata(&self, path: &str) -> FsResult<Stamp> {
+            OsFileSystem.metadata(path)
+        }
+
+        fn symlink_metadata(&self, path: &str) -> FsResult<Stamp> {
+            OsFileSystem.symlink_metadata(path)
+        }
+
+        fn canonicalize(&self, path: &str) -> FsResult<String> {
+            OsFileSystem.canonicalize(path)
+        }
+
+        fn read_link(&self, path: &str) -> FsResult<String> {
+            OsFileSystem.read_link(path)
+        }
+
+        fn read_dir(&self, path: &str) -> FsResult<Vec<DirEntry>> {
+            OsFileSystem.read_dir(path)
+        }
+
+        fn write(&self, path: &str, bytes: &[u8]) -> FsResult<()> {
+            OsFileSystem.write(path, bytes)
+        }
+
+        fn create_dir_all(&self, path: &str) -> FsResult<()> {
+            OsFileSystem.create_dir_all(path)
+        }
+
+        fn remove_file(&self, path: &str) -> FsResult<()> {
+            OsFileSystem.remove_file(path)
+        }
+
+        fn remove_dir_all(&self, path: &str) -> FsResult<()> {
+            OsFileSystem.remove_dir_all(path)
+        }
+    }
+
+    fn build(cwd: &str, disk: &Arc<CountingDisk>, live: &Arc<LiveBuild>) {
+        let since = SystemTime::now();
+        let json = serde_json::json!({
+            "cwd": cwd, "output": [{ "dir": "out" }],
+            "input": [{ "name": "one", "import": "./one.js" }, { "name": "two", "import": "./two.js" }],
+        });
+        let cache = Some(CacheOptions::at(path::join(cwd, "store")));
+        let options = BuildOptions { cache, ..serde_json::from_value(json).expect("options") };
+        let fs = Arc::clone(disk) as Arc<dyn FileSystem>;
+        let mut session = Session::next(options, Default::default(), fs, Some(Arc::clone(live))).expect("options");
+        session.scan(Vec::new());
+        let ignored = vec![path::join(cwd, "out"), path::join(cwd, "store")];
+        session.follow(WatchList { ignored, ..WatchList::default() }, since);
+        let bundle = session.finalize(0, Vec::new(), Vec::new()).expect("an output");
+        session.write(0, &bundle).expect("written");
+        drop(session);
+        live.settle();
+    }
+
+    /// Waits for what another thread does, which may be late and must come.
+    fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !is_so() {
+            assert!(start.elapsed() < Duration::from_secs(30), "{what}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[test]
+    fn a_build_does_not_read_what_the_last_one_wrote() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let cwd = OsFileSystem.canonicalize(&folder.path().to_string_lossy()).expect("a real path");
+        let edit = |file: &str, text: &str| {
+            OsFileSystem.write(&path::join(&cwd, file), text.as_bytes()).expect("written");
+        };
+        edit("one.js", "console.log(1)");
+        edit("two.js", "console.log(2)");
+        // Sources that could have changed within the clock's step are read again, which is not what is asked here.
+        std::thread::sleep(OLD_ENOUGH);
+        let disk = Arc::new(CountingDisk::default());
+        let live = Arc::new(LiveBuild::new(Duration::from_millis(1), |_| {}));
+        build(&cwd, &disk, &live);
+        edit("one.js", "console.log(3)");
+        build(&cwd, &disk, &live);
+        // A slow machine comes to the record when files are old enough.
+        let known = || {
+            let state = live.state();
+            let record = state.last.as_ref().map(|kept| &kept.build.record);
+            let stamped = record.map_or(0, |record| {
+                (0..record.outputs).filter(|index| record.output(*index).is_some_and(|it| it.stamp.is_some())).count()
+            });
+            stamped + state.settled.len()
+        };
+        wait_until("emitted files are looked at once they are old enough", || known() == 2);
+        disk.take_reads();
+        edit("one.js", "console.log(10)");
+        build(&cwd, &disk, &live);
+        let reads: Vec<String> = disk.take_reads().into_iter().filter(|file| !file.ends_with("/one.js")).collect();
+        assert_eq!(reads, [] as [&str; 0]);
+        let written = OsFileSystem.read(&path::join(&cwd, "out/one.js")).expect("the output");
+        assert!(String::from_utf8_lossy(&written).contains("10"), "{written:?}");
+    }
+}

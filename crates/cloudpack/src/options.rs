@@ -351,6 +351,7 @@ pub struct OutputOptions {
     pub exports: ExportsMode,
     /// Whether what `require()` of an entry gives says that it was an ES module.
     pub es_module: EsModuleMarker,
+    pub symbols: NamespaceTags,
     /// Add the exports of an iife or umd to what its global variable holds already.
     pub extend: bool,
     /// What `import x from` an external module means in formats that have no modules.
@@ -390,6 +391,7 @@ impl Default for OutputOptions {
             outro: None,
             exports: ExportsMode::Auto,
             es_module: EsModuleMarker::IfDefaultProp,
+            symbols: NamespaceTags::Namespaces,
             extend: false,
             interop: Interop::Auto,
             name: None,
@@ -470,6 +472,16 @@ pub enum EsModuleMarker {
     Never,
     #[default]
     IfDefaultProp,
+}
+
+/// See `cloudpack_link::NamespaceTags`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamespaceTags {
+    #[default]
+    Namespaces,
+    All,
+    None,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -175,11 +175,15 @@ fn analyze_part(
         workers_stand_alone: options.engine.is_some(),
         default_is_module,
         treeshake: options.treeshake.enabled,
+        like_rollup: options.hosted,
         ..AnalyzeOptions::default()
     };
     let (plan, found) = analyze(&Graph { modules, entries }, &analyze_options);
     if format == OutputFormat::Es {
         faults.extend(sloppy_modules(scan, &plan, variant));
+    }
+    if options.hosted {
+        faults.extend(remarkable_modules(scan, variant));
     }
     for fault in found {
         let shown = place(scan, fault, variant);
@@ -207,11 +211,35 @@ fn sloppy_modules(scan: &Scan, plan: &LinkPlan, variant: usize) -> Vec<Diagnosti
     faults
 }
 
+/// What hosts tell their users of single modules.
+fn remarkable_modules(scan: &Scan, variant: usize) -> Vec<Diagnostic> {
+    let eval = "\"eval\" may run whatever it is given, and names that it could see cannot be shortened or left out";
+    let eval_hint = "Call it as (0, eval)(code), which sees global names alone, or use new Function(code)";
+    let this = "\"this\" at the top level of an ES module is undefined, and is written so";
+    let this_hint = "Use globalThis where the global object is meant";
+    let remarks = [
+        (ModuleFlags::DIRECT_EVAL, "EVAL", eval, eval_hint),
+        (ModuleFlags::TOP_LEVEL_THIS, "THIS_IS_UNDEFINED", this, this_hint),
+    ];
+    let mut warnings = Vec::new();
+    for record in &scan.graph.modules {
+        let Some(compiled) = record.compiled.get(variant) else { continue };
+        let told = remarks.iter().filter(|(flag, ..)| compiled.summary.flags.contains(*flag));
+        warnings.extend(
+            told.map(|(_, code, message, hint)| {
+                Diagnostic::warning(code, *message).with_id(&record.id).with_hint(*hint)
+            }),
+        );
+    }
+    warnings
+}
+
 /// Gives a fault of the plan its place in the source.
 fn place(scan: &Scan, fault: AnalyzeDiagnostic, variant: usize) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(fault.code, fault.message);
     diagnostic.severity = fault.severity;
     diagnostic.hint = fault.hint;
+    diagnostic.ids = fault.cycle.iter().map(|module| scan.graph.modules[*module].id.clone()).collect();
     let Some(module) = fault.module else { return diagnostic };
     let record = &scan.graph.modules[module];
     let object = record.compiled.get(variant).map(|compiled| &compiled.object);

@@ -36,6 +36,7 @@ pub(crate) struct ModuleResult {
 pub(crate) struct RequestResult {
     pub(crate) id: String,
     pub(crate) external: bool,
+    pub(crate) is_left_out: bool,
     pub(crate) module_side_effects: Option<bool>,
     /// The answer holds as long as our own resolver says the same about this specifier.
     pub(crate) resolver_asked: Option<String>,

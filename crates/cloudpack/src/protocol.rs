@@ -139,6 +139,9 @@ pub enum Answer {
         id: Option<String>,
         #[serde(default)]
         external: bool,
+        /// An external file, printed as the way to it from a chunk and not by its id.
+        #[serde(default)]
+        is_left_out: bool,
         #[serde(default)]
         module_side_effects: Option<bool>,
         /// The answer may be kept.

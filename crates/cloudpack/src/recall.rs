@@ -80,7 +80,11 @@ pub(crate) fn recalled_request(
         watch.extend(resolution.probes.found().map(str::to_owned));
     }
     let target = match found.external {
-        true => Target::External { id: found.id, side_effects: found.module_side_effects.unwrap_or(true) },
+        true => Target::External {
+            id: found.id,
+            side_effects: found.module_side_effects.unwrap_or(true),
+            is_left_out: found.is_left_out,
+        },
         false => plugin_target(found.id, found.module_side_effects, context),
     };
     Some((Target::Recalled(Box::new(target)), watch))

@@ -28,6 +28,8 @@ pub(crate) enum Target {
     External {
         id: String,
         side_effects: bool,
+        /// See `ModuleRecord::is_left_out`.
+        is_left_out: bool,
     },
     /// A package that is not installed and may be at run time: external, with a warning.
     Absent {
@@ -72,10 +74,12 @@ pub(crate) fn resolve_request(
     }
     if is_external(context, specifier) {
         // One external file, whoever asks for it: `./x` of two directories are two files.
-        let is_relative = specifier.starts_with("./") || specifier.starts_with("../");
         let importer_path = importer_dir(importer, &context.compile.options.cwd);
-        let id = if is_relative { path::join(&importer_path, specifier) } else { specifier.to_string() };
-        return (external(context, id), Vec::new());
+        let target = match is_relative(specifier) {
+            true => left_out(context, path::join(&importer_path, specifier)),
+            false => external(context, specifier.to_string()),
+        };
+        return (target, Vec::new());
     }
     let options = context.compile.options;
     let mut from = importer_dir(importer, &options.cwd);
@@ -90,7 +94,10 @@ pub(crate) fn resolve_request(
     let target = match outcome {
         Outcome::Module(found) => {
             if is_external(context, &found.id) {
-                external(context, specifier.to_string())
+                match is_relative(specifier) {
+                    true => left_out(context, found.id),
+                    false => external(context, specifier.to_string()),
+                }
             } else {
                 let wanted = wants_file(*kind).then_some(ModuleType::File).or_else(|| attribute_type(attributes));
                 target_of(&found, wanted, &context.compile)
@@ -210,8 +217,20 @@ pub(crate) fn target_of(found: &ResolvedModule, wanted: Option<ModuleType>, cont
     Target::Module { id, path: found.path().to_owned(), side_effects, module_type: None }
 }
 
+fn is_relative(specifier: &str) -> bool {
+    specifier.starts_with("./") || specifier.starts_with("../")
+}
+
 fn external(context: &ScanContext<'_>, id: String) -> Target {
-    Target::External { id, side_effects: context.compile.options.treeshake.module_side_effects.unwrap_or(true) }
+    let side_effects = context.compile.options.treeshake.module_side_effects.unwrap_or(true);
+    Target::External { id, side_effects, is_left_out: false }
+}
+
+fn left_out(context: &ScanContext<'_>, file: String) -> Target {
+    match external(context, file) {
+        Target::External { id, side_effects, .. } => Target::External { id, side_effects, is_left_out: true },
+        other => other,
+    }
 }
 
 /// An id that a plugin gave: a file of the disk, or virtual.

@@ -279,8 +279,9 @@ impl Scan {
                 }
                 Some(index)
             }
-            Target::External { id, side_effects } => {
-                let (index, is_new) = self.graph.add(&id, true);
+            Target::External { id, side_effects, is_left_out } => {
+                let (index, is_new) =
+                    if is_left_out { self.graph.add_left_out(&id) } else { self.graph.add(&id, true) };
                 if is_new {
                     self.graph.modules[index].side_effects = side_effects;
                 }
@@ -479,7 +480,7 @@ impl Scan {
 
     fn take_answer(&mut self, context: &ScanContext<'_>, answer: Answer) {
         match answer {
-            Answer::Resolve { token, id, external, module_side_effects, tracked, error } => {
+            Answer::Resolve { token, id, external, is_left_out, module_side_effects, tracked, error } => {
                 let Some(asked) = self.asked.get_mut(token as usize).and_then(Option::take) else { return };
                 if let Some(error) = error {
                     self.diagnostics.push(error);
@@ -491,11 +492,12 @@ impl Scan {
                 let Some(id) = id else { return self.resolve_natively(context, asked) };
                 if let Some(tracked) = tracked {
                     let resolver_asked = tracked.resolver_asked.clone();
-                    let result = RequestResult { id: id.clone(), external, module_side_effects, resolver_asked };
+                    let id = id.clone();
+                    let result = RequestResult { id, external, is_left_out, module_side_effects, resolver_asked };
                     self.keep_answer(context, &asked, result, &tracked);
                 }
                 let target = match external {
-                    true => Target::External { id, side_effects: module_side_effects.unwrap_or(true) },
+                    true => Target::External { id, side_effects: module_side_effects.unwrap_or(true), is_left_out },
                     false => plugin_target(id, module_side_effects, context),
                 };
                 let target = self.module_for(target);

@@ -264,7 +264,8 @@ impl Session {
             cache.save(is_whole, results.as_ref().filter(|_| is_whole).and_then(PluginCache::take_learnt));
             if !is_whole {
                 // No output follows that would wait for it.
-                self.late_diagnostics.extend(cache.finish());
+                let faults = cache.finish();
+                self.learn(faults);
             }
         }
         add_time(&mut self.stats, "scan", start);
@@ -356,7 +357,7 @@ impl Session {
 
     pub fn module_info(&self, id: &str) -> Option<ModuleInfo> {
         let importers = self.importers.get_or_init(|| Importers::new(&self.scan.graph));
-        let module = self.scan.graph.find(id)?;
+        let module = self.scan.graph.find_any(id)?;
         module_info(&self.scan, module, importers.of(module))
     }
 
@@ -493,7 +494,7 @@ impl Session {
         let parts = self.plan(output_index, variant, &mut faults);
         add_time(&mut self.stats, "analyze", start);
         if faults.iter().any(Diagnostic::is_error) {
-            self.late_diagnostics.extend(faults);
+            self.learn(faults);
             return Err(self.errors());
         }
         // ---- Beyond this point the set of live modules and their chunks is fixed. ----
@@ -517,9 +518,18 @@ impl Session {
         self.stats.rendered = pending.rendered_modules();
         self.stats.chunks_linked += pending.chunks();
         self.stats.dead_modules = pending.dead_modules();
-        self.late_diagnostics.extend(faults);
+        self.learn(faults);
         let errors = self.errors();
         if errors.is_empty() { Ok(pending) } else { Err(errors) }
+    }
+
+    /// Several outputs have the same things to say.
+    fn learn(&mut self, faults: impl IntoIterator<Item = Diagnostic>) {
+        for fault in faults {
+            if !self.late_diagnostics.contains(&fault) {
+                self.late_diagnostics.push(fault);
+            }
+        }
     }
 
     /// The plans of one output: those of the last build, if no summary changed nor what it was resolved to.
@@ -532,7 +542,10 @@ impl Session {
         let Some(output) = options.output.get(output_index) else { return Vec::new() };
         pool().install(|| {
             let mut parts = plan_output(scan, options, output, variant, faults);
-            if !faults.is_empty() && kept_graph::read_sources(scan, options, &**fs, |_| true) {
+            // Cycles have no place in a text.
+            if faults.iter().any(|fault| fault.ids.is_empty())
+                && kept_graph::read_sources(scan, options, &**fs, |_| true)
+            {
                 // Now they can show the places that they are about.
                 faults.clear();
                 parts = plan_output(scan, options, output, variant, faults);
@@ -572,7 +585,7 @@ impl Session {
         if let (true, Some(cache)) = (output_index + 1 == options.output.len(), &mut self.cache) {
             faults.extend(cache.finish());
         }
-        self.late_diagnostics.extend(faults);
+        self.learn(faults);
         let errors = self.errors();
         if errors.is_empty() { Ok(bundle) } else { Err(errors) }
     }

@@ -78,7 +78,7 @@ pub struct Rebuilt {
 /// `None`: the graph has no such module. `variant`: of the output that is explained. Cost: one pass over all requests, and
 /// over the mentions of live sections.
 pub(crate) fn why(scan: &Scan, parts: &[Part], variant: usize, id: &str, last_build: Rebuilt) -> Option<Why> {
-    let module = scan.graph.find(id).or_else(|| scan.graph.find(&format!("\u{1}{id}")))?;
+    let module = scan.graph.find_any(id)?;
     let record = scan.graph.modules.get(module)?;
     let is_live = |module: ModuleIdx| parts.iter().any(|part| is_live_in(&part.plan, module));
     let is_entry = scan.entries.iter().any(|entry| entry.module == Some(module));

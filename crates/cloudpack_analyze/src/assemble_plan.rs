@@ -32,8 +32,9 @@ pub(crate) fn report_cycles(
     let report = |cycle: &Vec<ModuleIdx>| {
         let names: Vec<String> =
             cycle.iter().chain(cycle.first()).map(|module| shown(graph, *module, &options.cwd)).collect();
-        let message = format!("import cycle: {}", shorten(&names));
-        let diagnostic = AnalyzeDiagnostic::new("CIRCULAR_DEPENDENCY", Severity::Info, message);
+        let message = format!("Circular dependency: {}", shorten(&names));
+        let mut diagnostic = AnalyzeDiagnostic::new("CIRCULAR_DEPENDENCY", Severity::Warning, message);
+        diagnostic.cycle = cycle.iter().chain(cycle.first()).copied().collect();
         match cycle.first() {
             Some(first) => diagnostic.in_module(*first),
             None => diagnostic,

@@ -139,7 +139,7 @@ pub(crate) fn bind_imports<'a>(
                 failed => {
                     let is_member = namespace.is_some();
                     let site = Site { module: *module, symbol, request: *request, from, name, is_member };
-                    diagnostics.extend(report(&mut resolver, &site, failed, &options.cwd));
+                    diagnostics.extend(report(&mut resolver, &site, failed, options));
                     Import::Undefined
                 }
             };
@@ -307,9 +307,10 @@ fn report(
     resolver: &mut ExportResolver<'_, '_>,
     site: &Site<'_>,
     failed: Resolution<'_>,
-    cwd: &str,
+    options: &AnalyzeOptions,
 ) -> Option<AnalyzeDiagnostic> {
     let graph = resolver.graph;
+    let cwd = &options.cwd;
     let target = site.from?;
     let ImportName::Named(name) = site.name else { return None };
     let (importer, from) = (shown(graph, site.module, cwd), shown(graph, target, cwd));
@@ -325,7 +326,8 @@ fn report(
         Resolution::Missing if site.is_member && graph.modules[site.module].id.contains("/node_modules/") => None,
         Resolution::Missing => {
             let says_nothing = is_silent(graph, target);
-            let is_error = !site.is_member && !says_nothing;
+            let is_forgiven = options.like_rollup && !is_used(graph, site);
+            let is_error = !site.is_member && !says_nothing && !is_forgiven;
             let severity = if is_error { Severity::Error } else { Severity::Warning };
             let undefined = if is_error { "" } else { "; it is undefined" };
             let message = format!("\"{name}\" is not exported by \"{from}\", imported by \"{importer}\"{undefined}");
@@ -363,6 +365,14 @@ fn is_type_reexport(graph: &Graph<'_>, site: &Site<'_>) -> bool {
         && graph
             .summary(site.module)
             .is_some_and(|summary| summary.indirect_exports.iter().any(|export| export.symbol == site.symbol))
+}
+
+/// Whether any code of the module mentions the import, or passes it on.
+fn is_used(graph: &Graph<'_>, site: &Site<'_>) -> bool {
+    graph.summary(site.module).is_some_and(|summary| {
+        summary.sections.iter().any(|section| section.uses.binary_search(&site.symbol).is_ok())
+            || summary.indirect_exports.iter().any(|export| export.symbol == site.symbol)
+    })
 }
 
 /// A file of neither module system, such as a script that sets a global: an engine may read it as CommonJS.

@@ -16,13 +16,15 @@ pub struct AnalyzeDiagnostic {
     /// Where in it: the first mention of a symbol, or a request site.
     pub symbol: Option<SymbolIdx>,
     pub request: Option<RequestIdx>,
+    /// Modules that import each other, the first once more at the end.
+    pub cycle: Vec<ModuleIdx>,
     pub message: String,
     pub hint: Option<String>,
 }
 
 impl AnalyzeDiagnostic {
     pub(crate) fn new(code: &'static str, severity: Severity, message: String) -> Self {
-        Self { code, severity, module: None, symbol: None, request: None, message, hint: None }
+        Self { code, severity, module: None, symbol: None, request: None, cycle: Vec::new(), message, hint: None }
     }
     pub(crate) fn in_module(mut self, module: ModuleIdx) -> Self {
         self.module = Some(module);

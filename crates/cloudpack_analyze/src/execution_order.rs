@@ -104,10 +104,9 @@ pub(crate) fn execution_order(graph: &Graph<'_>, options: &AnalyzeOptions) -> Ex
             if cycle_of[target] == UNKNOWN {
                 back_to[module] = back_to[module].min(number);
             }
-            if options.report_cycles
+            if options.like_rollup
                 && record.kind.is_static()
                 && position[target] == u32::MAX
-                && target != module
                 && cycles.len() < MAX_CYCLES
                 && let Some(at) = stack.iter().position(|(on_stack, _)| *on_stack == target)
             {

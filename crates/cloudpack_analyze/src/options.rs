@@ -55,8 +55,8 @@ pub struct AnalyzeOptions {
     /// Run order-sensitive modules in the order of the unbundled program even where chunks or CommonJS would change it,
     /// by wrapping those (and only those) that would run too early.
     pub strict_execution_order: bool,
-    /// Report import cycles, as information.
-    pub report_cycles: bool,
+    /// Warn of what Rollup warns of: import cycles, and imports of missing exports that nothing uses, which else are errors.
+    pub like_rollup: bool,
     /// Messages show module ids relative to this directory; names of chunks look at nothing above it.
     pub cwd: String,
 }
@@ -76,7 +76,7 @@ impl Default for AnalyzeOptions {
             treeshake: true,
             inline_constants: true,
             strict_execution_order: true,
-            report_cycles: false,
+            like_rollup: false,
             cwd: String::new(),
         }
     }

@@ -32,6 +32,9 @@ pub struct Diagnostic {
     /// Module id the fault is about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
+    /// Of all modules that it is about, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ids: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub loc: Option<Location>,
     /// The lines around the place with a caret under it; several lines, no colour.
@@ -62,6 +65,7 @@ impl Diagnostic {
             severity,
             message: message.into(),
             id: None,
+            ids: Vec::new(),
             loc: None,
             frame: None,
             hint: None,

@@ -53,6 +53,7 @@ fn measure(
             path: &id[5..],
             code: Some(ModuleCode { summary, object }),
             source: Some(&object.text),
+            is_left_out: false,
             upstream_map: None,
             asset_file: None,
         })

@@ -100,6 +100,11 @@ fn check_pattern(option: &str, pattern: &str, digits: usize) -> Option<Diagnosti
         Diagnostic::error("VALIDATION_ERROR", format!("Invalid pattern \"{pattern}\" for output.{option}: {why}"))
     };
     let climbs = pattern.split('/').any(|part| part == ".." || part == ".");
+    if climbs && !pattern.starts_with("./") && !pattern.starts_with("../") {
+        let why = "it must lead to a file inside of the output directory, without \".\" and \"..\"";
+        let message = format!("Invalid pattern \"{pattern}\" for output.{option}: {why}");
+        return Some(Diagnostic::error("FILE_NAME_OUTSIDE_OUTPUT_DIRECTORY", message));
+    }
     if pattern.is_empty() || path::is_absolute(pattern) || climbs {
         return Some(refuse("it must be a path inside of the output directory, without \".\" and \"..\"".to_owned()));
     }

@@ -6,7 +6,7 @@
 
 mod asynchronous;
 
-use crate::input::{Format, Platform};
+use crate::input::{Format, NamespaceTags, Platform};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Helper {
@@ -104,6 +104,7 @@ pub(crate) fn require_form(format: Format, platform: Platform) -> RequireForm {
 pub(crate) fn definition(
     helper: Helper,
     minify: bool,
+    symbols: NamespaceTags,
     require_form: RequireForm,
     name_of: &dyn Fn(Helper) -> String,
     create_require: &str,
@@ -135,7 +136,29 @@ pub(crate) fn definition(
         (Helper::Preload, false) => PRELOAD,
         (Helper::Preload, true) => PRELOAD_SHORT,
     };
-    template.replace("NAME", &name_of(helper)).replace("COPY", &name_of(Helper::CopyProps))
+    let text = template.replace("NAME", &name_of(helper)).replace("COPY", &name_of(Helper::CopyProps));
+    if helper != Helper::Export {
+        return text;
+    }
+    let namespace = namespace_object(symbols, minify);
+    // The short form has a short name for `Object`.
+    text.replace("BLANK", &if minify { namespace.replace("Object", "n") } else { namespace })
+}
+
+/// A namespace without names.
+pub(crate) fn namespace_object(symbols: NamespaceTags, minify: bool) -> String {
+    match symbols {
+        NamespaceTags::None => "Object.create(null)".to_owned(),
+        NamespaceTags::All | NamespaceTags::Namespaces => tagged("Object.create(null)", minify),
+    }
+}
+
+/// `object` says of itself what a namespace says.
+pub(crate) fn tagged(object: &str, minify: bool) -> String {
+    match minify {
+        true => format!("Object.defineProperty({object},Symbol.toStringTag,{{value:\"Module\"}})"),
+        false => format!("Object.defineProperty({object}, Symbol.toStringTag, {{ value: \"Module\" }})"),
+    }
 }
 
 const COPY_PROPS: &str = r#"var NAME = (target, source, except) => {
@@ -154,12 +177,12 @@ const COPY_PROPS_SHORT: &str = r#"var NAME=(e,t,n,r=Object,i=r.prototype)=>{if(r
 // A namespace object has no prototype and takes no further properties; one that `__reExport` fills must, so it is
 // handed in.
 const EXPORT: &str = r#"var NAME = (getters, target) => {
-	const object = target || Object.defineProperty(Object.create(null), Symbol.toStringTag, { value: "Module" });
+	const object = target || BLANK;
 	for (const key of Object.keys(getters)) Object.defineProperty(object, key, { get: getters[key], enumerable: true });
 	return target || Object.preventExtensions(object);
 };
 "#;
-const EXPORT_SHORT: &str = r#"var NAME=(e,t,n=Object,r=t||n.defineProperty(n.create(null),Symbol.toStringTag,{value:"Module"}))=>{for(let t of n.keys(e))n.defineProperty(r,t,{get:e[t],enumerable:!0});return t||n.preventExtensions(r)};"#;
+const EXPORT_SHORT: &str = r#"var NAME=(e,t,n=Object,r=t||BLANK)=>{for(let t of n.keys(e))n.defineProperty(r,t,{get:e[t],enumerable:!0});return t||n.preventExtensions(r)};"#;
 
 const RE_EXPORT: &str = r#"var NAME = (target, namespace) => COPY(target, namespace, "default");
 "#;
@@ -256,7 +279,9 @@ mod tests {
     #[test]
     fn the_short_form_is_the_shorter_one() {
         for helper in Helper::ALL {
-            let text = |minify| definition(helper, minify, RequireForm::Global, &|_| "x".to_owned(), "");
+            let text = |minify| {
+                definition(helper, minify, NamespaceTags::Namespaces, RequireForm::Global, &|_| "x".to_owned(), "")
+            };
             assert!(text(true).len() < text(false).len(), "{helper:?}");
         }
     }

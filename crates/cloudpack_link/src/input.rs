@@ -50,10 +50,12 @@ impl LinkInput<'_> {
 }
 
 pub struct LinkModule<'a> {
-    /// The module id; of an external module, the specifier to print (an absolute path is made relative to the chunk).
+    /// The module id; of an external module, the specifier to print.
     pub id: &'a str,
     /// The id as a reader knows it, relative to the working directory: region comments, names in stack traces.
     pub path: &'a str,
+    /// An external file: `id` is its path, and chunks name it by the way to it.
+    pub is_left_out: bool,
     /// `None` for external modules.
     pub code: Option<ModuleCode<'a>>,
     /// The text that the object was compiled from; `sourcesContent` of maps. Not needed otherwise.
@@ -78,8 +80,10 @@ pub struct LinkOptions {
     /// Short names and no optional white space. The objects must have been printed minified as well.
     pub minify: bool,
     pub sourcemap: SourcemapMode,
-    /// Absolute output directory; only for the way from a map to its sources.
+    /// Absolute output directory, for the way from a map to its sources and from a chunk to files that were left out.
     pub dir: String,
+    /// Where chunks are said to lie when they name files that were left out, instead of `dir`.
+    pub place_for_left_out: Option<String>,
     /// Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]` (`js`), `[extname]` (`.js`).
     pub entry_file_names: String,
     pub chunk_file_names: String,
@@ -96,6 +100,7 @@ pub struct LinkOptions {
     pub footer: Option<String>,
     pub exports: ExportsMode,
     pub es_module: EsModuleMarker,
+    pub symbols: NamespaceTags,
     /// An iife that CommonJS and AMD can load as well.
     pub universal: bool,
     /// The exports of an iife are added to what its global variable holds already.
@@ -122,6 +127,7 @@ impl Default for LinkOptions {
             minify: false,
             sourcemap: SourcemapMode::None,
             dir: "/dist".to_owned(),
+            place_for_left_out: None,
             entry_file_names: "[name].js".to_owned(),
             chunk_file_names: "[name]-[hash].js".to_owned(),
             preserve_modules: false,
@@ -133,6 +139,7 @@ impl Default for LinkOptions {
             footer: None,
             exports: ExportsMode::Auto,
             es_module: EsModuleMarker::IfDefaultProp,
+            symbols: NamespaceTags::Namespaces,
             universal: false,
             extend: false,
             name: None,
@@ -207,4 +214,14 @@ pub enum EsModuleMarker {
     Never,
     /// Where one of them is `default`: importers must not take the object itself for it.
     IfDefaultProp,
+}
+
+/// Which objects say `[object Module]` of themselves, as the namespaces of real modules do (`Symbol.toStringTag`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamespaceTags {
+    /// Those that stand for a namespace in the source.
+    Namespaces,
+    /// Also what `require()` of a cjs entry, or the variable of an iife, gives.
+    All,
+    None,
 }

@@ -8,7 +8,12 @@ use cloudpack_base::path;
 /// The way from one file of the output to another, as an import specifier: `./b.js`, `../c.js`.
 pub(crate) fn relative_specifier(from_file: &str, to_file: &str) -> String {
     let way = path::relative(path::dirname(from_file), to_file);
-    if way.starts_with("../") { way } else { format!("./{way}") }
+    match way.as_str() {
+        "" => ".".to_owned(),
+        ".." => way,
+        _ if way.starts_with("../") => way,
+        _ => format!("./{way}"),
+    }
 }
 
 /// Characters that end or change the meaning of a URL's path are escaped; the rest stays readable.

@@ -32,6 +32,8 @@ impl ModuleFlags {
     pub const SLOPPY: Self = Self(1 << 10);
     /// Has a `throw` that running the module may reach: outside of functions, and of `try` with a handler.
     pub const THROWS: Self = Self(1 << 11);
+    /// An ES module with `this` at top level, which is undefined there.
+    pub const TOP_LEVEL_THIS: Self = Self(1 << 12);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

@@ -28,11 +28,11 @@ fn a_cycle_runs_in_the_order_of_the_first_visit() {
             module("c.js").bare("a.js").runs(&[]),
         ],
     )
-    .with(|options| options.report_cycles = true)
+    .with(|options| options.like_rollup = true)
     .run()
     .accepted();
     assert_eq!(outcome.live(), "c.js b.js a.js");
-    assert_eq!(outcome.diagnostics[0].message, "import cycle: a.js -> b.js -> c.js -> a.js");
+    assert_eq!(outcome.diagnostics[0].message, "Circular dependency: a.js -> b.js -> c.js -> a.js");
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use super::{Frame, Imported, ImportedFrom, push_run, run_entry};
 use crate::address::Scope;
 use crate::exports::EntryShape;
-use crate::helpers::Helper;
-use crate::input::EsModuleMarker;
+use crate::helpers::{Helper, tagged};
+use crate::input::{EsModuleMarker, NamespaceTags};
 use crate::quote;
 use crate::render::{pick, push_getter_list};
 use cloudpack_base::SymbolRef;
@@ -18,6 +18,9 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>]) -> Frame {
     let exported = exported(scope);
     if entry.shape == EntryShape::Named && marks_es_module(scope) {
         frame.open.push_str(&format!("Object.defineProperty(exports, \"__esModule\", {{ value: true }}){end}"));
+    }
+    if entry.shape == EntryShape::Named && scope.input.options.symbols == NamespaceTags::All {
+        frame.open.push_str(&format!("{}{end}", tagged("exports", scope.minify)));
     }
     if !exported.is_empty() {
         scope.push_helper(&mut frame.imports, Helper::Export);

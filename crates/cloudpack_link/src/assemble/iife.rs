@@ -4,7 +4,8 @@ use super::cjs::{external_value, marks_es_module, push_stars};
 use super::{Frame, Imported, ImportedFrom, is_strict, push_run, run_entry};
 use crate::address::Scope;
 use crate::exports::EntryShape;
-use crate::helpers::Helper;
+use crate::helpers::{Helper, tagged};
+use crate::input::NamespaceTags;
 use crate::quote;
 use crate::render::{pick, push_getter_list};
 use cloudpack_base::{Diagnostic, SymbolRef};
@@ -54,7 +55,10 @@ pub(super) fn frame(scope: &Scope<'_, '_>, imported: &[Imported<'_>], diagnostic
             let list = entry.list.iter().map(|export| (&*export.exported, scope.binding(&export.binding)));
             push_getter_list(minify, &mut value, list);
             value.push_str(comma);
-            let target = if extended.is_some() { "exports" } else { "{}" };
+            let mut target = if extended.is_some() { "exports" } else { "{}" }.to_owned();
+            if scope.input.options.symbols == NamespaceTags::All {
+                target = tagged(&target, minify);
+            }
             value.push_str(&match (marks_es_module(scope), minify) {
                 (true, false) => format!("Object.defineProperty({target}, \"__esModule\", {{ value: true }}))"),
                 (true, true) => format!("Object.defineProperty({target},\"__esModule\",{{value:!0}}))"),

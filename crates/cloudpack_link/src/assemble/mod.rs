@@ -199,7 +199,14 @@ fn push_helpers(scope: &Scope<'_, '_>, code: &mut String) {
     for helper in Helper::ALL {
         if scope.own.helpers[helper as usize].is_some() {
             let name_of = |helper| scope.own.helper(helper).to_string();
-            code.push_str(&helpers::definition(helper, scope.minify, form, &name_of, &create_require));
+            code.push_str(&helpers::definition(
+                helper,
+                scope.minify,
+                scope.input.options.symbols,
+                form,
+                &name_of,
+                &create_require,
+            ));
         }
     }
 }

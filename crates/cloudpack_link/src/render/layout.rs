@@ -4,7 +4,7 @@
 use super::patch::Patcher;
 use super::{Piece, pick};
 use crate::address::Scope;
-use crate::helpers::Helper;
+use crate::helpers::{Helper, namespace_object};
 use crate::input::{Format, ModuleCode};
 use crate::quote;
 use crate::survey::live_sections;
@@ -58,7 +58,7 @@ fn push_namespace(scope: &Scope<'_, '_>, module: ModuleIdx, out: &mut String) {
     if !scope.input.plan.modules[module].runtime_stars.is_empty() {
         // More names come when the module runs.
         out.push_str(pick(minify, ", ", ","));
-        out.push_str("Object.defineProperty(Object.create(null),Symbol.toStringTag,{value:\"Module\"})");
+        out.push_str(&namespace_object(scope.input.options.symbols, minify));
     }
     out.push_str(pick(minify, ");\n", ");"));
 }

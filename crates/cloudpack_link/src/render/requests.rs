@@ -5,7 +5,7 @@ use super::pick;
 use crate::address::Scope;
 use crate::exports::EntryShape;
 use crate::helpers::Helper;
-use crate::input::Format;
+use crate::input::{Format, LinkModule};
 use crate::quote;
 use crate::survey::default_of;
 use cloudpack_base::{ChunkIdx, ModuleIdx, SymbolRef};
@@ -95,14 +95,15 @@ impl Patcher<'_, '_> {
 }
 
 impl Scope<'_, '_> {
-    /// How the chunk names an external module. An absolute path (a file that was left out) is reached from the
-    /// chunk's place, not from this machine's root.
+    /// How the chunk names an external module. A file that was left out is reached from the chunk's place.
     pub(crate) fn external_specifier(&self, module: ModuleIdx) -> String {
-        let id = self.input.modules[module].id;
-        if !cloudpack_base::path::is_absolute(id) {
+        let LinkModule { id, is_left_out, .. } = self.input.modules[module];
+        if !is_left_out {
             return id.to_owned();
         }
-        let from = cloudpack_base::path::join(&self.input.options.dir, &self.files.preliminary[self.chunk]);
+        let options = self.input.options;
+        let place = options.place_for_left_out.as_ref().unwrap_or(&options.dir);
+        let from = cloudpack_base::path::join(place, &self.files.preliminary[self.chunk]);
         crate::urls::relative_specifier(&from, id)
     }
 

@@ -120,6 +120,7 @@ impl Graph {
                 path: &module.id,
                 code: (!module.is_external).then_some(ModuleCode { summary: &module.summary, object: &module.object }),
                 source: Some(&module.source),
+                is_left_out: false,
                 upstream_map: module.upstream.as_ref(),
                 asset_file: module.asset_file.as_deref(),
             })

@@ -15,8 +15,11 @@ pub(super) struct Format {
 
 pub(super) fn decide_format(input: &JsInput<'_>, parsed: &Parsed<'_>) -> Format {
     // The undecided reading ends as a module only if the text has module syntax; a told one says nothing.
-    let is_undecided = matches!(input.format, FormatHint::Unknown | FormatHint::CommonJsPackage);
-    let es_syntax = has_module_statements(&parsed.program) || is_undecided && parsed.program.source_type.is_module();
+    let is_undecided = matches!(input.format, FormatHint::Unknown | FormatHint::CommonJsPackage | FormatHint::Hosted);
+    let is_empty = parsed.program.body.is_empty();
+    let es_syntax = has_module_statements(&parsed.program)
+        || is_undecided && parsed.program.source_type.is_module()
+        || is_empty && input.format == FormatHint::Hosted;
     let format = if has_typescript_commonjs(&parsed.program) {
         ModuleFormat::CommonJs
     } else if es_syntax || input.format == FormatHint::EsModule {
@@ -25,7 +28,7 @@ pub(super) fn decide_format(input: &JsInput<'_>, parsed: &Parsed<'_>) -> Format 
         ModuleFormat::CommonJs
     } else if input.language.is_typescript() {
         ModuleFormat::EsModule
-    } else if input.format == FormatHint::CommonJsPackage || parsed.program.body.is_empty() {
+    } else if input.format == FormatHint::CommonJsPackage || is_empty {
         // An empty file is what a package puts where there is nothing to do: `import stub from "./empty.js"` gets `{}`.
         ModuleFormat::CommonJs
     } else if is_strict_safe(input, parsed) {

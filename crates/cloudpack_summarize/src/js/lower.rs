@@ -202,15 +202,20 @@ fn with_options(base: CompressOptions, options: &JsOptions) -> CompressOptions {
     }
 }
 
+/// The mangler gives longer ones only where over 3,500 names are in sight at once.
+const LONGEST_NESTED_NAME: usize = 2;
+
 /// The mangler keeps nested names apart from those of the top level, which the linker will give anew: of a module that was
-/// minified before (`var e, t, n; function f(a) {}`) all short names would be taken. So it does not see them. Gives what to restore.
+/// minified before (`var e, t, n; function f(a) {}`) all short names would be taken. So it does not see those that it could choose
+/// itself. Gives what to restore. Cost: follows the number of short names, few in source as it is written by people.
 fn hide_top_level(scoping: &mut Scoping) -> Vec<(SymbolId, String)> {
     if scoping.root_scope_flags().contains_direct_eval() {
         return Vec::new();
     }
     let root = scoping.root_scope_id();
-    let names: Vec<(SymbolId, String)> =
-        scoping.get_bindings(root).iter().map(|(name, symbol)| (*symbol, name.to_string())).collect();
+    let bindings = scoping.get_bindings(root).iter();
+    let short = bindings.filter(|(name, _)| name.len() <= LONGEST_NESTED_NAME);
+    let names: Vec<(SymbolId, String)> = short.map(|(name, symbol)| (*symbol, name.to_string())).collect();
     for (index, (symbol, _)) in names.iter().enumerate() {
         // Nothing that a program could say.
         scoping.rename_symbol(*symbol, root, Ident::from(format!("\0{index}").as_str()));

@@ -59,6 +59,8 @@ pub enum FormatHint {
     /// `"type": "commonjs"`. Packages of before `exports` say so and ship ES modules in `.js` files beside, so module
     /// syntax wins.
     CommonJsPackage,
+    /// Decided by what the text uses, in Rollup or Rolldown: a file without any code is a module without exports.
+    Hosted,
 }
 
 /// One module to compile.

@@ -25,7 +25,9 @@ pub(super) fn parse<'a>(
         FormatHint::EsModule => SourceType::mjs(),
         // TypeScript writes `import x = require()` and `export =` in a `.cts`, which is module syntax to the parser.
         FormatHint::CommonJs if !input.language.is_typescript() => SourceType::cjs(),
-        FormatHint::CommonJs | FormatHint::CommonJsPackage | FormatHint::Unknown => SourceType::unambiguous(),
+        FormatHint::CommonJs | FormatHint::CommonJsPackage | FormatHint::Unknown | FormatHint::Hosted => {
+            SourceType::unambiguous()
+        }
     };
     // JSX in `.js` files is common in application code; a `<` cannot start an expression otherwise, so nothing is lost.
     let source_type = match input.language {

@@ -378,7 +378,10 @@ impl<'a> Relocator<'a, '_> {
             Expression::ImportMeta(meta) => Some(self.marker(RelocationKind::ImportMeta, 0, meta.span)),
             Expression::ThisExpression(this) if self.this_depth == 0 => Some(match self.table.format {
                 ModuleFormat::CommonJs => self.marker(RelocationKind::CjsThis, 0, this.span),
-                _ => Expression::new_void_0(this.span, &self.builder),
+                _ => {
+                    self.table.flags.insert(ModuleFlags::TOP_LEVEL_THIS);
+                    Expression::new_void_0(this.span, &self.builder)
+                }
             }),
             _ => None,
         }
