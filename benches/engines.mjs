@@ -1,6 +1,6 @@
 // `npm run bench:engines [-- --modules 2000 --runs 3]`: the same generated application by the linker, Rolldown and Rspack as engines, each build in
 // a process of its own with `cache` on: cold (empty cache), nothing changed, after an edit of one function; and the size of what came out. Rows are
-// medians; the last columns are ratios to the linker in the same run.
+// medians, with ratios to the linker in the same run; CPU is that of the whole process, which says more than time where others compute as well.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,10 +18,11 @@ async function child([engine, cwd]) {
   const { build } = await import('../js/index.js');
   const { output, stats } = await build({ cwd, input: './main.js', engine, cache: true, output: { dir: `out-${engine}`, minify: true }, onLog() {} });
   const took = performance.now() - started;
+  const { user, system } = process.cpuUsage();
   const files = output.filter((file) => file.type === 'chunk').map((file) => Buffer.from(file.code));
   const bytes = files.reduce((sum, file) => sum + file.length, 0);
   const gzip = files.reduce((sum, file) => sum + gzipSync(file).length, 0);
-  console.log(JSON.stringify({ took, files: files.length, bytes, gzip, calls: stats.engine?.calls ?? 0, engine: stats.engine?.ms ?? 0 }));
+  console.log(JSON.stringify({ took, cpu: (user + system) / 1000, files: files.length, bytes, gzip, calls: stats.engine?.calls ?? 0, engine: stats.engine?.ms ?? 0 }));
 }
 
 function application(modules) {
@@ -52,7 +53,7 @@ function run({ modules, runs }) {
   const dir = application(modules);
   const edited = path.join(dir, 'm7.js');
   const original = readFileSync(edited, 'utf8');
-  const rows = Object.fromEntries(ENGINES.map((engine) => [engine, { cold: [], same: [], edit: [], last: undefined }]));
+  const rows = Object.fromEntries(ENGINES.map((engine) => [engine, { cold: [], same: [], edit: [], coldCpu: [], editCpu: [], last: undefined }]));
   try {
     for (let turn = 0; turn < runs; turn++) {
       // In turns, so that whatever else the machine does concerns all.
@@ -63,23 +64,26 @@ function run({ modules, runs }) {
         const row = rows[engine];
         row.last = measured(engine, dir);
         row.cold.push(row.last.took);
+        row.coldCpu.push(row.last.cpu);
         const same = measured(engine, dir);
         if (same.calls !== 0) throw new Error(`${engine} was asked although nothing had changed`);
         row.same.push(same.took);
         writeFileSync(edited, original.replace('item.depth > depth', `item.depth > depth + ${turn + 1}`));
-        row.edit.push(measured(engine, dir).took);
+        const after = measured(engine, dir);
+        row.edit.push(after.took);
+        row.editCpu.push(after.cpu);
       }
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
   console.log(`${modules} modules, minified, ${runs} runs, medians in ms (x: against the linker in this run)\n`);
-  console.log('| engine | cold | nothing changed | one body edited | files | kB | kB gzip |\n|---|---|---|---|---|---|---|');
+  console.log('| engine | cold | nothing changed | one body edited | CPU, cold | CPU, edited | files | kB | kB gzip |\n|---|---|---|---|---|---|---|---|---|');
   const base = rows.native;
   for (const engine of ENGINES) {
     const row = rows[engine];
-    const cell = (/** @type {'cold' | 'same' | 'edit'} */ kind) => `${median(row[kind]).toFixed(0)}${engine === 'native' ? '' : ` (${(median(row[kind]) / median(base[kind])).toFixed(1)}x)`}`;
-    console.log(`| ${engine} | ${cell('cold')} | ${cell('same')} | ${cell('edit')} | ${row.last.files} | ${(row.last.bytes / 1000).toFixed(0)} | ${(row.last.gzip / 1000).toFixed(1)} |`);
+    const cell = (/** @type {'cold' | 'same' | 'edit' | 'coldCpu' | 'editCpu'} */ kind) => `${median(row[kind]).toFixed(0)}${engine === 'native' ? '' : ` (${(median(row[kind]) / median(base[kind])).toFixed(1)}x)`}`;
+    console.log(`| ${engine} | ${cell('cold')} | ${cell('same')} | ${cell('edit')} | ${cell('coldCpu')} | ${cell('editCpu')} | ${row.last.files} | ${(row.last.bytes / 1000).toFixed(0)} | ${(row.last.gzip / 1000).toFixed(1)} |`);
   }
 }
 
