@@ -53,6 +53,14 @@ describe('what an engine is given', () => {
     expect(stats.deadModules).toBe(2);
   });
 
+  test('is namespace objects as the output was to have them', async () => {
+    const app = project(files);
+    const [tagged, plain] = [recordingEngine(), recordingEngine()];
+    await app.build({ input: './src/main.js', platform: 'node', engine: tagged });
+    await app.build({ input: './src/main.js', platform: 'node', engine: plain, output: { generatedCode: { symbols: false } } });
+    expect([tagged, plain].map(({ seen: [{ text }] }) => text.includes('Symbol.toStringTag'))).toEqual([true, false]);
+  });
+
   test('is the chunks that the linker would make, with their names, and externals', async () => {
     const app = project({ ...files, 'src/shared.js': "import { join } from 'node:path';\nimport 'left-out';\nexport const shared = join('sha', 'red');" });
     const engine = recordingEngine();

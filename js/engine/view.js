@@ -23,7 +23,7 @@ export function moduleOutput(core) {
     ...(dir !== undefined && { dir }),
     format: 'es', preserveModules: true, entryFileNames: '[name].js', chunkFileNames: `${MENTIONED}/[name]-[hash].js`,
     assetFileNames: `${MENTIONED}/[name]-[hash][extname]`, legalComments: core.legalComments ?? 'inline',
-    ...(core.minify !== undefined && { minify: core.minify }),
+    ...(core.minify !== undefined && { minify: core.minify }), ...(core.symbols !== undefined && { symbols: core.symbols }),
     ...(core.sourcemap !== undefined && core.sourcemap !== 'none' && { sourcemap: 'hidden' }),
   };
 }
