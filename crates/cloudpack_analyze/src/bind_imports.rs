@@ -97,7 +97,7 @@ pub(crate) fn bind_imports<'a>(
         for at in 0..imports[*module].len() {
             let Some((before, [bound, ..])) = imports[*module].split_at_mut_checked(at) else { continue };
             let symbol = bound.symbol;
-            let SymbolKind::Import { request, name, namespace } = &summary.symbols[symbol].kind else { continue };
+            let SymbolKind::Import { request, name, namespace, .. } = &summary.symbols[symbol].kind else { continue };
             let object = namespace.filter(|object| !is_namespace_import(summary, *object));
             let (from, resolution) = match (object, name) {
                 (Some(object), ImportName::Named(name)) => {

@@ -30,6 +30,7 @@ mod resolve_exports;
 mod star_exports;
 mod strongly_connected;
 mod symbol_set;
+mod want_commonjs;
 mod wrap_modules;
 mod wrap_overlapping;
 mod wrap_unwanted;

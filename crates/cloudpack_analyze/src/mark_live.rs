@@ -13,6 +13,7 @@ use crate::graph::{Graph, is_unconditional};
 use crate::options::AnalyzeOptions;
 use crate::resolve_exports::{ExternalName, Found, Target};
 use crate::symbol_set::SymbolSet;
+use crate::want_commonjs::DefaultImport;
 use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SectionIdx, SymbolIdx, SymbolRef};
 use cloudpack_plan::BitSet;
 use cloudpack_summary::{
@@ -51,14 +52,16 @@ enum Work {
     Exports(ModuleIdx),
 }
 
-struct Marker<'g, 'a> {
-    graph: &'g Graph<'a>,
-    bindings: &'g Bindings<'a>,
-    options: &'g AnalyzeOptions,
+pub(crate) struct Marker<'g, 'a> {
+    pub(crate) graph: &'g Graph<'a>,
+    pub(crate) bindings: &'g Bindings<'a>,
+    pub(crate) options: &'g AnalyzeOptions,
     /// Sections that declare a symbol besides the one that its declaration names: `var a = 1; var a = 2`.
     redeclared: FxHashMap<SymbolRef, Vec<SectionIdx>>,
     reached: BitSet<ModuleIdx>,
     exports_wanted: BitSet<ModuleIdx>,
+    /// CommonJS modules of which nothing may be left out.
+    pub(crate) wanted_whole: BitSet<ModuleIdx>,
     files_wanted: BitSet<ModuleIdx>,
     paths_seen: Vec<bool>,
     /// Work in the module at hand comes before work elsewhere, while its tables are in the cache.
@@ -94,6 +97,7 @@ pub(crate) fn mark_live(
         nearby: Vec::new(),
         reached: BitSet::with_len(count),
         exports_wanted: BitSet::with_len(count),
+        wanted_whole: BitSet::with_len(count),
         files_wanted: BitSet::with_len(count),
         paths_seen: vec![false; bindings.paths.len()],
         work: Vec::new(),
@@ -136,33 +140,37 @@ impl Marker<'_, '_> {
         if work.module() == self.current { self.nearby.push(work) } else { self.work.push(work) }
     }
 
-    fn reach(&mut self, module: ModuleIdx) {
+    pub(crate) fn reach(&mut self, module: ModuleIdx) {
         if self.reached.insert(module) {
             self.push(Work::Module(module));
         }
     }
 
-    fn want_section(&mut self, module: ModuleIdx, section: SectionIdx) {
+    pub(crate) fn want_section(&mut self, module: ModuleIdx, section: SectionIdx) {
         if self.live.sections[module].insert(section) {
             self.push(Work::Section(module, section));
         }
     }
 
-    fn want_symbol(&mut self, symbol: SymbolRef) {
+    pub(crate) fn want_symbol(&mut self, symbol: SymbolRef) {
         if self.live.symbols.insert(symbol) {
             self.push(Work::Symbol(symbol));
         }
     }
 
     fn want_exports(&mut self, module: ModuleIdx) {
-        if self.exports_wanted.insert(module) {
+        if self.graph.is_commonjs(module) {
+            self.want_whole(module);
+        } else if self.exports_wanted.insert(module) {
             self.push(Work::Exports(module));
         }
     }
 
     fn want_namespace(&mut self, module: ModuleIdx) {
         self.reach(module);
-        if !self.graph.is_commonjs(module) && self.live.namespaces.insert(module) {
+        if self.graph.is_commonjs(module) {
+            self.want_whole(module);
+        } else if self.live.namespaces.insert(module) {
             self.want_exports(module);
         }
     }
@@ -170,7 +178,7 @@ impl Marker<'_, '_> {
     fn run_module(&mut self, module: ModuleIdx) {
         let Some(summary) = self.graph.summary(module) else { return };
         let is_commonjs = self.graph.is_commonjs(module);
-        let is_kept = is_commonjs || self.graph.is_kept(module);
+        let is_kept = is_commonjs && summary.commonjs.is_none() || self.graph.is_kept(module);
         let keep_all = is_kept || !self.options.treeshake || summary.flags.contains(ModuleFlags::DIRECT_EVAL);
         let mut is_sensitive = is_commonjs;
         for (index, section) in summary.sections.iter_enumerated() {
@@ -186,7 +194,8 @@ impl Marker<'_, '_> {
                     }
                 }
             }
-            let has_side_effects = has_side_effects(self.graph, self.bindings, module, summary, section);
+            let has_side_effects = is_commonjs && section.flags.contains(SectionFlags::DIRECTIVE)
+                || has_side_effects(self.graph, self.bindings, module, summary, section);
             is_sensitive |= has_side_effects || section.flags.contains(SectionFlags::AWAIT);
             if keep_all || has_side_effects {
                 self.want_section(module, index);
@@ -238,8 +247,10 @@ impl Marker<'_, '_> {
                 if self.graph.is_value(target) {
                     self.reach(target);
                     self.want_exports(target);
-                } else {
+                } else if !self.graph.is_commonjs(target) || !record.flags.contains(RequestFlags::MEMBERS) {
                     self.want_namespace(target);
+                } else {
+                    self.reach(target);
                 }
             }
             RequestKind::Worker if is_in_graph(record.flags, self.options) && !self.graph.is_external(target) => {
@@ -277,22 +288,51 @@ impl Marker<'_, '_> {
                     self.want_section(symbol.module, other);
                 }
             }
-            SymbolKind::Import { .. } => match self.bindings.import(symbol).map(|bound| bound.import) {
-                Some(Import::Found(found)) => self.keep_found(&found),
-                Some(Import::Constant { found, .. }) => {
+            SymbolKind::Required { request, name, is_called } => {
+                if let Some(target) =
+                    self.graph.target(symbol.module, *request).filter(|it| self.graph.is_commonjs(*it))
+                {
+                    self.want_property(target, name, *is_called);
+                }
+            }
+            SymbolKind::Import { is_called, .. } => match self.bindings.import(symbol) {
+                Some(BoundImport { import: Import::Found(found), is_property: true, .. }) => {
+                    self.keep_member(symbol, found, *is_called);
+                }
+                Some(BoundImport { import: Import::Found(found), .. }) => self.keep_found(found, *is_called),
+                Some(BoundImport { import: Import::Constant { found, .. }, .. }) => {
                     if let Target::Symbol(constant) = found.target {
                         self.reach(constant.module);
                     }
-                    self.keep_path(&found);
+                    self.keep_path(found);
                 }
-                Some(Import::Undefined) | None => {}
+                Some(BoundImport { import: Import::Undefined, .. }) | None => {}
             },
         }
     }
 
-    fn keep_found(&mut self, found: &Found<'_>) {
+    /// `keeps_receiver`: calling it may pass the object that it is a property of as `this`.
+    pub(crate) fn keep_found(&mut self, found: &Found<'_>, keeps_receiver: bool) {
         match found.target {
-            Target::Symbol(symbol) | Target::Property { object: symbol, .. } => self.want_symbol(symbol),
+            Target::Symbol(symbol) => {
+                self.want_symbol(symbol);
+                if let Some(required) = self.required_by(symbol) {
+                    self.want_whole(required);
+                }
+            }
+            Target::Property { object, property } => {
+                self.want_symbol(object);
+                if let Some(required) = self.required_by(object) {
+                    match self.default_import(object.module, required) {
+                        _ if property != "default" => self.want_property(required, property, keeps_receiver),
+                        DefaultImport::Property => {
+                            self.want_property(required, "__esModule", false);
+                            self.want_property(required, property, keeps_receiver);
+                        }
+                        DefaultImport::Whole | DefaultImport::Unknown => self.want_whole(required),
+                    }
+                }
+            }
             Target::External { module, name, .. } => {
                 self.reach(module);
                 let name = match name {
@@ -305,7 +345,7 @@ impl Marker<'_, '_> {
         self.keep_path(found);
     }
 
-    fn keep_path(&mut self, found: &Found<'_>) {
+    pub(crate) fn keep_path(&mut self, found: &Found<'_>) {
         let mut on_the_way = Vec::new();
         let seen = &mut self.paths_seen;
         self.bindings.paths.walk(
@@ -322,7 +362,7 @@ impl Marker<'_, '_> {
         let bindings = self.bindings;
         let Some(exports) = bindings.exports(module) else { return };
         for entry in &exports.entries {
-            self.keep_found(&entry.found);
+            self.keep_found(&entry.found, false);
         }
         for star in &exports.runtime_stars {
             self.reach(star.target);
@@ -330,6 +370,7 @@ impl Marker<'_, '_> {
                 self.live.external_names.push((star.target, ImportName::Namespace));
             } else if let Some(symbol) = bindings.interop.get(star.holder, star.request) {
                 self.want_symbol(symbol);
+                self.want_whole(star.target);
             }
         }
     }

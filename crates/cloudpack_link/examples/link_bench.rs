@@ -94,6 +94,7 @@ fn synthesize(module: u32, minify: bool) -> (ModuleSummary, ModuleObject) {
             request: RequestIdx(import),
             name: ImportName::Named(format!("helper{import}").into()),
             namespace: None,
+            is_called: false,
         };
         summary.symbols.push(Symbol { name: format!("helper{import}").into(), kind });
     }

@@ -86,7 +86,8 @@ impl ValueModule {
             self.summary.symbols.push(Symbol { name, kind: SymbolKind::Interop { request } });
         }
         let readable = if name == "default" { format!("{from}_default") } else { identifier_for(name) };
-        let kind = SymbolKind::Import { request, name: ImportName::Named(name.into()), namespace: None };
+        let kind =
+            SymbolKind::Import { request, name: ImportName::Named(name.into()), namespace: None, is_called: false };
         let symbol = self.summary.symbols.push(Symbol { name: readable.into(), kind });
         self.imports.insert((request, name.into()), symbol);
         symbol

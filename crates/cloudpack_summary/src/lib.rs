@@ -34,6 +34,26 @@ pub struct ModuleSummary {
     pub indirect_exports: Vec<IndirectExport>,
     /// `export * from`, in source order.
     pub star_exports: Vec<RequestIdx>,
+    /// Of a CommonJS module that is cut into sections; `None` of one that is kept whole.
+    pub commonjs: Option<Box<CommonJsExports>>,
+}
+
+/// What is known of `module.exports` of a CommonJS module. Whatever else the module does with it is a call edge to
+/// `NAMESPACE_SYMBOL` of the section that does it: then every section is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CommonJsExports {
+    /// `exports.a = 1`, `Object.defineProperty(exports, "a", ...)` at top level: the name, and a symbol that stands for it,
+    /// declared by each section that does so and needs no other name. Sorted by name.
+    pub names: Vec<(Box<str>, SymbolIdx)>,
+    /// `module.exports = require("./a")`: whatever somebody wants from here, he wants from there.
+    pub forward: Option<RequestIdx>,
+}
+
+impl CommonJsExports {
+    pub fn symbol(&self, name: &str) -> Option<SymbolIdx> {
+        let at = self.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        self.names.get(at).map(|(_, symbol)| *symbol)
+    }
 }
 
 /// The module's namespace object: `import * as ns`, `import()`, `require()` of an ES module. Named `foo_exports`.
@@ -117,6 +137,8 @@ impl RequestFlags {
     pub const SHARED_WORKER: Self = Self(8);
     /// `@import` with `layer`, `supports()` or media queries: the sheet differs from the one imported plainly.
     pub const CONDITIONAL: Self = Self(16);
+    /// `require()` of which nothing is used but members, each a symbol of kind `Required`.
+    pub const MEMBERS: Self = Self(32);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -143,13 +165,18 @@ pub enum SymbolKind {
     /// The variable `import_foo` that holds the interop namespace when `request` leads to CommonJS or to an external
     /// module in a format without `import`. One for each static request that binds a name or is starred.
     Interop { request: RequestIdx },
-    /// A top-level declaration.
+    /// A top-level declaration, or a name that a CommonJS module exports. What a CommonJS module declares is not relocated:
+    /// it is local to the wrapper.
     Declared { kind: DeclarationKind, section: SectionIdx, constant: Option<ConstantValue>, flags: SymbolFlags },
     /// `import { name as x }`, `import x` (`name` is `default`), `import * as x`. Also `x.name` of any of them, and
     /// `x.y.name`: then `namespace` is the symbol of `x` (of `x.y`), `request` is that of `x`. Of a namespace object it is
     /// the export, and a missing one is `undefined`, not an error. Whether `import { x }` is one (`export * as x`), only
-    /// the whole graph tells; if not, the symbol stands for what `x` does, and `.name` stays text.
-    Import { request: RequestIdx, name: ImportName, namespace: Option<SymbolIdx> },
+    /// the whole graph tells; if not, the symbol stands for what `x` does, and `.name` stays text. `is_called`: `x.name()`,
+    /// which may pass `x` as `this`.
+    Import { request: RequestIdx, name: ImportName, namespace: Option<SymbolIdx>, is_called: bool },
+    /// `name` of what `require()` gives. It is not in the text; a section that uses it reads or, where `is_called`, calls it
+    /// as a method.
+    Required { request: RequestIdx, name: Box<str>, is_called: bool },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -176,6 +203,9 @@ impl SymbolFlags {
     pub const REASSIGNED: Self = Self(1);
     /// `/* #__NO_SIDE_EFFECTS__ */`, or a function whose body was seen to have none: calls are removable if unused.
     pub const PURE_FUNCTION: Self = Self(2);
+    /// A name that a CommonJS module exports, of which it is not known that calling it as a method of `exports` does not
+    /// lead to other names: `exports.a = function () { return this.b }`.
+    pub const MAY_USE_THIS: Self = Self(4);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -200,7 +230,8 @@ pub enum ConstantValue {
 pub struct Section {
     /// Top-level symbols that it declares.
     pub declares: Vec<SymbolIdx>,
-    /// Call edges: symbols of this module (declared, imported, `NAMESPACE_SYMBOL` never) that its code mentions.
+    /// Call edges: symbols of this module (declared, imported; `NAMESPACE_SYMBOL` in CommonJS only, where it is `exports`)
+    /// that its code mentions.
     /// Sorted, no duplicates. A live section makes the sections of all of these live.
     pub uses: Vec<SymbolIdx>,
     /// `import()`, `require()`, `new URL()` and worker requests inside; they count only while the section is live.
@@ -223,6 +254,8 @@ impl SectionFlags {
     pub const HOISTED: Self = Self(4);
     /// A directive (`"use strict"`, `"use client"`).
     pub const DIRECTIVE: Self = Self(8);
+    /// Adds to what it declares, which another section makes: `f.displayName = "f"`.
+    pub const ATTACHED: Self = Self(16);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -273,6 +306,7 @@ impl ModuleSummary {
             local_exports: Vec::new(),
             indirect_exports: Vec::new(),
             star_exports: Vec::new(),
+            commonjs: None,
         }
     }
 }

@@ -62,7 +62,7 @@ impl SyntheticModule {
             .iter()
             .map(|name| {
                 let imported = ImportName::Named(name.as_str().into());
-                self.symbol(name, SymbolKind::Import { request, name: imported, namespace: None })
+                self.symbol(name, SymbolKind::Import { request, name: imported, namespace: None, is_called: false })
             })
             .collect()
     }

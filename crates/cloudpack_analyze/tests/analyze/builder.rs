@@ -148,7 +148,7 @@ impl ModuleBuilder {
             .map(|name| {
                 let (imported, local) = name.split_once(" as ").unwrap_or((name, name));
                 let name = if imported == "*" { ImportName::Namespace } else { ImportName::Named(imported.into()) };
-                let kind = SymbolKind::Import { request, name, namespace: None };
+                let kind = SymbolKind::Import { request, name, namespace: None, is_called: false };
                 (local.to_owned(), self.summary.symbols.push(Symbol { name: local.into(), kind }))
             })
             .collect()
@@ -249,7 +249,12 @@ impl ModuleBuilder {
         let (namespace, property) = name.split_once('.').unwrap_or_else(|| panic!("{} declares no {name}", self.id));
         let namespace = self.symbol(namespace);
         let SymbolKind::Import { request, .. } = self.summary.symbols[namespace].kind else { panic!("{name}") };
-        let kind = SymbolKind::Import { request, name: ImportName::Named(property.into()), namespace: Some(namespace) };
+        let kind = SymbolKind::Import {
+            request,
+            name: ImportName::Named(property.into()),
+            namespace: Some(namespace),
+            is_called: false,
+        };
         self.summary.symbols.push(Symbol { name: name.into(), kind })
     }
 

@@ -462,7 +462,7 @@ impl TestModule {
     }
     fn import_with(&mut self, local: &str, from: &str, name: ImportName, namespace: Option<SymbolIdx>) -> &mut Self {
         let request = self.request(RequestKind::Static, from);
-        let kind = SymbolKind::Import { request, name, namespace };
+        let kind = SymbolKind::Import { request, name, namespace, is_called: false };
         self.summary.symbols.push(Symbol { name: local.into(), kind });
         self
     }

@@ -40,13 +40,32 @@ pub(super) fn effects_of(
         }
         _ => statement.may_have_side_effects(&context),
     };
-    if has_effects {
-        return Effects::Some;
+    context.effects(has_effects)
+}
+
+/// The same of making a value.
+pub(super) fn effects_of_value(
+    value: &Expression<'_>,
+    scoping: &Scoping,
+    markers: &Markers,
+    options: &JsOptions,
+    primitives: &FxHashSet<SymbolIdx>,
+) -> Effects {
+    let context = Context { scoping, markers, options, primitives, calls: RefCell::new(Vec::new()) };
+    let has_effects = value_has_effects(value, &context);
+    context.effects(has_effects)
+}
+
+impl Context<'_> {
+    fn effects(self, has_effects: bool) -> Effects {
+        if has_effects {
+            return Effects::Some;
+        }
+        let mut calls = self.calls.into_inner();
+        calls.sort_unstable();
+        calls.dedup();
+        if calls.is_empty() { Effects::None } else { Effects::Unless(calls) }
     }
-    let mut calls = context.calls.into_inner();
-    calls.sort_unstable();
-    calls.dedup();
-    if calls.is_empty() { Effects::None } else { Effects::Unless(calls) }
 }
 
 /// A function that can be called with anything, and nobody notices: `(name) => (hook) => add(name, hook)`. What is given back

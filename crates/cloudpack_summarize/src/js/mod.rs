@@ -1,8 +1,11 @@
 //! JavaScript, TypeScript and JSX: source text -> (summary, object), by one parse. The pipeline is the list in
 //! `summarize_js`; each step is a file of its name.
 
+mod attached;
 mod chunk;
 mod class_members;
+mod commonjs;
+mod commonjs_uses;
 mod commonjs_variables;
 mod decorators;
 mod defines;

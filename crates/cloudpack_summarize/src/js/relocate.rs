@@ -2,6 +2,8 @@
 //! `import.meta`, `new URL(..., import.meta.url)`. One walk over the tree; along the way it collects what each section
 //! uses. The tree is changed in place: a marker is an identifier without a reference, which the printer writes as it is.
 
+use super::commonjs::{self, CommonJs};
+use super::commonjs_uses::pattern_names;
 use super::lower::Lowered;
 use super::marker::{MarkerKind, Markers};
 use super::sections::{self, Draft};
@@ -50,11 +52,14 @@ pub(super) fn relocate<'a>(
         scoping,
         section: Section::default(),
         scopes: Vec::new(),
+        callee: None,
         function_depth: 0,
         this_depth: 0,
         try_depth: 0,
         commonjs_paths,
         keep_urls: options.keep_urls,
+        commonjs: None,
+        quiet: false,
         input,
         diagnostics,
     };
@@ -73,15 +78,22 @@ pub(super) struct Relocator<'a, 'i> {
     pub(super) section: Section,
     /// Scopes within the section being walked.
     pub(super) scopes: Vec<ScopeId>,
+    /// Where the callee of the call or tag that was entered last stands; nodes that a transform made may all stand in one
+    /// place, and then count as called.
+    callee: Option<Span>,
     /// Functions of any kind around the place; 0 is top level.
     function_depth: u32,
     /// Things that give `this` a meaning of their own around the place: functions, class bodies' initialisers.
-    this_depth: u32,
+    pub(super) this_depth: u32,
     /// `try` blocks with a handler around the place.
     try_depth: u32,
     commonjs_paths: bool,
     keep_urls: bool,
-    input: &'i JsInput<'i>,
+    /// Of a CommonJS module that is cut.
+    pub(super) commonjs: Option<CommonJs>,
+    /// What is done with `exports` here is known.
+    pub(super) quiet: bool,
+    pub(super) input: &'i JsInput<'i>,
     diagnostics: &'i mut Vec<Diagnostic>,
 }
 
@@ -113,7 +125,7 @@ impl<'a> Relocator<'a, '_> {
             .is_some_and(|reference| self.scoping.get_reference(reference).symbol_id().is_none())
     }
 
-    fn is_free_named(&self, expression: &Expression<'a>, name: &str) -> bool {
+    pub(super) fn is_free_named(&self, expression: &Expression<'a>, name: &str) -> bool {
         matches!(expression, Expression::Identifier(identifier) if identifier.name == name && self.is_free(identifier))
     }
 
@@ -168,6 +180,9 @@ impl<'a> Relocator<'a, '_> {
         let namespace = self.symbol_of(identifier).filter(|symbol| self.table.is_namespace_import(*symbol))?;
         let symbol = self.table.member(namespace, property, span_of(span))?;
         self.section.uses.push(symbol);
+        if self.callee == Some(span) {
+            self.table.note_call(symbol);
+        }
         Some(self.marker(RelocationKind::Name, symbol.0, at))
     }
 
@@ -197,11 +212,15 @@ impl<'a> Relocator<'a, '_> {
             return false;
         }
         let mut last = first;
+        let is_called = self.callee == Some(span);
         for (name, span) in names.into_iter().rev() {
             let Some(member) = self.table.member(last, name, span_of(span)) else { return false };
             last = member;
         }
         self.section.uses.push(last);
+        if is_called {
+            self.table.note_call(last);
+        }
         identifier.name = self.marker_text(MarkerKind::Relocation(RelocationKind::Member), last.0).into();
         identifier.reference_id.set(None);
         true
@@ -377,7 +396,10 @@ impl<'a> Relocator<'a, '_> {
             }
             Expression::ImportMeta(meta) => Some(self.marker(RelocationKind::ImportMeta, 0, meta.span)),
             Expression::ThisExpression(this) if self.this_depth == 0 => Some(match self.table.format {
-                ModuleFormat::CommonJs => self.marker(RelocationKind::CjsThis, 0, this.span),
+                ModuleFormat::CommonJs => {
+                    self.use_all_exports();
+                    self.marker(RelocationKind::CjsThis, 0, this.span)
+                }
                 _ => {
                     self.table.flags.insert(ModuleFlags::TOP_LEVEL_THIS);
                     Expression::new_void_0(this.span, &self.builder)
@@ -393,6 +415,11 @@ impl<'a> Relocator<'a, '_> {
         if declaration.kind == VariableDeclarationKind::Var {
             use oxc_ecmascript::BoundNames;
             declaration.bound_names(&mut |id| names.extend(id.symbol_id.get().and_then(|id| self.table.symbol_of(id))));
+            let commonjs = self.commonjs.as_ref();
+            let locals = &mut self.section.declares;
+            declaration.bound_names(&mut |id| {
+                locals.extend(id.symbol_id.get().and_then(|id| commonjs.and_then(|commonjs| commonjs.local(id))));
+            });
         }
         let Some(first_name) = names.first().copied() else {
             return walk_js_mut::walk_variable_declaration(self, declaration);
@@ -433,6 +460,9 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
             *expression = replacement;
             return;
         }
+        if self.commonjs.is_some() && self.commonjs_expression(expression) {
+            return;
+        }
         let is_marked = match expression {
             Expression::StaticMemberExpression(member) => self.static_member(member),
             Expression::ComputedMemberExpression(member) => self.computed_member(member),
@@ -459,6 +489,11 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
     }
 
     fn visit_unary_expression(&mut self, unary: &mut UnaryExpression<'a>) {
+        let asks_for_kind = unary.operator == UnaryOperator::Typeof
+            && ["exports", "module"].iter().any(|name| self.is_free_named(&unary.argument, name));
+        if asks_for_kind {
+            return self.quietly(|walk| walk.visit_expression(&mut unary.argument));
+        }
         // `delete ns.a` must stay a deletion of a property: `delete a` is no program.
         if unary.operator == UnaryOperator::Delete {
             match &mut unary.argument {
@@ -486,13 +521,24 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
         let guarded = matches!(&call.callee, Expression::StaticMemberExpression(member)
             if member.property.name == "catch" && matches!(member.object, Expression::ImportExpression(_)));
         self.try_depth += u32::from(guarded);
+        self.callee = Some(call.callee.span());
         walk_js_mut::walk_call_expression(self, call);
         self.try_depth -= u32::from(guarded);
         self.upgrade(&mut call.callee, RelocationKind::Callee);
     }
 
     fn visit_tagged_template_expression(&mut self, tagged: &mut TaggedTemplateExpression<'a>) {
-        walk_js_mut::walk_tagged_template_expression(self, tagged);
+        match &mut tagged.tag {
+            // The tag is called as a method.
+            Expression::StaticMemberExpression(member) if self.commonjs.is_some() => {
+                self.visit_expression(&mut member.object);
+                return self.visit_template_literal(&mut tagged.quasi);
+            }
+            tag => {
+                self.callee = Some(tag.span());
+                walk_js_mut::walk_tagged_template_expression(self, tagged);
+            }
+        }
         self.upgrade(&mut tagged.tag, RelocationKind::Callee);
     }
 
@@ -502,6 +548,11 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
             identifier.name = self.marker_text(MarkerKind::Relocation(RelocationKind::Name), symbol.0).into();
             identifier.reference_id.set(None);
             return;
+        }
+        self.commonjs_local(identifier);
+        // `arguments[0]` is `exports`.
+        if self.this_depth == 0 && identifier.name == "arguments" && self.is_free(identifier) {
+            self.use_all_exports();
         }
         let is_commonjs = self.table.format == ModuleFormat::CommonJs;
         let kind = match identifier.name.as_str() {
@@ -513,8 +564,10 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
             _ => return,
         };
         if self.is_free(identifier) {
-            if kind == RelocationKind::FreeRequire {
-                self.table.flags.insert(ModuleFlags::FREE_REQUIRE);
+            match kind {
+                RelocationKind::FreeRequire => self.table.flags.insert(ModuleFlags::FREE_REQUIRE),
+                RelocationKind::CjsModule | RelocationKind::CjsExports => self.use_all_exports(),
+                _ => {}
             }
             identifier.name = self.marker_text(MarkerKind::Relocation(kind), 0).into();
             identifier.reference_id.set(None);
@@ -605,6 +658,32 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
         {
             id.name = self.marker_text(MarkerKind::Relocation(RelocationKind::Shorthand), symbol.0).into();
         }
+    }
+
+    fn visit_variable_declarator(&mut self, declarator: &mut VariableDeclarator<'a>) {
+        let names = match (&self.commonjs, &declarator.init) {
+            (Some(_), Some(init)) if commonjs::is_require(init, &self.scoping) => match &declarator.id {
+                BindingPattern::BindingIdentifier(id) => {
+                    let symbol = id.symbol_id.get();
+                    self.visit_required(&mut declarator.init, symbol, &[]);
+                    return self.visit_binding_pattern(&mut declarator.id);
+                }
+                BindingPattern::ObjectPattern(pattern) => pattern_names(pattern),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(names) = names else { return walk_js_mut::walk_variable_declarator(self, declarator) };
+        self.visit_binding_pattern(&mut declarator.id);
+        self.visit_required(&mut declarator.init, None, &names);
+    }
+
+    fn visit_expression_statement(&mut self, statement: &mut ExpressionStatement<'a>) {
+        if self.commonjs.is_some() && commonjs::is_require(&statement.expression, &self.scoping) {
+            let request = self.visit_request(&mut statement.expression);
+            return self.only_members(request);
+        }
+        walk_js_mut::walk_expression_statement(self, statement);
     }
 
     fn visit_variable_declaration(&mut self, declaration: &mut VariableDeclaration<'a>) {
@@ -709,7 +788,7 @@ fn literal_key<'a>(expression: &Expression<'a>) -> Option<&'a str> {
     }
 }
 
-fn static_string<'a>(expression: &Expression<'a>) -> Option<&'a str> {
+pub(super) fn static_string<'a>(expression: &Expression<'a>) -> Option<&'a str> {
     match expression {
         Expression::StringLiteral(text) if !text.lone_surrogates => Some(text.value.as_str()),
         Expression::TemplateLiteral(template) if template.expressions.is_empty() => {

@@ -1,18 +1,20 @@
 //! Cuts a module into sections, the unit of section GC: one top-level statement each, lists of declarations apart.
-//! `import` and `export` disappear, they are in the tables; `export default` becomes a variable. A CommonJS module is
-//! one section. After each section's statement stands its end marker, so that one print serves all.
+//! `import` and `export` disappear, they are in the tables; `export default` becomes a variable. A CommonJS module that
+//! does not say name by name what it exports is one section. After each section's statement stands its end marker, so that one print serves all.
 
 use super::JsOptions;
-use super::effects::{Callee, Effects, calls_of_pure_function, effects_of, is_primitive};
+use super::attached::{Fresh, FreshThings, attached, attached_value, fresh_class, fresh_function, fresh_value};
+use super::commonjs;
+use super::effects::{Callee, Effects, calls_of_pure_function, effects_of, effects_of_value, is_primitive};
 use super::marker::MarkerKind;
 use super::relocate::Relocator;
 use super::symbols::{Table, span_of};
-use cloudpack_base::{Idx, SectionIdx, SymbolIdx};
+use cloudpack_base::{Idx, RequestIdx, SectionIdx, SymbolIdx};
 use cloudpack_object::SectionShape;
 use cloudpack_summary::{
     ConstantValue, DeclarationKind, ModuleFlags, ModuleFormat, Section, SectionFlags, SymbolFlags, SymbolKind,
 };
-use oxc_allocator::{ArenaVec, TakeIn};
+use oxc_allocator::{ArenaBox, ArenaVec, TakeIn};
 use oxc_ast::ast::*;
 use oxc_ast_visit::{VisitJsMut, walk_js_mut};
 use oxc_ecmascript::BoundNames;
@@ -31,20 +33,41 @@ pub(super) struct Draft {
 }
 
 pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, options: &JsOptions) -> Vec<Draft> {
-    if walk.table.format == ModuleFormat::CommonJs {
-        return vec![cut_commonjs(walk, program)];
+    let is_commonjs = walk.table.format == ModuleFormat::CommonJs;
+    let mut drafts = directives(program, is_commonjs);
+    if is_commonjs {
+        walk.commonjs = commonjs::find_exports(&mut walk.table, program, &walk.scoping, walk.input.source);
+        if walk.commonjs.is_none() {
+            drafts.push(keep_whole(walk, program));
+            return drafts;
+        }
+        commonjs::split_sequences(&walk.builder, &mut program.body);
     }
-    let (drafts, body) = (directives(program), ArenaVec::new_in(&walk.builder));
-    let mut cutter = Cutter { drafts, harmless: Vec::new(), primitives: FxHashSet::default(), body, options };
+    let body = ArenaVec::new_in(&walk.builder);
+    let mut cutter = Cutter {
+        drafts,
+        harmless: Vec::new(),
+        primitives: FxHashSet::default(),
+        fresh: FreshThings::default(),
+        forward: None,
+        body,
+        options,
+    };
     let statements = program.body.take_in(&walk.builder);
     for statement in statements {
         cutter.statement(walk, statement);
     }
     program.body = cutter.body;
     program.hashbang = None;
+    if let Some(commonjs) = walk.commonjs.take() {
+        commonjs.finish(&mut walk.table, cutter.forward);
+    }
     // `section` of a declared symbol could not be known when the table was made.
     let mut declarations = vec![0u32; walk.table.symbols.len()];
     for (index, draft) in cutter.drafts.iter().enumerate() {
+        if draft.section.flags.contains(SectionFlags::ATTACHED) {
+            continue;
+        }
         for symbol in &draft.section.declares {
             declarations[symbol.index()] += 1;
             if let SymbolKind::Declared { section, .. } = &mut walk.table.symbols[*symbol].kind {
@@ -86,8 +109,8 @@ fn flag_pure_functions(table: &mut Table, mut harmless: Vec<(SymbolIdx, Vec<Symb
     }
 }
 
-/// The whole body is one section that always runs when the module does; its directives stay where they are.
-fn cut_commonjs<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>) -> Draft {
+/// The whole body of a CommonJS module is one section that always runs when the module does.
+fn keep_whole<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>) -> Draft {
     program.hashbang = None;
     walk_js_mut::walk_program(walk, program);
     let mut section = std::mem::take(&mut walk.section);
@@ -95,12 +118,12 @@ fn cut_commonjs<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>) -> 
     Draft { section, shape: SectionShape::Statement, scopes: std::mem::take(&mut walk.scopes), literal: None }
 }
 
-/// `"use client"` and the like become sections of their own; `"use strict"` says nothing in a module.
-fn directives(program: &mut Program<'_>) -> Vec<Draft> {
+/// `"use client"` and the like become sections of their own; `"use strict"` says nothing in an ES module.
+fn directives(program: &mut Program<'_>, is_commonjs: bool) -> Vec<Draft> {
     let drafts = program
         .directives
         .iter()
-        .filter(|directive| directive.directive != "use strict")
+        .filter(|directive| is_commonjs || directive.directive != "use strict")
         .map(|directive| {
             let quote = if directive.directive.contains('"') { '\'' } else { '"' };
             let flags = SectionFlags::DIRECTIVE;
@@ -122,6 +145,9 @@ struct Cutter<'a, 'o> {
     harmless: Vec<(SymbolIdx, Vec<SymbolIdx>)>,
     /// Variables above the place that are strings, numbers or the like, whatever happens.
     primitives: FxHashSet<SymbolIdx>,
+    fresh: FreshThings,
+    /// `module.exports = require("./a")`
+    forward: Option<RequestIdx>,
     body: ArenaVec<'a, Statement<'a>>,
     options: &'o JsOptions,
 }
@@ -140,27 +166,142 @@ impl<'a> Cutter<'a, '_> {
             Statement::ExportDefaultDeclaration(export) => self.export_default(walk, export.unbox()),
             Statement::VariableDeclaration(declaration) => self.variables(walk, declaration.unbox()),
             Statement::FunctionDeclaration(mut function) => {
+                let fresh = self.made(walk, function.id.as_ref(), fresh_function(&function));
                 walk.visit_function(&mut function, oxc_syntax::scope::ScopeFlags::Function);
-                let declares = function.id.as_ref().and_then(|id| walk.symbol_of_marker(id.name.as_str()));
+                let declares = function.id.as_ref().and_then(|id| declared(walk, id));
                 self.note_function(walk, declares, &Callee::Function(&function));
                 self.finish(walk, Statement::FunctionDeclaration(function), declares, SectionShape::Function);
+                self.keep_fresh(fresh);
             }
             Statement::ClassDeclaration(mut class) => {
+                let fresh = self.made(walk, class.id.as_ref(), fresh_class(&class));
                 walk.visit_class(&mut class);
-                let declares = class.id.as_ref().and_then(|id| walk.symbol_of_marker(id.name.as_str()));
+                let declares = class.id.as_ref().and_then(|id| declared(walk, id));
                 self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class);
+                self.keep_fresh(fresh);
             }
+            Statement::ExpressionStatement(mut statement) => match &mut statement.expression {
+                // `A.name = "a", B.name = "b"`, as compressors write.
+                Expression::SequenceExpression(sequence)
+                    if sequence.expressions.iter().any(|part| self.attached(walk, part).is_some()) =>
+                {
+                    for part in sequence.expressions.take_in(&walk.builder) {
+                        let part = Statement::new_expression_statement(part.span(), part, &walk.builder);
+                        self.statement(walk, part);
+                    }
+                }
+                _ => self.expression(walk, statement),
+            },
             mut other => {
                 walk.visit_statement(&mut other);
+                if walk.commonjs.is_some() {
+                    // `if (a) return;`
+                    walk.section.flags.insert(SectionFlags::SIDE_EFFECTS);
+                }
                 self.finish(walk, other, None, SectionShape::Statement);
             }
         }
+    }
+
+    fn expression(&mut self, walk: &mut Relocator<'a, '_>, mut statement: ArenaBox<'a, ExpressionStatement<'a>>) {
+        if let Some((symbol, fresh)) = self.attached(walk, &statement.expression) {
+            self.fresh.insert(symbol, fresh);
+            let reads_prototype = self.reads_prototype(walk, &statement.expression);
+            walk.visit_expression_statement(&mut statement);
+            let effects = match attached_value(&statement.expression) {
+                _ if reads_prototype => Effects::None,
+                Some(value) => effects_of_value(value, &walk.scoping, &walk.markers, self.options, &self.primitives),
+                None => Effects::Some,
+            };
+            walk.section.flags.insert(SectionFlags::ATTACHED);
+            let statement = Statement::ExpressionStatement(statement);
+            return self.close(walk, statement, Some(symbol), SectionShape::Statement, effects);
+        }
+        if walk.commonjs.is_some() {
+            return self.commonjs_expression(walk, statement);
+        }
+        walk.visit_expression_statement(&mut statement);
+        self.finish(walk, Statement::ExpressionStatement(statement), None, SectionShape::Statement);
+    }
+
+    /// The symbol of what the expression adds to, and what that is afterwards.
+    fn attached(&self, walk: &Relocator<'a, '_>, expression: &Expression<'a>) -> Option<(SymbolIdx, Fresh)> {
+        let attached = attached(expression)?;
+        let symbol = top_level_symbol(walk, attached.object)?;
+        attached.add_to(*self.fresh.get(&symbol)?).map(|fresh| (symbol, fresh))
+    }
+
+    /// `A.prototype = B.prototype`
+    fn reads_prototype(&self, walk: &Relocator<'a, '_>, expression: &Expression<'a>) -> bool {
+        let value = attached_value(expression).and_then(commonjs::member_of);
+        let Some((Expression::Identifier(object), "prototype")) = value else { return false };
+        top_level_symbol(walk, object).is_some_and(|symbol| self.fresh.contains_key(&symbol))
+    }
+
+    /// The symbol of a declaration, with what it makes, if that stays its only value.
+    fn made(
+        &self,
+        walk: &Relocator<'a, '_>,
+        id: Option<&BindingIdentifier<'a>>,
+        fresh: Option<Fresh>,
+    ) -> Option<(SymbolIdx, Fresh)> {
+        let id = id?;
+        let symbol = declared(walk, id)?;
+        let is_fixed = matches!(walk.table.symbols[symbol].kind, SymbolKind::Declared { flags, .. }
+            if !flags.contains(SymbolFlags::REASSIGNED))
+            && walk.scoping.symbol_redeclarations(id.symbol_id.get()?).is_empty();
+        fresh.filter(|_| is_fixed).map(|fresh| (symbol, fresh))
+    }
+
+    /// After the section that declares it: where that is kept for what it does, the thing may be in use.
+    fn keep_fresh(&mut self, made: Option<(SymbolIdx, Fresh)>) {
+        let is_removable = self.drafts.last().is_some_and(|draft| {
+            !draft.section.flags.contains(SectionFlags::SIDE_EFFECTS) && draft.section.pure_if.is_empty()
+        });
+        self.fresh.extend(made.filter(|_| is_removable));
+    }
+
+    /// Of a CommonJS module that is cut: `exports.a = value` is wanted by whoever wants `a`, if the value makes itself
+    /// known to nobody.
+    fn commonjs_expression(
+        &mut self,
+        walk: &mut Relocator<'a, '_>,
+        mut statement: ArenaBox<'a, ExpressionStatement<'a>>,
+    ) {
+        let forward = walk.forward(&mut statement.expression);
+        if forward.is_some() {
+            self.forward = forward;
+            return self.finish(walk, Statement::ExpressionStatement(statement), None, SectionShape::Statement);
+        }
+        let Some(definition) = commonjs::definition(&statement.expression, &walk.scoping) else {
+            walk.visit_expression_statement(&mut statement);
+            return self.finish(walk, Statement::ExpressionStatement(statement), None, SectionShape::Statement);
+        };
+        let names = definition.names.len();
+        let symbols: Vec<Option<SymbolIdx>> = definition
+            .names
+            .iter()
+            .map(|name| walk.commonjs.as_ref().and_then(|commonjs| commonjs.name(name)))
+            .collect();
+        let reads_required = walk.reads_required(definition.value);
+        walk.visit_definition(&mut statement.expression, names);
+        walk.section.declares.extend(symbols.iter().flatten());
+        if symbols.contains(&None) {
+            walk.section.flags.insert(SectionFlags::SIDE_EFFECTS);
+        }
+        let effects = match commonjs::defined_value(&statement.expression, names) {
+            _ if reads_required => Effects::None,
+            Some(value) => effects_of_value(value, &walk.scoping, &walk.markers, self.options, &self.primitives),
+            None => Effects::Some,
+        };
+        self.close(walk, Statement::ExpressionStatement(statement), None, SectionShape::Statement, effects);
     }
 
     fn export_default(&mut self, walk: &mut Relocator<'a, '_>, export: ExportDefaultDeclaration<'a>) {
         let span = span_of(export.span);
         match export.declaration {
             ExportDefaultDeclarationKind::FunctionDeclaration(mut function) => {
+                let fresh = self.made(walk, function.id.as_ref(), fresh_function(&function));
                 let named =
                     function.id.as_ref().and_then(|id| id.symbol_id.get()).and_then(|id| walk.table.symbol_of(id));
                 let symbol = named.unwrap_or_else(|| walk.table.add_default_symbol(DeclarationKind::Function, span));
@@ -177,6 +318,7 @@ impl<'a> Cutter<'a, '_> {
                 function.r#type = FunctionType::FunctionDeclaration;
                 self.note_function(walk, Some(symbol), &Callee::Function(&function));
                 self.finish(walk, Statement::FunctionDeclaration(function), Some(symbol), SectionShape::Function);
+                self.keep_fresh(fresh);
                 if named.is_none() && !self.options.minify {
                     self.name_default_function(walk, symbol);
                 }
@@ -187,6 +329,7 @@ impl<'a> Cutter<'a, '_> {
                 self.default_variable(walk, Expression::ClassExpression(class), export.span);
             }
             ExportDefaultDeclarationKind::ClassDeclaration(mut class) => {
+                let fresh = self.made(walk, class.id.as_ref(), fresh_class(&class));
                 let named = class.id.as_ref().and_then(|id| id.symbol_id.get()).and_then(|id| walk.table.symbol_of(id));
                 let symbol = named.unwrap_or_else(|| walk.table.add_default_symbol(DeclarationKind::Class, span));
                 walk.table.export_symbol("default", symbol);
@@ -196,6 +339,7 @@ impl<'a> Cutter<'a, '_> {
                 }
                 class.r#type = ClassType::ClassDeclaration;
                 self.finish(walk, Statement::ClassDeclaration(class), Some(symbol), SectionShape::Class);
+                self.keep_fresh(fresh);
             }
             ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
             expression => {
@@ -233,7 +377,7 @@ impl<'a> Cutter<'a, '_> {
                             && draft.section.declares.contains(&symbol)
                     })
             }
-            SymbolKind::Linker | SymbolKind::Interop { .. } => false,
+            SymbolKind::Linker | SymbolKind::Interop { .. } | SymbolKind::Required { .. } => false,
         };
         is_settled.then_some(symbol)
     }
@@ -330,9 +474,7 @@ impl<'a> Cutter<'a, '_> {
                     Statement::VariableDeclaration(oxc_allocator::ArenaBox::new_in(declaration, &walk.builder));
                 let mut names = Vec::new();
                 if let Statement::VariableDeclaration(declaration) = &statement {
-                    declaration.bound_names(&mut |id| {
-                        names.extend(id.symbol_id.get().and_then(|id| walk.table.symbol_of(id)))
-                    });
+                    declaration.bound_names(&mut |id| names.extend(declared(walk, id)));
                 }
                 walk.visit_statement(&mut statement);
                 walk.section.declares.extend(names);
@@ -344,11 +486,13 @@ impl<'a> Cutter<'a, '_> {
         for mut declarator in declarators {
             let mut names = Vec::new();
             declarator.id.bound_names(&mut |id| {
-                names.extend(id.symbol_id.get().and_then(|id| walk.table.symbol_of(id)));
-                // The variable of `export default` has no symbol in oxc's table.
-                names.extend(walk.symbol_of_marker(id.name.as_str()));
+                names.extend(declared(walk, id));
             });
             let constant = declarator.init.as_ref().and_then(constant_value);
+            let fresh = match (&declarator.id, &declarator.init) {
+                (BindingPattern::BindingIdentifier(id), Some(init)) => self.made(walk, Some(id), fresh_value(init)),
+                _ => None,
+            };
             walk.visit_variable_declarator(&mut declarator);
             walk.section.declares.extend(&names);
             if let (BindingPattern::BindingIdentifier(_), [symbol], Some(value)) =
@@ -391,6 +535,7 @@ impl<'a> Cutter<'a, '_> {
                 &walk.builder,
             );
             self.finish(walk, one, None, SectionShape::Declaration);
+            self.keep_fresh(fresh);
             self.primitives.extend(primitive);
         }
     }
@@ -408,13 +553,27 @@ impl<'a> Cutter<'a, '_> {
         declares: Option<SymbolIdx>,
         shape: SectionShape,
     ) {
+        let effects = effects_of(&statement, &walk.scoping, &walk.markers, self.options, &self.primitives);
+        self.close(walk, statement, declares, shape, effects);
+    }
+
+    fn close(
+        &mut self,
+        walk: &mut Relocator<'a, '_>,
+        statement: Statement<'a>,
+        declares: Option<SymbolIdx>,
+        shape: SectionShape,
+        effects: Effects,
+    ) {
         let mut section = std::mem::take(&mut walk.section);
         section.declares.extend(declares);
         section.declares.sort_unstable();
         section.declares.dedup();
         section.uses.sort_unstable();
         section.uses.dedup();
-        section.uses.retain(|symbol| !section.declares.contains(symbol));
+        if !section.flags.contains(SectionFlags::ATTACHED) {
+            section.uses.retain(|symbol| !section.declares.contains(symbol));
+        }
         if shape == SectionShape::Function {
             section.flags.insert(SectionFlags::HOISTED);
         }
@@ -422,7 +581,7 @@ impl<'a> Cutter<'a, '_> {
             walk.table.flags.insert(ModuleFlags::TOP_LEVEL_AWAIT);
             walk.table.flags.insert(ModuleFlags::ES_SYNTAX);
         }
-        match effects_of(&statement, &walk.scoping, &walk.markers, self.options, &self.primitives) {
+        match effects {
             Effects::None => {}
             Effects::Unless(calls) => section.pure_if = calls,
             Effects::Some => section.flags.insert(SectionFlags::SIDE_EFFECTS),
@@ -444,6 +603,27 @@ impl<'a> Cutter<'a, '_> {
 fn binding<'a>(walk: &Relocator<'a, '_>, symbol: SymbolIdx) -> BindingIdentifier<'a> {
     let text = walk.marker_text(MarkerKind::Relocation(cloudpack_object::RelocationKind::Name), symbol.0);
     BindingIdentifier::new(SPAN, text, &walk.builder)
+}
+
+/// The top-level symbol that a declaration is of.
+fn declared(walk: &Relocator<'_, '_>, id: &BindingIdentifier<'_>) -> Option<SymbolIdx> {
+    let Some(symbol) = id.symbol_id.get() else {
+        // Relocated already, or the variable of `export default`, which has no symbol in oxc's table.
+        return walk.symbol_of_marker(id.name.as_str());
+    };
+    match &walk.commonjs {
+        Some(commonjs) => commonjs.local(symbol),
+        None => walk.table.symbol_of(symbol),
+    }
+}
+
+/// The same of a mention, before it is relocated.
+fn top_level_symbol(walk: &Relocator<'_, '_>, identifier: &IdentifierReference<'_>) -> Option<SymbolIdx> {
+    let symbol = walk.scoping.get_reference(identifier.reference_id.get()?).symbol_id()?;
+    match &walk.commonjs {
+        Some(commonjs) => commonjs.local(symbol),
+        None => walk.table.symbol_of(symbol),
+    }
 }
 
 /// The top-level symbol that an expression names.

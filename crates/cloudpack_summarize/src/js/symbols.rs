@@ -8,8 +8,8 @@ use super::{FormatHint, JsInput};
 use cloudpack_base::{IndexVec, RequestIdx, SectionIdx, SymbolIdx};
 use cloudpack_object::Span;
 use cloudpack_summary::{
-    DeclarationKind, ImportName, ImportRecord, IndirectExport, LocalExport, ModuleFlags, ModuleFormat, RequestFlags,
-    RequestKind, Symbol, SymbolFlags, SymbolKind, base_name_of, linker_symbols,
+    CommonJsExports, DeclarationKind, ImportName, ImportRecord, IndirectExport, LocalExport, ModuleFlags, ModuleFormat,
+    RequestFlags, RequestKind, Symbol, SymbolFlags, SymbolKind, base_name_of, linker_symbols,
 };
 use oxc_ast::ast::{
     BindingPattern, Declaration, ImportAttributeKey, ImportDeclarationSpecifier, ModuleExportName, Statement,
@@ -31,6 +31,7 @@ pub(super) struct Table {
     pub(super) local_exports: Vec<LocalExport>,
     pub(super) indirect_exports: Vec<IndirectExport>,
     pub(super) star_exports: Vec<RequestIdx>,
+    pub(super) commonjs: Option<Box<CommonJsExports>>,
     /// oxc's symbol -> ours, for those that relocate; `u32::MAX` for nested ones.
     of_symbol: Vec<u32>,
     static_requests: FxHashMap<(Box<str>, Attributes), RequestIdx>,
@@ -61,6 +62,7 @@ pub(super) fn collect_symbols(input: &JsInput<'_>, format: &Format, lowered: &Lo
         local_exports: Vec::new(),
         indirect_exports: Vec::new(),
         star_exports: Vec::new(),
+        commonjs: None,
         of_symbol: vec![u32::MAX; scoping.symbols_len()],
         static_requests: FxHashMap::default(),
         interop: FxHashMap::default(),
@@ -168,7 +170,7 @@ impl Table {
 
     fn add_import(&mut self, request: RequestIdx, name: ImportName, local: &str, span: Span) -> SymbolIdx {
         self.bind(request);
-        self.add_symbol(local, SymbolKind::Import { request, name, namespace: None }, span)
+        self.add_symbol(local, SymbolKind::Import { request, name, namespace: None, is_called: false }, span)
     }
 
     /// The symbol for `object.property` where `object` is imported, or is such a member itself; `None` otherwise.
@@ -177,11 +179,18 @@ impl Table {
         if let Some(symbol) = self.members.get(&(object, Box::from(property))) {
             return Some(*symbol);
         }
-        let kind = SymbolKind::Import { request, name: ImportName::Named(property.into()), namespace: Some(object) };
+        let name = ImportName::Named(property.into());
+        let kind = SymbolKind::Import { request, name, namespace: Some(object), is_called: false };
         let base = base_name_of(property);
         let symbol = self.add_symbol(&base, kind, span);
         self.members.insert((object, property.into()), symbol);
         Some(symbol)
+    }
+
+    pub(super) fn note_call(&mut self, member: SymbolIdx) {
+        if let SymbolKind::Import { is_called, .. } = &mut self.symbols[member].kind {
+            *is_called = true;
+        }
     }
 
     pub(super) fn is_namespace_import(&self, symbol: SymbolIdx) -> bool {
@@ -247,7 +256,24 @@ impl Table {
     }
 
     fn collect_declarations(&mut self, scoping: &Scoping) {
+        for (id, symbol) in self.add_declarations(scoping) {
+            self.of_symbol[id.index()] = symbol.0;
+        }
+    }
+
+    /// Symbols for what a CommonJS module declares at top level, by oxc's; `u32::MAX` for the nested. Their mentions are not
+    /// relocated.
+    pub(super) fn commonjs_locals(&mut self, scoping: &Scoping) -> Vec<u32> {
+        let mut locals = vec![u32::MAX; scoping.symbols_len()];
+        for (id, symbol) in self.add_declarations(scoping) {
+            locals[id.index()] = symbol.0;
+        }
+        locals
+    }
+
+    fn add_declarations(&mut self, scoping: &Scoping) -> Vec<(SymbolId, SymbolIdx)> {
         let root = scoping.root_scope_id();
+        let mut added = Vec::new();
         for id in scoping.symbol_ids() {
             if scoping.symbol_scope_id(id) != root || self.symbol_of(id).is_some() {
                 continue;
@@ -273,8 +299,9 @@ impl Table {
             }
             let kind = SymbolKind::Declared { kind, section: SectionIdx(0), constant: None, flags };
             let symbol = self.add_symbol(scoping.symbol_name(id), kind, span_of(scoping.symbol_span(id)));
-            self.of_symbol[id.index()] = symbol.0;
+            added.push((id, symbol));
         }
+        added
     }
 
     fn collect_exports(&mut self, statement: &Statement<'_>, scoping: &Scoping) {

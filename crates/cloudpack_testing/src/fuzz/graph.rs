@@ -226,14 +226,47 @@ impl Print<'_> {
             Item::Bare(_) => self.body += &format!("require('{path}')\n"),
             Item::Named { name, .. } | Item::Namespace { name, .. } => {
                 let local = self.import_name();
-                self.body += &format!(
-                    "const {local} = require('{path}')\nlog('m{number} {local}', read(() => {local}.{name}))\nlater(() => log('m{number} {local} later', read(() => {local}.{name})))\n"
-                );
+                self.body += &match number % 3 {
+                    0 => format!(
+                        "const {{ {name}: {local} }} = require('{path}')\nlog('m{number} {local}', read(() => {local}))\n"
+                    ),
+                    1 => format!(
+                        "log('m{number} {local}', read(() => require('{path}').{name}))\nlater(() => log('m{number} {local} later', read(() => require('{path}').{name}())))\n"
+                    ),
+                    _ => format!(
+                        "const {local} = require('{path}')\nlog('m{number} {local}', read(() => {local}.{name}))\nlater(() => log('m{number} {local} later', read(() => {local}.{name}), read(() => {local}.{name}())))\n"
+                    ),
+                };
             }
             Item::Star(_) | Item::StarAs { .. } | Item::ReExport { .. } | Item::Await => {}
-            Item::Variable { name, .. } => self.body += &format!("exports.{name} = 'm{number}.{name}'\n"),
+            Item::Variable { name, .. } => {
+                let value = format!("'m{number}.{name}'");
+                self.body += &match number % 5 {
+                    0 => format!("exports.{name} = {value}\n"),
+                    1 => format!(
+                        "exports.{name} = void 0\nvar v_{name} = {value}, w_{name} = v_{name}\nexports.{name} = w_{name}\n"
+                    ),
+                    2 => format!("Object.defineProperty(exports, '{name}', {{ enumerable: true, value: {value} }})\n"),
+                    3 => format!(
+                        "exports.{name} = this.{name} = {value}, exports.{name} = exports.{name} + typeof exports\n"
+                    ),
+                    _ => format!("module.exports.{name} = log(exports.{name}) || {value}\n"),
+                };
+            }
             Item::Function { name } => {
-                self.body += &format!("exports.{name} = function () {{ return 'm{number}.{name}()' }}\n")
+                let value = format!("'m{number}.{name}()'");
+                self.body += &match number % 4 {
+                    0 => format!("exports.{name} = function () {{ return {value} }}\n"),
+                    1 => format!(
+                        "exports.{name} = f_{name}\nfunction f_{name}() {{ return h_{name}() }}\nfunction h_{name}() {{ return {value} + exports.{name}.added }}\nf_{name}.added = 'added'\n"
+                    ),
+                    2 => format!(
+                        "exports.{name} = function () {{ return {value} + Object.keys(exports).join() }}\n"
+                    ),
+                    _ => format!(
+                        "exports.{name} = function () {{ return {value} + g_{name}() }}\nvar g_{name} = () => exports.{name}.added\nexports.{name}.added = 'g'\n"
+                    ),
+                };
             }
             Item::Class { name } => {
                 self.body += &format!("exports.{name} = class {{ static kind = 'm{number}.{name}' }}\n")
