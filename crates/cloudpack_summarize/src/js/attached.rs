@@ -7,20 +7,22 @@
 //! Button.prototype.render = function () {};
 //! ```
 //!
-//! What may have a setter of that name, or may be frozen, is not counted in: a class that extends another, an object from
-//! a call.
+//! What may have a setter of that name, or may be frozen, is not counted in: an object from a call, a class that extends
+//! one from elsewhere.
 
 use super::commonjs::{assigned_member, member_of};
 use oxc_ast::ast::*;
 use rustc_hash::FxHashMap;
 
 /// What is known of the value of a variable from its declaration on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fresh {
     is_function: bool,
     is_class: bool,
     /// Its `prototype` is the object that was made with it, or a literal.
     prototype: bool,
+    /// Of a class and those that it extends: names of getters and setters.
+    pub(super) accessors: Vec<Box<str>>,
 }
 
 /// `object.name = value`, `object.prototype.name = value`
@@ -59,8 +61,10 @@ pub(super) fn attached_value<'e, 'a>(expression: &'e Expression<'a>) -> Option<&
 
 impl Attached<'_, '_> {
     /// What its object is afterwards, if nobody but who has the object sees it.
-    pub(super) fn add_to(&self, fresh: Fresh) -> Option<Fresh> {
+    pub(super) fn add_to(&self, fresh: &Fresh) -> Option<Fresh> {
+        let fresh = fresh.clone();
         match self.name {
+            name if fresh.accessors.iter().any(|accessor| **accessor == *name) => None,
             "__proto__" => None,
             _ if self.is_prototype => fresh.prototype.then_some(fresh),
             "prototype" if fresh.is_function && !fresh.is_class => {
@@ -76,35 +80,98 @@ impl Attached<'_, '_> {
 
 /// The value of a variable, if nothing but its declaration has to do with it so far.
 pub(super) fn fresh_value(value: &Expression<'_>) -> Option<Fresh> {
-    let thing = Fresh { is_function: false, is_class: false, prototype: false };
     match value {
         Expression::FunctionExpression(function) => fresh_function(function),
-        Expression::ArrowFunctionExpression(_) => Some(Fresh { is_function: true, ..thing }),
-        Expression::ClassExpression(class) => fresh_class(class),
-        Expression::ArrayExpression(_) => Some(thing),
-        value => is_plain_object(value).then_some(thing),
+        Expression::ArrowFunctionExpression(_) => Some(Fresh { is_function: true, ..Fresh::default() }),
+        Expression::ClassExpression(class) => {
+            class.heritage.is_none().then(|| fresh_class(class, &Fresh::default()))?
+        }
+        Expression::ArrayExpression(_) => Some(Fresh::default()),
+        value => is_plain_object(value).then(Fresh::default),
     }
 }
 
 pub(super) fn fresh_function(function: &Function<'_>) -> Option<Fresh> {
     let prototype = !function.r#async && !function.generator;
-    Some(Fresh { is_function: true, is_class: false, prototype })
+    Some(Fresh { is_function: true, prototype, ..Fresh::default() })
 }
 
-pub(super) fn fresh_class(class: &Class<'_>) -> Option<Fresh> {
-    let is_plain = class.heritage.is_none()
-        && class.decorators.is_empty()
-        && class.body.body.iter().all(|element| match element {
+/// `parent`: what it extends, if anything.
+pub(super) fn fresh_class(class: &Class<'_>, parent: &Fresh) -> Option<Fresh> {
+    let mut accessors = parent.accessors.clone();
+    let mut additions = Vec::new();
+    for element in &class.body.body {
+        match element {
             ClassElement::MethodDefinition(method) => {
-                method.decorators.is_empty()
-                    && matches!(method.kind, MethodDefinitionKind::Method | MethodDefinitionKind::Constructor)
+                let is_accessor = matches!(method.kind, MethodDefinitionKind::Get | MethodDefinitionKind::Set);
+                if is_accessor && !matches!(method.key, PropertyKey::PrivateIdentifier(_)) {
+                    accessors.push(method.key.static_name().filter(|_| !method.computed)?.into());
+                }
             }
-            ClassElement::PropertyDefinition(property) => property.decorators.is_empty(),
-            ClassElement::StaticBlock(_) | ClassElement::AccessorProperty(_) | ClassElement::TSIndexSignature(_) => {
-                false
+            ClassElement::PropertyDefinition(_) => {}
+            ClassElement::StaticBlock(block) => additions.extend(static_additions(block)?),
+            ClassElement::AccessorProperty(_) | ClassElement::TSIndexSignature(_) => return None,
+        }
+    }
+    let is_refused = |addition: &Addition<'_, '_>| {
+        let is_fixed = matches!(addition.name, "name" | "length" | "prototype" | "caller" | "arguments");
+        addition.name == "__proto__"
+            || is_fixed && !addition.is_prototype
+            || accessors.iter().any(|accessor| **accessor == *addition.name)
+    };
+    if additions.iter().any(is_refused) {
+        return None;
+    }
+    class.decorators.is_empty().then_some(Fresh { is_function: true, is_class: true, prototype: true, accessors })
+}
+
+/// `this.name = value`, `this.prototype.name = value` in a static block.
+pub(super) struct Addition<'e, 'a> {
+    is_prototype: bool,
+    name: &'e str,
+    pub(super) value: &'e Expression<'a>,
+}
+
+/// All that a static block does; `None` if it does something else than adding to its class.
+pub(super) fn static_additions<'e, 'a>(block: &'e StaticBlock<'a>) -> Option<Vec<Addition<'e, 'a>>> {
+    let mut additions = Vec::new();
+    for statement in &block.body {
+        let Statement::ExpressionStatement(statement) = statement else { return None };
+        let parts = match &statement.expression {
+            Expression::SequenceExpression(sequence) => sequence.expressions.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for part in parts {
+            let Expression::AssignmentExpression(assignment) = part else { return None };
+            let (target, name) = assigned_member(&assignment.left)?;
+            let (object, is_prototype) = match member_of(target) {
+                Some((object, "prototype")) => (object, true),
+                _ => (target, false),
+            };
+            if assignment.operator != AssignmentOperator::Assign || !matches!(object, Expression::ThisExpression(_)) {
+                return None;
             }
-        });
-    is_plain.then_some(Fresh { is_function: true, is_class: true, prototype: true })
+            additions.push(Addition { is_prototype, name, value: &assignment.right });
+        }
+    }
+    Some(additions)
+}
+
+/// Whether the module may give setters to something else than `this` and `exports`. Then what extends another class may
+/// have any.
+pub(super) fn adds_accessors(source: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
+    has("__defineSetter__")
+        || has("setPrototypeOf")
+        || has("__proto__")
+        || memchr::memmem::find_iter(source.as_bytes(), "definePropert").any(|at| {
+            let rest = source.get(at + "definePropert".len()..).unwrap_or_default();
+            let rest = rest.strip_prefix("ies").or_else(|| rest.strip_prefix('y')).unwrap_or_default().trim_start();
+            let target = rest.strip_prefix('(').unwrap_or_default().trim_start();
+            !["this", "exports"]
+                .iter()
+                .any(|known| target.strip_prefix(known).is_some_and(|rest| rest.trim_start().starts_with(',')))
+        })
 }
 
 fn is_plain_object(value: &Expression<'_>) -> bool {

@@ -9,7 +9,7 @@
 //! register(exports);                    // runs in any case, so all of the above is wanted
 //! ```
 
-use super::relocate::static_string;
+use super::specifiers::static_string;
 use super::symbols::{Table, span_of};
 use cloudpack_base::{RequestIdx, SectionIdx, SymbolIdx};
 use cloudpack_summary::{

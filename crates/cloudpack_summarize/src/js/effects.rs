@@ -2,19 +2,21 @@
 //! global, which calls the user declared pure, and notes calls of top-level functions whose purity another module knows.
 
 use super::JsOptions;
+use super::attached::static_additions;
 use super::marker::{MarkerKind, Markers};
 use cloudpack_base::SymbolIdx;
 use cloudpack_object::RelocationKind;
 use oxc_ast::ast::{
-    Argument, ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, Expression, Function,
-    IdentifierReference, ObjectPropertyKind, PropertyKey, PropertyKind, Statement, VariableDeclarator,
+    Argument, ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, AssignmentTarget, BindingPattern,
+    Class, ClassElement, Expression, FormalParameters, Function, IdentifierReference, MethodDefinitionKind,
+    ObjectPropertyKind, PropertyKey, PropertyKind, Statement, VariableDeclarator,
 };
 use oxc_ecmascript::GlobalContext;
 use oxc_ecmascript::side_effects::{
     MayHaveSideEffects, MayHaveSideEffectsContext, PropertyReadSideEffects, is_pure_function,
 };
 use oxc_semantic::Scoping;
-use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
+use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, UnaryOperator};
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
 
@@ -57,6 +59,15 @@ pub(super) fn effects_of_value(
 }
 
 impl Context<'_> {
+    /// The symbol that a relocated mention is of.
+    fn symbol_of(&self, value: &Expression<'_>) -> Option<SymbolIdx> {
+        let Expression::Identifier(identifier) = value else { return None };
+        match self.markers.parse(identifier.name.as_bytes())? {
+            (MarkerKind::Relocation(RelocationKind::Name), symbol) => Some(SymbolIdx(symbol)),
+            _ => None,
+        }
+    }
+
     fn effects(self, has_effects: bool) -> Effects {
         if has_effects {
             return Effects::Some;
@@ -91,15 +102,152 @@ pub(super) fn calls_of_pure_function(
         }),
         _ => return None,
     };
-    // Patterns read properties of whatever is passed.
-    let are_names = parameters.items.iter().all(|item| {
-        item.pattern.is_binding_identifier()
-            && item.initializer.as_ref().is_none_or(|value| !value.may_have_side_effects(&context))
-    }) && parameters.rest.as_ref().is_none_or(|rest| rest.rest.argument.is_binding_identifier());
-    if !are_names || has_effects() {
+    if !are_names(parameters, &context) || has_effects() {
         return None;
     }
     Some(context.calls.into_inner())
+}
+
+/// Of declaring a class whose static blocks only add to it, as `attached` has it.
+pub(super) fn effects_of_class(
+    class: &Class<'_>,
+    scoping: &Scoping,
+    markers: &Markers,
+    options: &JsOptions,
+    primitives: &FxHashSet<SymbolIdx>,
+) -> Effects {
+    let context = Context { scoping, markers, options, primitives, calls: RefCell::new(Vec::new()) };
+    let has_effects = !class.decorators.is_empty()
+        || class.heritage_expression().is_some_and(|parent| parent.may_have_side_effects(&context))
+        || class.body.body.iter().any(|element| match element {
+            ClassElement::StaticBlock(block) => static_additions(block)
+                .is_none_or(|additions| additions.iter().any(|addition| value_has_effects(addition.value, &context))),
+            element => element.may_have_side_effects(&context),
+        });
+    context.effects(has_effects)
+}
+
+/// What `new C()` does besides making an object that nobody has yet.
+pub(super) struct Construction {
+    /// Functions and classes that it calls.
+    pub(super) calls: Vec<SymbolIdx>,
+    /// `C.prototype.isC = true` in the constructor.
+    pub(super) adds_to_itself: bool,
+}
+
+/// `None` if making an object of the class may be seen by others than who gets it. `accessors`: names of the class and those
+/// that it extends whose assignment runs something.
+pub(super) fn construction(
+    class: &Class<'_>,
+    symbol: SymbolIdx,
+    accessors: &[Box<str>],
+    scoping: &Scoping,
+    markers: &Markers,
+    options: &JsOptions,
+) -> Option<Construction> {
+    let primitives = FxHashSet::default();
+    let context = Context { scoping, markers, options, primitives: &primitives, calls: RefCell::new(Vec::new()) };
+    if let Some(heritage) = class.heritage_expression()
+        && !(accessors.is_empty() && context.manual_pure_functions(heritage))
+    {
+        return None;
+    }
+    let mut adds_to_itself = false;
+    for element in &class.body.body {
+        match element {
+            ClassElement::PropertyDefinition(field)
+                if !field.r#static && field.value.as_ref().is_some_and(|value| value_has_effects(value, &context)) =>
+            {
+                return None;
+            }
+            ClassElement::MethodDefinition(method) if method.kind == MethodDefinitionKind::Constructor => {
+                let body = method.value.body.as_deref()?;
+                if !are_names(&method.value.params, &context) {
+                    return None;
+                }
+                for statement in &body.statements {
+                    let Statement::ExpressionStatement(statement) = statement else {
+                        if statement.may_have_side_effects(&context) {
+                            return None;
+                        }
+                        continue;
+                    };
+                    let parts = match &statement.expression {
+                        Expression::SequenceExpression(sequence) => sequence.expressions.as_slice(),
+                        one => std::slice::from_ref(one),
+                    };
+                    for part in parts {
+                        match constructs(part, symbol, accessors, &context) {
+                            Constructs::Object => {}
+                            Constructs::Prototype => adds_to_itself = true,
+                            Constructs::Else => return None,
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(Construction { calls: context.calls.into_inner(), adds_to_itself })
+}
+
+enum Constructs {
+    Object,
+    Prototype,
+    Else,
+}
+
+/// What an expression statement of a constructor adds to.
+fn constructs(part: &Expression<'_>, symbol: SymbolIdx, accessors: &[Box<str>], context: &Context<'_>) -> Constructs {
+    match part {
+        // `super(a)`; who is called is seen to elsewhere.
+        Expression::CallExpression(call) if matches!(call.callee, Expression::Super(_)) => {
+            let is_pure = call
+                .arguments
+                .iter()
+                .all(|argument| argument.as_expression().is_some_and(|argument| !value_has_effects(argument, context)));
+            return if is_pure { Constructs::Object } else { Constructs::Else };
+        }
+        Expression::AssignmentExpression(assignment) if assignment.operator == AssignmentOperator::Assign => {
+            if value_has_effects(&assignment.right, context) {
+                return Constructs::Else;
+            }
+            match &assignment.left {
+                AssignmentTarget::PrivateFieldExpression(member)
+                    if matches!(member.object, Expression::ThisExpression(_)) =>
+                {
+                    return Constructs::Object;
+                }
+                AssignmentTarget::StaticMemberExpression(member) => {
+                    let name = member.property.name.as_str();
+                    if name == "__proto__" || accessors.iter().any(|accessor| **accessor == *name) {
+                        return Constructs::Else;
+                    }
+                    match &member.object {
+                        Expression::ThisExpression(_) => return Constructs::Object,
+                        Expression::StaticMemberExpression(prototype)
+                            if prototype.property.name == "prototype"
+                                && context.symbol_of(&prototype.object) == Some(symbol) =>
+                        {
+                            return Constructs::Prototype;
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+    if value_has_effects(part, context) { Constructs::Else } else { Constructs::Object }
+}
+
+/// Patterns read properties of whatever is passed.
+fn are_names(parameters: &FormalParameters<'_>, context: &Context<'_>) -> bool {
+    parameters.items.iter().all(|item| {
+        item.pattern.is_binding_identifier()
+            && item.initializer.as_ref().is_none_or(|value| !value_has_effects(value, context))
+    }) && parameters.rest.as_ref().is_none_or(|rest| rest.rest.argument.is_binding_identifier())
 }
 
 pub(super) enum Callee<'c, 'a> {
@@ -133,8 +281,26 @@ fn value_has_effects(value: &Expression<'_>, context: &Context<'_>) -> bool {
         Expression::NewExpression(new) if (new.pure && context.annotations()) || is_pure(&new.callee) => {
             arguments_have(&new.arguments)
         }
-        _ => !is_primitive(value, context.markers, context.primitives) && value.may_have_side_effects(context),
+        _ => {
+            !is_primitive(value, context.markers, context.primitives)
+                && !is_global_member(value, context)
+                && value.may_have_side_effects(context)
+        }
     }
+}
+
+/// `Array.isArray`, `Object.prototype.toString`: of what every engine has, reading a property runs nothing. Getters that
+/// refuse to be read from a prototype, as that of `Map.prototype.size`, are not among them.
+fn is_global_member(value: &Expression<'_>, context: &Context<'_>) -> bool {
+    const OBJECTS: &[&str] =
+        &["Array", "Date", "Error", "JSON", "Math", "Number", "Object", "Promise", "Reflect", "String"];
+    let Expression::StaticMemberExpression(member) = value else { return false };
+    let object = match &member.object {
+        Expression::StaticMemberExpression(prototype) if prototype.property.name == "prototype" => &prototype.object,
+        object => object,
+    };
+    matches!(object, Expression::Identifier(identifier)
+        if OBJECTS.contains(&identifier.name.as_str()) && context.is_global_reference(identifier))
 }
 
 /// Whether the value is a string, a number, a boolean, `null` or `undefined`, and nobody notices that it is made. `primitives`:

@@ -9,7 +9,7 @@
 //!
 //! A wildcard right after a `/` may stand for directories too, any other for a part of one name.
 
-use super::relocate::import_attributes;
+use super::specifiers::import_attributes;
 use super::template::{Hole, Template, quoted};
 use cloudpack_summary::ModuleFormat;
 use oxc_allocator::{Allocator, TakeIn};

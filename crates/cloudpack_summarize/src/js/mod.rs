@@ -22,6 +22,7 @@ mod rest_patterns;
 mod sections;
 mod segments;
 mod source_places;
+mod specifiers;
 mod symbols;
 mod template;
 #[cfg(test)]

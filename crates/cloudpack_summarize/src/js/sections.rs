@@ -3,9 +3,14 @@
 //! does not say name by name what it exports is one section. After each section's statement stands its end marker, so that one print serves all.
 
 use super::JsOptions;
-use super::attached::{Fresh, FreshThings, attached, attached_value, fresh_class, fresh_function, fresh_value};
+use super::attached::{
+    Fresh, FreshThings, adds_accessors, attached, attached_value, fresh_class, fresh_function, fresh_value,
+};
 use super::commonjs;
-use super::effects::{Callee, Effects, calls_of_pure_function, effects_of, effects_of_value, is_primitive};
+use super::effects::{
+    Callee, Construction, Effects, calls_of_pure_function, construction, effects_of, effects_of_class,
+    effects_of_value, is_primitive,
+};
 use super::marker::MarkerKind;
 use super::relocate::Relocator;
 use super::symbols::{Table, span_of};
@@ -21,7 +26,7 @@ use oxc_ecmascript::BoundNames;
 use oxc_span::{GetSpan, SPAN};
 use oxc_syntax::scope::ScopeId;
 use oxc_syntax::symbol::SymbolId;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A section before its text is known.
 pub(super) struct Draft {
@@ -49,6 +54,8 @@ pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, o
         harmless: Vec::new(),
         primitives: FxHashSet::default(),
         fresh: FreshThings::default(),
+        makers: FxHashMap::default(),
+        adds_accessors: adds_accessors(walk.input.source),
         forward: None,
         body,
         options,
@@ -78,7 +85,52 @@ pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, o
     // `var f = () => {}; var f = g()`
     cutter.harmless.retain(|(symbol, _)| declarations[symbol.index()] == 1);
     flag_pure_functions(&mut walk.table, cutter.harmless);
+    attach_constructions(&walk.table, &mut cutter.drafts, &cutter.makers);
     cutter.drafts
+}
+
+/// `const a = new A()`, where making an `A` adds to the prototype of `A`, is kept for nothing else than `a` or `A`.
+fn attach_constructions(table: &Table, drafts: &mut [Draft], makers: &FxHashMap<SymbolIdx, Construction>) {
+    if makers.is_empty() {
+        return;
+    }
+    for draft in drafts {
+        let mut attached = Vec::new();
+        draft.section.pure_if.retain(|callee| match makes(table, makers, *callee, LONGEST_CONSTRUCTION) {
+            Some(mut classes) => {
+                attached.append(&mut classes);
+                false
+            }
+            None => true,
+        });
+        draft.section.declares.extend(attached);
+        draft.section.declares.sort_unstable();
+        draft.section.declares.dedup();
+    }
+}
+
+/// Longer chains of classes that make each other are not looked through.
+const LONGEST_CONSTRUCTION: usize = 16;
+
+/// The classes to whose prototypes making one of these adds; `None` if it may do more, or is pure anyway.
+fn makes(
+    table: &Table,
+    makers: &FxHashMap<SymbolIdx, Construction>,
+    class: SymbolIdx,
+    depth: usize,
+) -> Option<Vec<SymbolIdx>> {
+    let is_pure = |callee: SymbolIdx| {
+        matches!(table.symbols[callee].kind, SymbolKind::Declared { flags, .. }
+            if flags.contains(SymbolFlags::PURE_FUNCTION) && !flags.contains(SymbolFlags::REASSIGNED))
+    };
+    let construction = makers.get(&class).filter(|_| !is_pure(class))?;
+    let mut classes = if construction.adds_to_itself { vec![class] } else { Vec::new() };
+    for callee in &construction.calls {
+        if !is_pure(*callee) {
+            classes.append(&mut makes(table, makers, *callee, depth.checked_sub(1)?)?);
+        }
+    }
+    Some(classes)
 }
 
 /// A function is pure that does nothing by itself and calls only pure ones. One that calls itself may never come back.
@@ -146,6 +198,10 @@ struct Cutter<'a, 'o> {
     /// Variables above the place that are strings, numbers or the like, whatever happens.
     primitives: FxHashSet<SymbolIdx>,
     fresh: FreshThings,
+    /// Classes whose constructors add to nothing but their objects and prototypes of such classes.
+    makers: FxHashMap<SymbolIdx, Construction>,
+    /// The module may give setters to anything.
+    adds_accessors: bool,
     /// `module.exports = require("./a")`
     forward: Option<RequestIdx>,
     body: ArenaVec<'a, Statement<'a>>,
@@ -174,10 +230,11 @@ impl<'a> Cutter<'a, '_> {
                 self.keep_fresh(fresh);
             }
             Statement::ClassDeclaration(mut class) => {
-                let fresh = self.made(walk, class.id.as_ref(), fresh_class(&class));
+                let fresh = self.made(walk, class.id.as_ref(), self.class(walk, &class));
                 walk.visit_class(&mut class);
                 let declares = class.id.as_ref().and_then(|id| declared(walk, id));
-                self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class);
+                self.note_class(walk, &fresh, &class);
+                self.finish_class(walk, class, declares, fresh.is_some());
                 self.keep_fresh(fresh);
             }
             Statement::ExpressionStatement(mut statement) => match &mut statement.expression {
@@ -228,14 +285,55 @@ impl<'a> Cutter<'a, '_> {
     fn attached(&self, walk: &Relocator<'a, '_>, expression: &Expression<'a>) -> Option<(SymbolIdx, Fresh)> {
         let attached = attached(expression)?;
         let symbol = top_level_symbol(walk, attached.object)?;
-        attached.add_to(*self.fresh.get(&symbol)?).map(|fresh| (symbol, fresh))
+        attached.add_to(self.fresh.get(&symbol)?).map(|fresh| (symbol, fresh))
     }
 
     /// `A.prototype = B.prototype`
     fn reads_prototype(&self, walk: &Relocator<'a, '_>, expression: &Expression<'a>) -> bool {
         let value = attached_value(expression).and_then(commonjs::member_of);
         let Some((Expression::Identifier(object), "prototype")) = value else { return false };
-        top_level_symbol(walk, object).is_some_and(|symbol| self.fresh.contains_key(&symbol))
+        top_level_symbol(walk, object).is_some_and(|symbol| {
+            // Of a function or class it is a property of its own.
+            matches!(walk.table.symbols[symbol].kind, SymbolKind::Declared { kind, flags, .. }
+                if matches!(kind, DeclarationKind::Function | DeclarationKind::Class)
+                    && !flags.contains(SymbolFlags::REASSIGNED))
+        })
+    }
+
+    fn class(&self, walk: &Relocator<'a, '_>, class: &Class<'a>) -> Option<Fresh> {
+        match class.heritage_expression() {
+            None => fresh_class(class, &Fresh::default()),
+            Some(Expression::Identifier(parent)) if !self.adds_accessors => {
+                let parent = self.fresh.get(&top_level_symbol(walk, parent)?)?;
+                fresh_class(class, parent)
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn finish_class(
+        &mut self,
+        walk: &mut Relocator<'a, '_>,
+        class: ArenaBox<'a, Class<'a>>,
+        declares: Option<SymbolIdx>,
+        is_fresh: bool,
+    ) {
+        if !is_fresh {
+            return self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class);
+        }
+        let effects = effects_of_class(&class, &walk.scoping, &walk.markers, self.options, &self.primitives);
+        self.close(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class, effects);
+    }
+
+    /// `new C()` of a class that only fills its object is like a call of a pure function.
+    fn note_class(&mut self, walk: &Relocator<'a, '_>, made: &Option<(SymbolIdx, Fresh)>, class: &Class<'a>) {
+        let Some((symbol, fresh)) = made else { return };
+        let construction = construction(class, *symbol, &fresh.accessors, &walk.scoping, &walk.markers, self.options);
+        let Some(construction) = construction else { return };
+        if !construction.adds_to_itself {
+            self.harmless.push((*symbol, construction.calls.clone()));
+        }
+        self.makers.insert(*symbol, construction);
     }
 
     /// The symbol of a declaration, with what it makes, if that stays its only value.
@@ -329,7 +427,7 @@ impl<'a> Cutter<'a, '_> {
                 self.default_variable(walk, Expression::ClassExpression(class), export.span);
             }
             ExportDefaultDeclarationKind::ClassDeclaration(mut class) => {
-                let fresh = self.made(walk, class.id.as_ref(), fresh_class(&class));
+                let fresh = self.made(walk, class.id.as_ref(), self.class(walk, &class));
                 let named = class.id.as_ref().and_then(|id| id.symbol_id.get()).and_then(|id| walk.table.symbol_of(id));
                 let symbol = named.unwrap_or_else(|| walk.table.add_default_symbol(DeclarationKind::Class, span));
                 walk.table.export_symbol("default", symbol);
@@ -338,7 +436,8 @@ impl<'a> Cutter<'a, '_> {
                     class.id = Some(binding(walk, symbol));
                 }
                 class.r#type = ClassType::ClassDeclaration;
-                self.finish(walk, Statement::ClassDeclaration(class), Some(symbol), SectionShape::Class);
+                self.note_class(walk, &fresh, &class);
+                self.finish_class(walk, class, Some(symbol), fresh.is_some());
                 self.keep_fresh(fresh);
             }
             ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}

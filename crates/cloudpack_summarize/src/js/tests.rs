@@ -174,7 +174,7 @@ fn requests_are_found_wherever_they_stand() {
 }
 
 #[test]
-fn commonjs_is_one_section_with_its_parameters_relocated() {
+fn commonjs_that_replaces_what_it_exports_is_one_section_with_its_parameters_relocated() {
     let (summary, object) = compile(
         "a.js",
         "'use strict';\nvar x = require('./x');\nthis.y = 1;\nmodule.exports = function () { return exports.x; };",
@@ -183,9 +183,50 @@ fn commonjs_is_one_section_with_its_parameters_relocated() {
     assert_eq!(summary.format, ModuleFormat::CommonJs);
     assert_eq!(
         dump(&summary, &object),
-        "!\"use strict\";\nvar x = ‹Require:./x›;\n‹CjsThis:›.y = 1;\n‹CjsModule:›.exports = function() {\n\treturn ‹CjsExports:›.x;\n};\n"
+        "\"use strict\";\n!var x = ‹Require:./x›;\n‹CjsThis:›.y = 1;\n‹CjsModule:›.exports = function() {\n\treturn ‹CjsExports:›.x;\n};\n"
     );
     assert_eq!(&*object.nested_names[0], "x");
+    assert!(summary.commonjs.is_none());
+}
+
+#[test]
+fn commonjs_that_exports_name_by_name_is_cut_and_its_locals_stay_text() {
+    let (summary, object) = compile(
+        "a.js",
+        "function f() { return g; }\nvar g = 1;\nexports.f = f;\nexports.g = exports.h = void 0;\nexports.i = h();",
+        &options(),
+    );
+    assert_eq!(
+        dump(&summary, &object),
+        "function f() {\n\treturn g;\n}\n‹H›var g = 1‹T›;\n‹CjsExports:›.f = f;\n‹CjsExports:›.g = ‹CjsExports:›.h = void 0;\n!‹CjsExports:›.i = h();\n"
+    );
+    let names: Vec<&str> = summary.commonjs.iter().flat_map(|known| &known.names).map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["f", "g", "h", "i"]);
+}
+
+#[test]
+fn static_blocks_that_add_to_their_class_have_no_effects() {
+    let source = "class A { static { this.prototype.isA = true; this.made = 1; } }\nclass B extends A { static { this.prototype.isB = true; } }\nclass C { static { this.c = f(); } }\nclass D { static set d(d) {} static { this.d = 1; } }\nclass E extends f { static { this.e = 1; } }\nexport {};";
+    let (summary, _) = compile("a.mjs", source, &options());
+    let has_effects: Vec<bool> =
+        summary.sections.iter().map(|section| section.flags.contains(SectionFlags::SIDE_EFFECTS)).collect();
+    assert_eq!(has_effects, [false, false, true, true, true]);
+}
+
+#[test]
+fn classes_that_only_fill_their_objects_are_pure() {
+    let source = "class A { constructor(x = 0) { this.x = x; A.prototype.isA = true; } }\nclass B { y = new A(); set z(z) {} }\nclass C { constructor() { this.z = 1; } set z(z) {} }\nconst a = new A();\nconst b = [new B()];\nconst c = new C();\nA.a = 1;\nexport {};";
+    let (summary, _) = compile("a.mjs", source, &options());
+    let flags: Vec<(bool, usize)> = summary
+        .sections
+        .iter()
+        .map(|section| (section.flags.contains(SectionFlags::SIDE_EFFECTS), section.pure_if.len()))
+        .collect();
+    // `C` sets a property whose setter runs.
+    assert_eq!(flags, [(false, 0), (false, 0), (false, 0), (false, 0), (false, 0), (false, 1), (false, 0)]);
+    let declares = |section| summary.sections[cloudpack_base::SectionIdx(section)].declares.len();
+    // Wanted with what it declares, and with `A`.
+    assert_eq!([declares(3), declares(4), declares(6)], [2, 2, 1]);
 }
 
 #[test]

@@ -260,9 +260,7 @@ impl Print<'_> {
                     1 => format!(
                         "exports.{name} = f_{name}\nfunction f_{name}() {{ return h_{name}() }}\nfunction h_{name}() {{ return {value} + exports.{name}.added }}\nf_{name}.added = 'added'\n"
                     ),
-                    2 => format!(
-                        "exports.{name} = function () {{ return {value} + Object.keys(exports).join() }}\n"
-                    ),
+                    2 => format!("exports.{name} = function () {{ return {value} + Object.keys(exports).join() }}\n"),
                     _ => format!(
                         "exports.{name} = function () {{ return {value} + g_{name}() }}\nvar g_{name} = () => exports.{name}.added\nexports.{name}.added = 'g'\n"
                     ),
