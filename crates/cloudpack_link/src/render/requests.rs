@@ -4,8 +4,8 @@ use super::patch::Patcher;
 use super::pick;
 use crate::address::Scope;
 use crate::exports::EntryShape;
-use crate::helpers::Helper;
-use crate::input::{Format, LinkModule};
+use crate::helpers::{Helper, tagged};
+use crate::input::{Format, LinkModule, NamespaceTags};
 use crate::quote;
 use crate::survey::default_of;
 use cloudpack_base::{ChunkIdx, ModuleIdx, SymbolRef};
@@ -186,13 +186,22 @@ impl Scope<'_, '_> {
         }
     }
 
+    /// The namespace of a file whose `module.exports` is its default export.
+    fn namespace_of_value(&self, specifier: &str) -> String {
+        let object = match self.minify {
+            true => format!("{{__proto__:null,default:require({specifier})}}"),
+            false => format!("{{ __proto__: null, default: require({specifier}) }}"),
+        };
+        if self.input.options.symbols == NamespaceTags::All { tagged(&object, self.minify) } else { object }
+    }
+
     /// A promise of the chunk's exports.
     fn load_chunk(&self, chunk: ChunkIdx) -> String {
         let arrow = pick(self.minify, " => ", "=>");
         let specifier = quote::string(&self.specifier_of_chunk(chunk));
         if self.format == Format::Cjs {
             let required = match self.entries[chunk].shape {
-                EntryShape::Default | EntryShape::CommonJs => format!("({{ default: require({specifier}) }})"),
+                EntryShape::Default | EntryShape::CommonJs => format!("({})", self.namespace_of_value(&specifier)),
                 EntryShape::None | EntryShape::Named => format!("require({specifier})"),
             };
             return format!("Promise.resolve().then((){arrow}{required})");

@@ -4,7 +4,7 @@
 use super::{FormatHint, JsInput, Language};
 use cloudpack_base::Diagnostic;
 use oxc_allocator::Allocator;
-use oxc_ast::ast::Program;
+use oxc_ast::ast::{ImportPhase, Program, Statement};
 use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_semantic::{Scoping, SemanticBuilder};
@@ -52,7 +52,29 @@ pub(super) fn parse<'a>(
         }
     }
     diagnostics.extend(found.iter().map(|error| convert(error, input)));
-    if found.is_empty() { result } else { None }
+    let result = result.filter(|_| found.is_empty())?;
+    let phases: Vec<Diagnostic> =
+        result.program.body.iter().filter_map(|statement| phase_of(statement, input)).collect();
+    let has_none = phases.is_empty();
+    diagnostics.extend(phases);
+    has_none.then_some(result)
+}
+
+/// `import source x from` and `import defer * as x from` ask for something else than a module that has run.
+fn phase_of(statement: &Statement<'_>, input: &JsInput<'_>) -> Option<Diagnostic> {
+    let Statement::ImportDeclaration(import) = statement else { return None };
+    let word = match import.phase? {
+        ImportPhase::Source => "source",
+        ImportPhase::Defer => "defer",
+    };
+    let message = format!("\"import {word}\" is not supported");
+    Some(
+        Diagnostic::error("UNSUPPORTED_SYNTAX", message)
+            .with_span(input.id, input.source, import.span.start, import.span.end)
+            .with_hint(
+                "Use import(), which loads and runs a module when it is called, or mark the file that says it external",
+            ),
+    )
 }
 
 /// Whether a CommonJS body is also a program in strict mode.

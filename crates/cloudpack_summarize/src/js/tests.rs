@@ -409,3 +409,16 @@ fn a_file_without_module_syntax_is_hoisted_only_when_strictness_cannot_be_seen()
     let first = compile("a.js", "export const a = 1", &options()).0.symbols.indices().next().unwrap();
     assert_eq!(first.index(), 0);
 }
+
+#[test]
+fn an_import_of_another_phase_is_refused_and_not_read_as_another_import() {
+    for (source, word) in
+        [("import source x from './a.wasm'", "source"), ("import defer * as x from './a.js'", "defer")]
+    {
+        let (_, _, diagnostics) = summarize_js(input("a.js", source), &options());
+        let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+        assert_eq!(diagnostic.code, "UNSUPPORTED_SYNTAX");
+        assert_eq!(diagnostic.message, format!("\"import {word}\" is not supported"));
+        assert!(diagnostic.loc.is_some());
+    }
+}
