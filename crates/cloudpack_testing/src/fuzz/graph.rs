@@ -231,7 +231,7 @@ impl Print<'_> {
                         "const {{ {name}: {local} }} = require('{path}')\nlog('m{number} {local}', read(() => {local}))\n"
                     ),
                     1 => format!(
-                        "log('m{number} {local}', read(() => require('{path}').{name}))\nlater(() => log('m{number} {local} later', read(() => require('{path}').{name}())))\n"
+                        "require('{path}')\nlog('m{number} {local}', read(() => require('{path}').{name}))\nlater(() => log('m{number} {local} later', read(() => require('{path}').{name}())))\n"
                     ),
                     _ => format!(
                         "const {local} = require('{path}')\nlog('m{number} {local}', read(() => {local}.{name}))\nlater(() => log('m{number} {local} later', read(() => {local}.{name}), read(() => {local}.{name}())))\n"
