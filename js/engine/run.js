@@ -185,6 +185,7 @@ export class EngineRun {
       const other = data.isEntry || present.has(fileName) ? undefined : files.find((file) => file.modules?.includes(data.facadeModuleId) && !chunks.some((one) => one.fileName === file.fileName));
       names.set(data.preliminaryFileName, other?.fileName ?? fileName);
     }
+    const idsOf = modulesOfFiles(files, chunks.map(({ data }) => ({ data, fileName: /** @type {string} */ (names.get(data.preliminaryFileName)) })));
     for (const file of files) {
       if (file.code === undefined) {
         others.push(file);
@@ -192,7 +193,7 @@ export class EngineRun {
       }
       const data = chunks.find(({ data: one }) => names.get(one.preliminaryFileName) === file.fileName)?.data;
       const { modules: _, importedBindings: __, ...rest } = data ?? { name: path.posix.basename(file.fileName).replace(/\.[^.]*$/, ''), isEntry: false, isDynamicEntry: false, facadeModuleId: null, referencedFiles: [], cssFileName: null };
-      const ids = file.modules ?? data?.moduleIds ?? [];
+      const ids = idsOf(file, data);
       const fields = {
         type: 'chunk', ...rest, fileName: file.fileName, preliminaryFileName: file.fileName, moduleIds: ids,
         modules: Object.fromEntries(ids.map((/** @type {string} */ id) => [id, { code: null, ...this.#rendered(id, chunks) }])),
@@ -284,4 +285,31 @@ export class EngineRun {
     if (sheetOf !== undefined) return files.find((file) => file.type === 'chunk' && file.cssFileName && (file.moduleIds.includes(sheetOf) || file.facadeModuleId === sheetOf))?.cssFileName;
     return files.find((file) => file.type === 'asset' && asset !== undefined && file.originalFileNames.includes(asset))?.fileName;
   }
+}
+
+/**
+ * Ids of the modules in each file of an engine. Of some nothing is left, those of style sheets for instance, and engines say nothing of them; who
+ * goes over chunks looks for them where they were planned, in evaluation order.
+ * @param {EngineFile[]} files
+ * @param {{ data: Fields, fileName: string }[]} chunks planned, with the names of their files
+ * @returns {(file: EngineFile, data: Fields | undefined) => string[]}
+ */
+function modulesOfFiles(files, chunks) {
+  const scripts = files.filter((file) => file.code !== undefined);
+  const held = new Set(scripts.flatMap((file) => file.modules ?? chunks.find(({ fileName }) => fileName === file.fileName)?.data.moduleIds ?? []));
+  /** Files -> modules of planned chunks that the engine has put into them. @type {Map<EngineFile | undefined, string[]>} */
+  const moved = new Map();
+  for (const { data, fileName } of chunks) {
+    if (scripts.some((file) => file.fileName === fileName)) continue;
+    const lost = data.moduleIds.filter((/** @type {string} */ id) => !held.has(id));
+    const home = scripts.find((file) => file.modules?.some((id) => data.moduleIds.includes(id))) ?? scripts.find((file) => file.fileName === chunks[0]?.fileName);
+    moved.set(home, [...(moved.get(home) ?? []), ...lost]);
+  }
+  return (file, data) => {
+    /** @type {string[]} */
+    const planned = data?.moduleIds ?? [];
+    const own = file.modules && new Set(file.modules);
+    const here = planned.filter((id) => own === undefined || own.has(id) || !held.has(id));
+    return [...new Set([...(moved.get(file) ?? []), ...here, ...(file.modules ?? [])])];
+  };
 }

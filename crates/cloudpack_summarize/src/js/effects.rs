@@ -8,15 +8,18 @@ use cloudpack_base::SymbolIdx;
 use cloudpack_object::RelocationKind;
 use oxc_ast::ast::{
     Argument, ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, AssignmentTarget, BindingPattern,
-    Class, ClassElement, Expression, FormalParameters, Function, IdentifierReference, MethodDefinitionKind,
-    ObjectPropertyKind, PropertyKey, PropertyKind, Statement, VariableDeclarator,
+    Class, ClassElement, Expression, FormalParameters, Function, FunctionBody, IdentifierReference,
+    MethodDefinitionKind, ObjectPropertyKind, PropertyKey, PropertyKind, ReturnStatement, Statement,
+    VariableDeclarator,
 };
+use oxc_ast_visit::Visit;
 use oxc_ecmascript::GlobalContext;
 use oxc_ecmascript::side_effects::{
     MayHaveSideEffects, MayHaveSideEffectsContext, PropertyReadSideEffects, is_pure_function,
 };
 use oxc_semantic::Scoping;
 use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, UnaryOperator};
+use oxc_syntax::scope::ScopeFlags;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
 
@@ -136,11 +139,13 @@ pub(super) struct Construction {
 }
 
 /// `None` if making an object of the class may be seen by others than who gets it. `accessors`: names of the class and those
-/// that it extends whose assignment runs something.
+/// that it extends whose assignment runs something. `makes`: whether that is known of a class; what else may be extended could
+/// give back an object of somebody else, on which the fields then are.
 pub(super) fn construction(
     class: &Class<'_>,
     symbol: SymbolIdx,
     accessors: &[Box<str>],
+    makes: impl Fn(SymbolIdx) -> bool,
     scoping: &Scoping,
     markers: &Markers,
     options: &JsOptions,
@@ -148,23 +153,31 @@ pub(super) fn construction(
     let primitives = FxHashSet::default();
     let context = Context { scoping, markers, options, primitives: &primitives, calls: RefCell::new(Vec::new()) };
     if let Some(heritage) = class.heritage_expression()
-        && !(accessors.is_empty() && context.manual_pure_functions(heritage))
+        && !(accessors.is_empty()
+            && context.symbol_of(heritage).is_some_and(makes)
+            && context.manual_pure_functions(heritage))
     {
         return None;
     }
+    let is_derived = class.heritage_expression().is_some();
     let mut adds_to_itself = false;
     for element in &class.body.body {
         match element {
             ClassElement::PropertyDefinition(field)
-                if !field.r#static && field.value.as_ref().is_some_and(|value| value_has_effects(value, &context)) =>
+                if !field.r#static
+                    && (!field.decorators.is_empty()
+                        || field.value.as_ref().is_some_and(|value| value_has_effects(value, &context))) =>
             {
                 return None;
             }
+            ClassElement::AccessorProperty(_) => return None,
             ClassElement::MethodDefinition(method) if method.kind == MethodDefinitionKind::Constructor => {
                 let body = method.value.body.as_deref()?;
-                if !are_names(&method.value.params, &context) {
+                if !are_names(&method.value.params, &context) || gives_back(body) {
                     return None;
                 }
+                // Before `super()` there is no `this`, and without it none at all.
+                let mut awaits_super = is_derived;
                 for statement in &body.statements {
                     let Statement::ExpressionStatement(statement) = statement else {
                         if statement.may_have_side_effects(&context) {
@@ -177,12 +190,18 @@ pub(super) fn construction(
                         one => std::slice::from_ref(one),
                     };
                     for part in parts {
-                        match constructs(part, symbol, accessors, &context) {
+                        if is_super_call(part) != std::mem::take(&mut awaits_super) {
+                            return None;
+                        }
+                        match constructs(part, class, symbol, accessors, &context) {
                             Constructs::Object => {}
                             Constructs::Prototype => adds_to_itself = true,
                             Constructs::Else => return None,
                         }
                     }
+                }
+                if awaits_super {
+                    return None;
                 }
             }
             _ => {}
@@ -197,8 +216,42 @@ enum Constructs {
     Else,
 }
 
+fn is_super_call(part: &Expression<'_>) -> bool {
+    matches!(part, Expression::CallExpression(call) if matches!(call.callee, Expression::Super(_)))
+}
+
+/// Whether a constructor may say itself which object `new` gives.
+fn gives_back(body: &FunctionBody<'_>) -> bool {
+    struct Returns(bool);
+    impl<'a> Visit<'a> for Returns {
+        fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
+            self.0 |= it.argument.is_some();
+        }
+        fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
+        fn visit_arrow_function_expression(&mut self, _: &ArrowFunctionExpression<'a>) {}
+        fn visit_class(&mut self, _: &Class<'a>) {}
+    }
+    let mut returns = Returns(false);
+    returns.visit_function_body(body);
+    returns.0
+}
+
+/// Whether assigning to `this.#name` in the class sets a field, and runs no setter nor throws.
+fn has_private_field(class: &Class<'_>, name: &str) -> bool {
+    class.body.body.iter().any(|element| {
+        matches!(element, ClassElement::PropertyDefinition(field)
+            if !field.r#static && matches!(&field.key, PropertyKey::PrivateIdentifier(key) if key.name == name))
+    })
+}
+
 /// What an expression statement of a constructor adds to.
-fn constructs(part: &Expression<'_>, symbol: SymbolIdx, accessors: &[Box<str>], context: &Context<'_>) -> Constructs {
+fn constructs(
+    part: &Expression<'_>,
+    class: &Class<'_>,
+    symbol: SymbolIdx,
+    accessors: &[Box<str>],
+    context: &Context<'_>,
+) -> Constructs {
     match part {
         // `super(a)`; who is called is seen to elsewhere.
         Expression::CallExpression(call) if matches!(call.callee, Expression::Super(_)) => {
@@ -214,7 +267,8 @@ fn constructs(part: &Expression<'_>, symbol: SymbolIdx, accessors: &[Box<str>], 
             }
             match &assignment.left {
                 AssignmentTarget::PrivateFieldExpression(member)
-                    if matches!(member.object, Expression::ThisExpression(_)) =>
+                    if matches!(member.object, Expression::ThisExpression(_))
+                        && has_private_field(class, member.field.name.as_str()) =>
                 {
                     return Constructs::Object;
                 }

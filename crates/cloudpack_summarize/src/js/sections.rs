@@ -328,7 +328,9 @@ impl<'a> Cutter<'a, '_> {
     /// `new C()` of a class that only fills its object is like a call of a pure function.
     fn note_class(&mut self, walk: &Relocator<'a, '_>, made: &Option<(SymbolIdx, Fresh)>, class: &Class<'a>) {
         let Some((symbol, fresh)) = made else { return };
-        let construction = construction(class, *symbol, &fresh.accessors, &walk.scoping, &walk.markers, self.options);
+        let makes = |parent: SymbolIdx| self.makers.contains_key(&parent);
+        let (scoping, markers) = (&walk.scoping, &walk.markers);
+        let construction = construction(class, *symbol, &fresh.accessors, makes, scoping, markers, self.options);
         let Some(construction) = construction else { return };
         if !construction.adds_to_itself {
             self.harmless.push((*symbol, construction.calls.clone()));
