@@ -20,7 +20,7 @@ pub(super) struct Fresh {
     is_function: bool,
     is_class: bool,
     /// Its `prototype` is the object that was made with it, or a literal.
-    prototype: bool,
+    pub(super) prototype: bool,
     /// Of a class and those that it extends: names of getters and setters.
     pub(super) accessors: Vec<Box<str>>,
 }
@@ -162,6 +162,8 @@ pub(super) fn static_additions<'e, 'a>(block: &'e StaticBlock<'a>) -> Option<Vec
 pub(super) fn adds_accessors(source: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
     has("__defineSetter__")
+        || has("__defineGetter__")
+        || has("freeze")
         || has("setPrototypeOf")
         || has("__proto__")
         || memchr::memmem::find_iter(source.as_bytes(), "definePropert").any(|at| {

@@ -438,7 +438,8 @@ fn this_uses(
         | Expression::ClassExpression(_) => Some(Vec::new()),
         Expression::Identifier(identifier) => {
             let symbol = scoping.get_reference(identifier.reference_id.get()?).symbol_id()?;
-            if scoping.symbol_is_mutated(symbol) {
+            // `function f() {} var f = g` is a declaration with a value, and no assignment.
+            if scoping.symbol_is_mutated(symbol) || !scoping.symbol_redeclarations(symbol).is_empty() {
                 return None;
             }
             functions.get(&symbol).copied().flatten().and_then(of_function)

@@ -37,22 +37,26 @@ impl<'a> Relocator<'a, '_> {
             || commonjs::is_exports(object, &self.scoping)
     }
 
+    fn commonjs_method(&mut self, call: &mut CallExpression<'a>) -> bool {
+        let is_method = self.commonjs_member(&mut call.callee, true);
+        if is_method {
+            self.visit_arguments(&mut call.arguments);
+        }
+        is_method
+    }
+
     /// Walks an expression whose use of `exports` or of a required module is known; false for any other.
     pub(super) fn commonjs_expression(&mut self, expression: &mut Expression<'a>) -> bool {
         match expression {
             Expression::StaticMemberExpression(_) | Expression::ComputedMemberExpression(_) => {
                 self.commonjs_member(expression, false)
             }
-            Expression::CallExpression(call) => {
-                if self.commonjs_descriptor(call) {
-                    return true;
-                }
-                let is_method = !call.optional && self.commonjs_member(&mut call.callee, true);
-                if is_method {
-                    self.visit_arguments(&mut call.arguments);
-                }
-                is_method
-            }
+            Expression::CallExpression(call) => self.commonjs_descriptor(call) || self.commonjs_method(call),
+            // `exports.f?.()`
+            Expression::ChainExpression(chain) => match &mut chain.expression {
+                ChainElement::CallExpression(call) => self.commonjs_method(call),
+                _ => false,
+            },
             Expression::AssignmentExpression(assignment) => self.commonjs_assignment(assignment),
             _ => false,
         }

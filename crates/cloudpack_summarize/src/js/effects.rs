@@ -134,8 +134,11 @@ pub(super) fn effects_of_class(
 pub(super) struct Construction {
     /// Functions and classes that it calls.
     pub(super) calls: Vec<SymbolIdx>,
-    /// `C.prototype.isC = true` in the constructor.
+    /// `C.prototype.isC = true` in the constructor, or `this.a = 1`, which a setter sees that somebody put on the prototype of the
+    /// class, or of one that it extends.
     pub(super) adds_to_itself: bool,
+    /// The class that it extends.
+    pub(super) parent: Option<SymbolIdx>,
 }
 
 /// `None` if making an object of the class may be seen by others than who gets it. `accessors`: names of the class and those
@@ -173,7 +176,7 @@ pub(super) fn construction(
             ClassElement::AccessorProperty(_) => return None,
             ClassElement::MethodDefinition(method) if method.kind == MethodDefinitionKind::Constructor => {
                 let body = method.value.body.as_deref()?;
-                if !are_names(&method.value.params, &context) || gives_back(body) {
+                if !are_names(&method.value.params, &context) || gives_back(body, is_derived) {
                     return None;
                 }
                 // Before `super()` there is no `this`, and without it none at all.
@@ -195,7 +198,7 @@ pub(super) fn construction(
                         }
                         match constructs(part, class, symbol, accessors, &context) {
                             Constructs::Object => {}
-                            Constructs::Prototype => adds_to_itself = true,
+                            Constructs::Property => adds_to_itself = true,
                             Constructs::Else => return None,
                         }
                     }
@@ -207,12 +210,14 @@ pub(super) fn construction(
             _ => {}
         }
     }
-    Some(Construction { calls: context.calls.into_inner(), adds_to_itself })
+    let parent = class.heritage_expression().and_then(|heritage| context.symbol_of(heritage));
+    Some(Construction { calls: context.calls.into_inner(), adds_to_itself, parent })
 }
 
 enum Constructs {
     Object,
-    Prototype,
+    /// By assignment.
+    Property,
     Else,
 }
 
@@ -220,20 +225,23 @@ fn is_super_call(part: &Expression<'_>) -> bool {
     matches!(part, Expression::CallExpression(call) if matches!(call.callee, Expression::Super(_)))
 }
 
-/// Whether a constructor may say itself which object `new` gives.
-fn gives_back(body: &FunctionBody<'_>) -> bool {
-    struct Returns(bool);
+/// Whether a constructor may say itself which object `new` gives, or leave before `super()`.
+fn gives_back(body: &FunctionBody<'_>, is_derived: bool) -> bool {
+    struct Returns {
+        found: bool,
+        any: bool,
+    }
     impl<'a> Visit<'a> for Returns {
         fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
-            self.0 |= it.argument.is_some();
+            self.found |= it.argument.is_some() || self.any;
         }
         fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
         fn visit_arrow_function_expression(&mut self, _: &ArrowFunctionExpression<'a>) {}
         fn visit_class(&mut self, _: &Class<'a>) {}
     }
-    let mut returns = Returns(false);
+    let mut returns = Returns { found: false, any: is_derived };
     returns.visit_function_body(body);
-    returns.0
+    returns.found
 }
 
 /// Whether assigning to `this.#name` in the class sets a field, and runs no setter nor throws.
@@ -278,12 +286,12 @@ fn constructs(
                         return Constructs::Else;
                     }
                     match &member.object {
-                        Expression::ThisExpression(_) => return Constructs::Object,
+                        Expression::ThisExpression(_) => return Constructs::Property,
                         Expression::StaticMemberExpression(prototype)
                             if prototype.property.name == "prototype"
                                 && context.symbol_of(&prototype.object) == Some(symbol) =>
                         {
-                            return Constructs::Prototype;
+                            return Constructs::Property;
                         }
                         _ => {}
                     }

@@ -535,6 +535,11 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
                 self.visit_expression(&mut member.object);
                 return self.visit_template_literal(&mut tagged.quasi);
             }
+            Expression::ComputedMemberExpression(member) if self.commonjs.is_some() => {
+                self.visit_expression(&mut member.object);
+                self.visit_expression(&mut member.expression);
+                return self.visit_template_literal(&mut tagged.quasi);
+            }
             tag => {
                 self.callee = Some(tag.span());
                 walk_js_mut::walk_tagged_template_expression(self, tagged);
@@ -712,23 +717,22 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
     }
 
     fn visit_static_block(&mut self, block: &mut StaticBlock<'a>) {
+        // It runs where the class stands, and has a `this` of its own.
         self.this_depth += 1;
-        self.function_depth += 1;
         walk_js_mut::walk_static_block(self, block);
         self.this_depth -= 1;
-        self.function_depth -= 1;
     }
 
     fn visit_property_definition(&mut self, definition: &mut PropertyDefinition<'a>) {
         self.visit_decorators(&mut definition.decorators);
         self.visit_property_key(&mut definition.key);
-        self.class_initializer(&mut definition.value);
+        self.class_initializer(&mut definition.value, definition.r#static);
     }
 
     fn visit_accessor_property(&mut self, accessor: &mut AccessorProperty<'a>) {
         self.visit_decorators(&mut accessor.decorators);
         self.visit_property_key(&mut accessor.key);
-        self.class_initializer(&mut accessor.value);
+        self.class_initializer(&mut accessor.value, accessor.r#static);
     }
 
     fn visit_await_expression(&mut self, expression: &mut AwaitExpression<'a>) {
@@ -767,13 +771,14 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
 }
 
 impl<'a> Relocator<'a, '_> {
-    fn class_initializer(&mut self, value: &mut Option<Expression<'a>>) {
+    fn class_initializer(&mut self, value: &mut Option<Expression<'a>>, is_static: bool) {
         let Some(value) = value else { return };
+        let later = u32::from(!is_static);
         self.this_depth += 1;
-        self.function_depth += 1;
+        self.function_depth += later;
         self.visit_expression(value);
         self.this_depth -= 1;
-        self.function_depth -= 1;
+        self.function_depth -= later;
     }
 }
 

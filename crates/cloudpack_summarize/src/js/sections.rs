@@ -17,7 +17,8 @@ use super::symbols::{Table, span_of};
 use cloudpack_base::{Idx, RequestIdx, SectionIdx, SymbolIdx};
 use cloudpack_object::SectionShape;
 use cloudpack_summary::{
-    ConstantValue, DeclarationKind, ModuleFlags, ModuleFormat, Section, SectionFlags, SymbolFlags, SymbolKind,
+    ConstantValue, DeclarationKind, ModuleFlags, ModuleFormat, RequestKind, Section, SectionFlags, SymbolFlags,
+    SymbolKind,
 };
 use oxc_allocator::{ArenaBox, ArenaVec, TakeIn};
 use oxc_ast::ast::*;
@@ -89,6 +90,14 @@ pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, o
     cutter.drafts
 }
 
+/// Whether the section may run a module: of its request, only a name is left in the tree.
+fn asks(walk: &Relocator<'_, '_>) -> bool {
+    walk.section.requests.iter().any(|request| {
+        let kind = walk.table.requests[*request].kind;
+        matches!(kind, RequestKind::Require | RequestKind::Dynamic | RequestKind::Worker)
+    })
+}
+
 /// `const a = new A()`, where making an `A` adds to the prototype of `A`, is kept for nothing else than `a` or `A`.
 fn attach_constructions(table: &Table, drafts: &mut [Draft], makers: &FxHashMap<SymbolIdx, Construction>) {
     if makers.is_empty() {
@@ -124,7 +133,13 @@ fn makes(
             if flags.contains(SymbolFlags::PURE_FUNCTION) && !flags.contains(SymbolFlags::REASSIGNED))
     };
     let construction = makers.get(&class).filter(|_| !is_pure(class))?;
-    let mut classes = if construction.adds_to_itself { vec![class] } else { Vec::new() };
+    let mut classes = Vec::new();
+    let mut extended = Some(class).filter(|_| construction.adds_to_itself);
+    while let Some(class) = extended {
+        classes.push(class);
+        // A class cannot extend one that comes later.
+        extended = makers.get(&class).and_then(|it| it.parent).filter(|parent| !classes.contains(parent));
+    }
     for callee in &construction.calls {
         if !is_pure(*callee) {
             classes.append(&mut makes(table, makers, *callee, depth.checked_sub(1)?)?);
@@ -304,7 +319,8 @@ impl<'a> Cutter<'a, '_> {
         match class.heritage_expression() {
             None => fresh_class(class, &Fresh::default()),
             Some(Expression::Identifier(parent)) if !self.adds_accessors => {
-                let parent = self.fresh.get(&top_level_symbol(walk, parent)?)?;
+                // With another prototype than its own it is not known what that has.
+                let parent = self.fresh.get(&top_level_symbol(walk, parent)?).filter(|parent| parent.prototype)?;
                 fresh_class(class, parent)
             }
             Some(_) => None,
@@ -328,6 +344,9 @@ impl<'a> Cutter<'a, '_> {
     /// `new C()` of a class that only fills its object is like a call of a pure function.
     fn note_class(&mut self, walk: &Relocator<'a, '_>, made: &Option<(SymbolIdx, Fresh)>, class: &Class<'a>) {
         let Some((symbol, fresh)) = made else { return };
+        if asks(walk) {
+            return;
+        }
         let makes = |parent: SymbolIdx| self.makers.contains_key(&parent);
         let (scoping, markers) = (&walk.scoping, &walk.markers);
         let construction = construction(class, *symbol, &fresh.accessors, makes, scoping, markers, self.options);
@@ -606,6 +625,7 @@ impl<'a> Cutter<'a, '_> {
             }
             if let (BindingPattern::BindingIdentifier(_), [symbol], Some(init)) =
                 (&declarator.id, names.as_slice(), &declarator.init)
+                && !asks(walk)
                 && let SymbolKind::Declared { flags, .. } = &mut walk.table.symbols[*symbol].kind
                 && !flags.contains(SymbolFlags::REASSIGNED)
             {
@@ -642,6 +662,9 @@ impl<'a> Cutter<'a, '_> {
     }
 
     fn note_function(&mut self, walk: &Relocator<'a, '_>, symbol: Option<SymbolIdx>, callee: &Callee<'_, 'a>) {
+        if asks(walk) {
+            return;
+        }
         let calls = calls_of_pure_function(callee, &walk.scoping, &walk.markers, self.options);
         self.harmless.extend(symbol.zip(calls));
     }
