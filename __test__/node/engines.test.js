@@ -34,6 +34,36 @@ const files = {
 const both = { main: './src/main.js', second: './src/second.js' };
 const expected = 'used,a,b,cjs!,true';
 
+test.each(['cjs', 'iife', 'umd'])('modules are strict in a file of format %s by Rolldown', async (format) => {
+  const app = project({ 'main.js': 'const frozen = Object.freeze({ a: 1 });\nlet said = "sloppy";\ntry { frozen.a = 2; } catch { said = "strict"; }\nconsole.log(said);\nexport const told = said;' });
+  for (const minify of [false, true]) {
+    await build({ cwd: app.dir, input: './main.js', engine: 'rolldown', output: { file: 'out.cjs', format, name: 'told', minify, banner: '/* first */', intro: 'var declared = 1;' }, ...quiet });
+    expect(spawnSync(process.execPath, [app.at('out.cjs')], { encoding: 'utf8' }).stdout).toBe('strict\n');
+  }
+});
+
+test('files that were not planned keep their names while nothing that they hold changes', async () => {
+  const app = project(files);
+  const engine = {
+    name: 'with a runtime', version: '1',
+    transform(plan) {
+      const runtime = plan.fileName('runtime');
+      const code = plan.modules.map(({ id }) => plan.code(id)).join('\n').length;
+      return [...plan.chunks.map(({ fileName }) => ({ fileName, code: `import './${runtime}'; // ${code}\n` })), { fileName: runtime, code: 'globalThis.runtime = 1;\n' }];
+    },
+  };
+  const session = await createSession({ cwd: app.dir, input: './src/second.js', engine, ...quiet });
+  const first = await session.update();
+  const names = (result) => result.output.map(({ fileName }) => fileName).sort();
+  expect(names(first)).toContainEqual(expect.stringMatching(/^runtime-[\w-]{8}\.js$/));
+  app.write('src/shared.js', `${files['src/shared.js']} // a comment`);
+  const second = await session.update();
+  expect(second.stats.engine).toMatchObject({ calls: 0, reused: 1 });
+  expect(names(second)).toEqual(names(first));
+  expect(app.list('dist').sort()).toEqual(names(first));
+  await session.close();
+});
+
 describe('what an engine is given', () => {
   test('is live modules in evaluation order, and nothing of what is dead', async () => {
     const app = project(files);

@@ -2,7 +2,7 @@
  * `engine`: from what a user wrote to a `TransformEngine`, or to nothing for the linker. Foreign engines are loaded when a build asks for
  * them, and no earlier.
  */
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { BuildError } from '../diagnostics.js';
 import { kindOf } from '../options/checker.js';
 import { nearest } from '../options/nearest.js';
@@ -48,12 +48,16 @@ export async function loadEngine(engine, cwd) {
   return { engine: loaded, identity: identityOf(loaded) };
 }
 
+/** Versions of engines that say none: nobody knows what their functions call. @type {WeakMap<TransformEngine, string>} */
+const ofThisProcess = new WeakMap();
+
 /**
- * What a result of the engine rests on besides plan and code. One without a version changes whenever its function does.
+ * What a result of the engine rests on besides plan and code. One without a version is another in each process.
  * @param {TransformEngine} engine
  */
 function identityOf(engine) {
-  const { name, version = createHash('sha256').update(String(engine.transform)).digest('hex') } = engine;
+  if (!ofThisProcess.has(engine)) ofThisProcess.set(engine, randomUUID());
+  const { name, version = ofThisProcess.get(engine) } = engine;
   let options;
   try {
     options = JSON.stringify(engine.options ?? null);

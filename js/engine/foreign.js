@@ -118,7 +118,9 @@ export class ForeignOutput {
     const [banner, footer, intro, outro] = await Promise.all(ADDONS.map((addon) => addonText(addon, { local, output, chunk })));
     const hashbang = /^#!.*(?:\n|$)/.exec(code)?.[0] ?? '';
     const [open, close] = this.#scope(Boolean(intro || outro));
-    const head = [banner, open, intro].filter(Boolean).map((text) => `${text}\n`).join('');
+    // Modules are strict; Rolldown does not say so of a file that is none.
+    const isSloppy = this.run.engine.name === 'rolldown' && !['es', undefined].includes(this.core.format) && !/["']use strict["']/.test(code);
+    const head = [banner, isSloppy && '"use strict";', open, intro].filter(Boolean).map((text) => `${text}\n`).join('');
     const tail = [outro, close, footer].filter(Boolean).map((text) => `\n${text}`).join('');
     const edits = [];
     if (head !== '') edits.push({ start: hashbang.length, end: hashbang.length, text: head });

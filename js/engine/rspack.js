@@ -14,7 +14,7 @@ import { loadPackage, mapOfModules, ROOT } from './packages.js';
  * @returns {Promise<import('../types/index.d.ts').TransformEngine>}
  */
 export async function rspackEngine(cwd) {
-  const { module, version } = await loadPackage({ engine: 'rspack', name: '@rspack/core', release: '2', fits: (version) => Number.parseInt(version, 10) >= 2, cwd }, async (file) => {
+  const { module, version } = await loadPackage({ engine: 'rspack', name: '@rspack/core', release: '2', fits: (version) => Number.parseInt(version, 10) === 2, cwd }, async (file) => {
     const { rspack } = await import(pathToFileURL(file).href);
     return { module: rspack, version: String(rspack.rspackVersion) };
   });

@@ -21,6 +21,7 @@ import { MENTIONED, ModuleView } from './view.js';
  * @property {string} plan hash
  * @property {Map<string, string>} codes hash of each module
  * @property {EngineFile[]} files
+ * @property {string[]} named what it asked names for, in this order
  */
 
 /** `import.meta.url` where the format has none. @type {Record<string, string>} */
@@ -80,13 +81,22 @@ export class EngineRun {
     const changed = [...codes].filter(([id, hash]) => last?.codes.get(id) !== hash).map(([id]) => id);
     if (last && last.plan === planHash && changed.length === 0 && last.codes.size === codes.size) {
       this.stats.reused++;
+      // Its files hold words for names that it asked for: in the same order they are the same.
+      for (const name of last.named) plan.fileName(name);
       return this.#chunks(last.files, chunks);
     }
     plan.previous = last ? { files: last.files, changed, isSamePlan: last.plan === planHash } : null;
     this.stats.calls++;
+    /** @type {string[]} */
+    const named = [];
+    const { fileName } = plan;
+    plan.fileName = (name) => {
+      named.push(name);
+      return fileName(name);
+    };
     const files = this.#checked(await this.#transform(plan), chunks);
     this.stats.modules += view.asked.size;
-    this.memory.set(index, { plan: planHash, codes, files });
+    this.memory.set(index, { plan: planHash, codes, files, named });
     return this.#chunks(files, chunks);
   }
 

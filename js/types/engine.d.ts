@@ -7,7 +7,10 @@ import type { MaybePromise } from './options.d.ts';
 export interface TransformEngine {
   /** For messages and statistics. */
   name: string;
-  /** With `options`, what a result rests on besides the plan: while none of them changes, files of the last build are taken over. */
+  /**
+   * With `options`, what a result rests on besides the plan: while none of them changes, files of the last build are taken over. Without one,
+   * those of another process are not.
+   */
   version?: string;
   /** Anything that JSON can say. */
   options?: unknown;
