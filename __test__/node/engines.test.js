@@ -399,6 +399,18 @@ describe('an engine that is a package', () => {
 });
 
 describe.each(['rspack', 'rolldown'])('%s', (engine) => {
+  test('asks loaders for an external module in umd, and pages for its variable', async () => {
+    const app = withEngines({ 'main.js': "import { join } from 'node:path';\nexport const joined = join('a', 'b');" });
+    await build({
+      cwd: app.dir, input: './main.js', engine, external: ['node:path'], output: { file: 'out.cjs', format: 'umd', name: 'made', globals: { 'node:path': 'Acme.path' } }, ...quiet,
+    });
+    expect(app.require('out.cjs').joined).toBe(path.join('a', 'b'));
+    const page = { Acme: { path: { join: (...parts) => parts.join('+') } } };
+    page.self = page.globalThis = page;
+    vm.runInNewContext(readFileSync(app.at('out.cjs'), 'utf8'), page);
+    expect(page.made.joined).toBe('a+b');
+  });
+
   test('makes our chunks, which run', async () => {
     const app = withEngines();
     const { output, stats } = await build({ cwd: app.dir, input: both, platform: 'node', engine, output: { sourcemap: true }, ...quiet });

@@ -128,8 +128,12 @@ function libraryOf({ format, name, exports, extend }, entry) {
 
 /** @param {EnginePlan} plan */
 function externalsOf({ format, externals, globals }) {
-  const isGlobal = format === 'iife' || format === 'umd';
-  const named = externals.map((specifier) => [specifier, isGlobal ? (globals[specifier] ?? specifier.replace(/\W+/g, '_')) : specifier]);
+  const named = externals.map((specifier) => {
+    const variable = globals[specifier] ?? specifier.replace(/\W+/g, '_');
+    // Only where there is no loader, a umd looks for the variable, which may be a path.
+    if (format === 'umd') return [specifier, { commonjs: specifier, commonjs2: specifier, amd: specifier, root: variable.split('.') }];
+    return [specifier, format === 'iife' ? variable : specifier];
+  });
   return {
     externalsType: { es: 'module-import', cjs: 'commonjs', iife: 'var', umd: 'umd' }[format],
     externalsPresets: { node: false, web: false },
