@@ -6,7 +6,7 @@ import vm from 'node:vm';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { build, createSession } from 'cloudpack';
 import { describe, expect, test } from 'vitest';
-import { withSuccessors } from '../../js/engine/foreign.js';
+import { withPreloads, withSuccessors } from '../../js/engine/pages.js';
 import { oneFileAModule } from '../../examples/engine/one-file-a-module.js';
 import { failureOf, project } from '../support/project.js';
 import { recordingEngine } from '../support/recording-engine.js';
@@ -130,6 +130,16 @@ describe('the example', () => {
     expect(lib.code).toContain('//# sourceMappingURL=lib.js.map');
   });
 
+  test('its maps hold behind what leads out of the application, on the same line', async () => {
+    const source = "export const load = () => import('../far/kept.js'); export function after() { return 'here'; }";
+    const app = project({ 'src/main.js': source, 'far/kept.js': '' });
+    const { output } = await app.build({ input: './src/main.js', platform: 'node', external: [/kept/], engine, output: { sourcemap: true, minify: true } });
+    const chunk = output.find(({ code = '' }) => code.includes('here'));
+    expect(chunk.code).toContain('far/kept.js"');
+    const at = chunk.code.split('\n').map((text, index) => [index + 1, text.search(/["'`]here/)]).find(([, column]) => column >= 0);
+    expect(originalPositionFor(new TraceMap(chunk.map), { line: at[0], column: at[1] })).toMatchObject({ line: 1, column: source.indexOf("'here'") });
+  });
+
   test('a document loads what the engine made, beside the style sheets of Cloudpack', async () => {
     const app = project({
       'index.html': '<!doctype html><script type="module" src="./main.js"></script>', 'main.js': "import './style.css';\nimport { text } from './text.js';\ndocument.title = text;",
@@ -137,10 +147,27 @@ describe('the example', () => {
     });
     const { output } = await app.build({ input: './index.html', engine });
     const html = output.find((file) => file.fileName === 'index.html').source;
+    // What is not planned lies where planned scripts do.
+    const more = { name: 'more', transform: (plan) => [...plan.chunks.map(({ fileName }) => ({ fileName, code: '' })), { fileName: plan.fileName('more'), code: '' }] };
+    expect((await app.build({ input: './index.html', engine: more })).output.map((file) => file.fileName)).toContainEqual(expect.stringMatching(/^assets\/more-[\w-]{8}\.js$/));
     const entry = output.find((file) => file.isEntry);
     expect(html).toContain(`src="/${entry.fileName}"`);
     expect(entry.fileName).toMatch(/^assets\/index-[\w-]{8}\.js$/);
     expect(output.some((file) => file.fileName.endsWith('.css') && html.includes(file.fileName))).toBe(true);
+  });
+
+  test('a document loads what its scripts import beforehand, and nothing twice', () => {
+    const chunk = (fileName, imports, isEntry = false) => ({ fileName, imports, isEntry });
+    const chunks = [chunk('assets/main.js', ['assets/a b.js', 'outside'], true), chunk('assets/a b.js', ['assets/runtime.js', 'assets/there.js']), chunk('assets/there.js', []), chunk('assets/runtime.js', ['assets/main.js']), chunk('n.js', [])];
+    const script = (src) => `  <script type="module" crossorigin src="${src}"></script>`;
+    const link = (href) => `\n  <link rel="modulepreload" crossorigin href="${href}">`;
+    for (const base of ['/', './', '../', 'https://cdn.example/']) {
+      const page = `${script(`${base}assets/main.js`)}${link(`${base}assets/there.js`)}\n</head>`;
+      const rest = link(`${base}assets/a%20b.js`) + link(`${base}assets/runtime.js`);
+      expect(withPreloads(page, chunks)).toBe(page.replace('\n</head>', `${rest}\n</head>`));
+      expect(withPreloads(withPreloads(page, chunks), chunks)).toBe(withPreloads(page, chunks));
+    }
+    for (const other of ['/xassets/main.js', '/n.js', '/main.js']) expect(withPreloads(script(other), chunks)).toBe(script(other));
   });
 
   test('a document names the files of the engine, whatever their names have in common', () => {
@@ -195,12 +222,46 @@ describe('an engine that goes wrong is named', () => {
     ['goes to another drive', (plan) => [entry(plan), { fileName: 'C:\\x.js', code: '' }], 'no path inside'],
     ['forgets the entry', () => [{ fileName: 'other.js', code: '' }], 'gave no file for the entry "main", which was to be "main.js"'],
     ['takes the name of an asset', (plan) => [entry(plan), { fileName: 'assets/picture-x.svg', code: '', imports: [1] }], '"imports" that is no list of strings'],
+    ['gives a directory that is a file', (plan) => [entry(plan), { fileName: 'main.js/x.js', code: '' }], 'gave the file "main.js/x.js" and the file "main.js", which cannot be a directory too'],
+    ['names a module that the plan does not have', (plan) => [entry(plan, { modules: [plan.modules[0].id, 'dead.js'] })], 'gave the file "main.js" with the module "dead.js", which is not in the plan'],
+    ['mentions a file that it does not give', (plan) => [entry(plan, { code: `import "./${plan.fileName('left out')}";` })], 'which mentions "left out-'],
+    ['wants a file named after nothing', (plan) => [entry(plan, { code: plan.fileName() })], 'asked for a file to be named after undefined'],
     ['asks for what is dead', (plan) => [entry(plan, { code: plan.code('nobody') })], 'failed: there is no live module "nobody" in the plan'],
   ])('when it %s', async (_, transform, text) => {
     const error = await failureOf(of(transform));
     expect(error).toMatchObject({ name: 'BuildError', code: 'ENGINE_ERROR' });
     expect(error.message).toContain('Engine "bad" ');
     expect(error.message).toContain(text);
+  });
+
+  test.each(['.', '..', 'x/', './x.js', 'a//b.js', 'a/../b.js', 'C:x.js', 'a\\b.js', 'nul\0.js', 'line\n.js'])('when it names a file %j', async (fileName) => {
+    const error = await failureOf(of((plan) => [entry(plan), { fileName, code: '' }]));
+    expect(error.message).toContain(`Engine "bad" gave the file ${JSON.stringify(fileName)}, which is no path inside of the output directory`);
+  });
+
+  test('but not when a name only begins with dots', async () => {
+    const { output } = await of((plan) => [entry(plan), { fileName: '..a.js', code: '' }, { fileName: 'b/...', source: '' }]);
+    expect(output.map((file) => file.fileName)).toEqual(expect.arrayContaining(['..a.js', 'b/...']));
+  });
+
+  test.each([
+    ['{', 'it is no JSON'], [[], 'it is an array'], [{ version: 2, sources: [], mappings: '' }, 'its "version" is 2'], [{ version: 3, mappings: '' }, 'its "sources" are no list of names'],
+    [{ version: 3, sources: ['a'], names: [1], mappings: '' }, 'its "names" are no list of names'], [{ version: 3, sources: ['a'], sourcesContent: 'a', mappings: '' }, 'its "sourcesContent" is no list of texts'],
+    [{ version: 3, sources: ['a'], mappings: '!' }, 'its "mappings" cannot be read'], [{ version: 3, sources: ['a'], mappings: 'ACAA' }, 'its "mappings" cannot be read'], [{ version: 3, sections: [] }, 'it has "sections"'],
+  ])('when it gives the map %j', async (map, why) => {
+    const app = project(files);
+    const given = (sourcemap) => app.build({ input: './src/main.js', platform: 'node', output: { sourcemap }, engine: { name: 'bad', transform: (plan) => [entry(plan, { map })] } });
+    expect((await failureOf(given(true))).message).toContain(`Engine "bad" gave the file "main.js" with a map that is no source map: ${why}`);
+    // Nobody looks at maps of a build without.
+    expect((await given(false)).output[0].map).toBe(null);
+  });
+
+  test.each([
+    [{ filter: () => true }, '"options.filter" is a function'], [{ a: [/x/] }, '"options.a[0]" is a RegExp'], [{ size: Infinity }, '"options.size" is Infinity'], [{ of: new Map() }, '"options.of" is a Map'],
+    [Object.assign((of) => { of.self = of; return of; }, {})({}), '"options.self" holds itself'],
+  ])('when its options are more than JSON can say: %o', async (options, text) => {
+    const error = await failureOf(project(files).build({ input: './src/main.js', platform: 'node', engine: { name: 'bad', options, transform: () => [] } }));
+    expect(error.message).toContain(`Engine "bad" has options that JSON cannot say: ${text}`);
   });
 
   test.each([
@@ -411,6 +472,15 @@ describe.each(['rspack', 'rolldown'])('%s', (engine) => {
     expect(page.made.joined).toBe('a+b');
   });
 
+  test.each([false, true])('hands everything of an external module on, in a script, minify: %s', async (minify) => {
+    const app = withEngines({ 'main.js': "export * from './deep.js';\nexport const own = 1;", 'deep.js': "export * from 'outside';\nexport * from 'out-two';" });
+    await build({ cwd: app.dir, input: './main.js', engine, external: ['outside', 'out-two'], output: { file: 'out.js', format: 'iife', name: 'made', minify, globals: { outside: 'Outside', 'out-two': 'Two.deep' } }, ...quiet });
+    const page = vm.createContext({ Outside: { a: 'a', default: 'never' }, Two: { deep: { b: 'b' } } });
+    vm.runInContext(readFileSync(app.at('out.js'), 'utf8'), page);
+    const { made } = page;
+    expect([made.own, made.a, made.b, 'default' in made]).toEqual([1, 'a', 'b', false]);
+  });
+
   test('makes our chunks, which run', async () => {
     const app = withEngines();
     const { output, stats } = await build({ cwd: app.dir, input: both, platform: 'node', engine, output: { sourcemap: true }, ...quiet });
@@ -423,6 +493,8 @@ describe.each(['rspack', 'rolldown'])('%s', (engine) => {
     expect(main.value).toBe(expected);
     expect((await main.lazy()).default).toBe('route shared4');
     expect(chunks.map((file) => file.code).join('')).not.toMatch(/DEAD|UNUSED/);
+    // An engine's own code is nobody's source.
+    for (const { fileName, map } of chunks.filter(({ moduleIds }) => moduleIds.length > 0)) expect(map.sources.filter((source) => !existsSync(path.resolve(app.dir, 'dist', path.dirname(fileName), source)))).toEqual([]);
     const line = chunks[0].code.split('\n').findIndex((text) => text.includes('return "used"')) + 1;
     const { source, line: original } = originalPositionFor(new TraceMap(chunks[0].map), { line, column: 1 });
     expect([path.resolve(app.dir, 'dist', source), original]).toEqual([app.at('src/lib.js'), 3]);

@@ -12,7 +12,7 @@ const node = (/** @type {string} */ name) => [NODE, name];
 
 /** `partly` says what a row does not show; `notHere` why there is nothing to show. */
 export const rows = [
-  { number: 1, fault: 'kill -9 at a random time', shownBy: [KILL], partly: 'A slice of 30 builds; `cargo run -p cloudpack_testing --bin kill -- --builds 2000` goes on.' },
+  { number: 1, fault: 'kill -9 at a random time', shownBy: [KILL], partly: 'A slice of 30 builds; `cargo xtask kill --builds 2000` goes on.' },
   { number: 2, fault: 'kill -9 between any two operations of a commit', shownBy: [store('crashes', 'a_process_that_dies_between_any_two_operations_leaves_a_store_that_opens')], partly: 'On a simulated disk.' },
   { number: 3, fault: 'power loss: unsynced writes are dropped', shownBy: [POWER], partly: 'On a simulated disk; any of the last three operations may be lost.' },
   { number: 4, fault: 'torn write', shownBy: [POWER], partly: 'In eighths of the file, cut short or filled with zeros.' },

@@ -15,10 +15,11 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
  */
 export declare function transform(plan: string, codes: Array<string>, fileName: (name: string) => string): Promise<TransformedFile[]>
 
-/** A chunk: code, map as JSON, and what is in it. */
+/** A chunk, with its map as JSON and what is in it; or another file, with `source` in place of `code`. */
 export interface TransformedFile {
   fileName: string
-  code: string
+  code?: string
+  source?: Uint8Array
   map?: string
   modules: Array<string>
   imports: Array<string>

@@ -58,13 +58,38 @@ const ofThisProcess = new WeakMap();
 function identityOf(engine) {
   if (!ofThisProcess.has(engine)) ofThisProcess.set(engine, randomUUID());
   const { name, version = ofThisProcess.get(engine) } = engine;
-  let options;
+  const hint = 'Results are taken over while "options" are the same, so they have to be plain data; what else a result rests on belongs to "version"';
+  const unsaid = unsaidBy(engine.options, 'options');
+  if (unsaid !== undefined) throw engineError(name, `has options that JSON cannot say: ${unsaid}`, { hint });
   try {
-    options = JSON.stringify(engine.options ?? null);
+    return JSON.stringify([name, version, engine.options ?? null]);
   } catch (cause) {
-    throw engineError(name, 'has options that JSON cannot say', { cause });
+    throw engineError(name, `has options that JSON cannot say: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint });
   }
-  return JSON.stringify([name, version, options]);
+}
+
+/**
+ * What JSON would leave out or make something else of: two functions would be one.
+ * @param {unknown} value
+ * @param {string} place
+ * @param {object[]} around objects that hold it
+ * @returns {string | undefined}
+ */
+function unsaidBy(value, place, around = []) {
+  if (typeof value !== 'object' || value === null) {
+    const isSaid = value === null || value === undefined || ['string', 'boolean'].includes(typeof value) || (typeof value === 'number' && Number.isFinite(value));
+    return isSaid ? undefined : `"${place}" is ${kindOf(value)}`;
+  }
+  if (around.includes(value)) return `"${place}" holds itself`;
+  if (typeof (/** @type {any} */ (value).toJSON) === 'function') return undefined;
+  const prototype = Object.getPrototypeOf(value);
+  const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (!isPlain) return `"${place}" is a ${prototype.constructor?.name ?? 'object of a class'}`;
+  for (const [key, member] of Object.entries(value)) {
+    const why = unsaidBy(member, Array.isArray(value) ? `${place}[${key}]` : `${place}.${key}`, [...around, value]);
+    if (why !== undefined) return why;
+  }
+  return undefined;
 }
 
 /**

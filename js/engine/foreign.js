@@ -9,6 +9,7 @@ import { assetFields, sourceMapOf } from '../output/bundle.js';
 import { throwFaults } from '../output/faults.js';
 import { ADDONS } from '../options/output-options.js';
 import { joinEngineMaps } from '../plugins/source-maps.js';
+import { withPreloads, withSuccessors } from './pages.js';
 import { EngineRun } from './run.js';
 import { moduleOutput } from './view.js';
 
@@ -175,10 +176,10 @@ export class ForeignOutput {
       delete files[file.fileName];
       if (file.sourcemapFileName) delete files[file.sourcemapFileName];
     }
-    for (const file of Object.values(files)) {
-      if (file.type === 'asset' && /\.html?$/i.test(file.fileName)) file.source = withSuccessors(String(file.source), successors);
-    }
+    const pages = Object.values(files).filter((file) => file.type === 'asset' && /\.html?$/i.test(file.fileName));
     chunks.forEach((chunk, at) => this.#place(files, chunk, edited[at], settled));
+    const scripts = chunks.map(({ fields }) => fields);
+    for (const page of pages) page.source = withPreloads(withSuccessors(String(page.source), successors), scripts);
     for (const { fileName, source = '' } of others) {
       const name = settled(fileName);
       this.#checkFree(files, name);
@@ -243,26 +244,4 @@ export class ForeignOutput {
     const all = JSON.parse(this.#modules.files()).map((/** @type {unknown} */ _, /** @type {number} */ at) => at);
     await session.write(this.modulesIndex, this.#modules, all, []);
   }
-}
-
-/**
- * A document with the names of the engine's files; what it was to load beforehand and is not there is left out. One pass, so that no
- * name that was put in is taken for another file's, and whole names: `main.js` is no part of `domain.js`, `lib/main.js` or `main.js.map`.
- * @param {string} html
- * @param {Map<string, string | undefined>} successors
- */
-export function withSuccessors(html, successors) {
-  /** As written in a document -> what is to stand there. @type {Map<string, string | undefined>} */
-  const forms = new Map();
-  for (const [from, to] of successors) {
-    forms.set(from, to);
-    forms.set(encodeURI(from), to && encodeURI(to));
-  }
-  if (forms.size === 0) return html;
-  const longestFirst = [...forms.keys()].sort((a, b) => b.length - a.length).map((form) => form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
-  const name = new RegExp(`(?<![\\p{L}\\p{N}_.%$-])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}_.%$-])`, 'gu');
-  const isGone = (/** @type {string} */ tag) => (tag.match(name) ?? []).some((form) => forms.get(form) === undefined);
-  return html
-    .replace(/[ \t]*<link\b[^>]*\brel="modulepreload"[^>]*>\n?/g, (tag) => (isGone(tag) ? '' : tag))
-    .replace(name, (form) => forms.get(form) ?? form);
 }

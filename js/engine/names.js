@@ -49,15 +49,27 @@ export class HashedNames {
   }
 
   /**
+   * Names of files, by the words in a text.
+   * @param {string} text
+   */
+  mentioned(text) {
+    return this.#words.size === 0 ? [] : [...new Set(text.match(this.#any()) ?? [])].map((word) => /** @type {string} */ (this.#words.get(word)));
+  }
+
+  #any() {
+    return new RegExp([...this.#words.keys()].join('|'), 'g');
+  }
+
+  /**
    * Final names and texts. Cost: a search of each text, and what is reached from each file.
    * @param {Map<string, { text: string, extra: string }>} files by name
    * @returns {(text: string) => string} puts the hashes into a text
    */
   settle(files) {
     if (this.#words.size === 0) return (text) => text;
-    const any = new RegExp([...this.#words.keys()].join('|'), 'g');
+    const any = this.#any();
     const owners = new Map([...this.#words].map(([word, name]) => [name, word]));
-    const mentions = new Map([...files].map(([name, { text }]) => [name, [...new Set(text.match(any) ?? [])].map((word) => /** @type {string} */ (this.#words.get(word)))]));
+    const mentions = new Map([...files].map(([name, { text }]) => [name, this.mentioned(text)]));
     const hashed = (/** @type {(hash: import('node:crypto').Hash) => void} */ feed) => {
       const hash = createHash('sha256');
       feed(hash);

@@ -1,7 +1,10 @@
 /** Packages of foreign engines, which are optional: those of the application come before ours. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { engineError } from './engine.js';
+
+/** @typedef {import('../types/index.d.ts').EnginePlan} EnginePlan */
 
 /**
  * @template T
@@ -49,9 +52,24 @@ export function resolved(name, places) {
 export const ROOT = '/__cloudpack_modules__';
 
 /**
- * A map with the files of modules as they were given.
- * @param {any} map
+ * A map with the files of modules as they were given. An engine's own code comes from no file that anybody could open.
+ * @param {string | Buffer | null | undefined} text JSON
+ * @param {EnginePlan} plan
  */
-export function mapOfModules(map) {
-  return { ...map, sourceRoot: undefined, sources: map.sources.map((/** @type {string | null} */ source) => source?.replace(/^.*\/?__cloudpack_modules__\//, '') ?? null) };
+export function mapOfModules(text, plan) {
+  if (text === null || text === undefined) return null;
+  const map = JSON.parse(String(text));
+  const files = new Set(plan.modules.map(({ file }) => file));
+  const sources = map.sources.map((/** @type {string | null} */ source) => source?.replace(/^.*\/?__cloudpack_modules__\//, '') ?? null);
+  /** Of those that stay. @type {number[]} */
+  const kept = sources.flatMap((/** @type {string | null} */ source, /** @type {number} */ at) => (source !== null && files.has(source) ? [at] : []));
+  const own = { ...map, sourceRoot: undefined, sources: kept.map((at) => sources[at]), ...(map.sourcesContent && { sourcesContent: kept.map((at) => map.sourcesContent[at] ?? null) }) };
+  if (kept.length === sources.length) return own;
+  const numbers = new Map(kept.map((from, to) => [from, to]));
+  const mappings = decode(map.mappings).map((line) => line.map((segment) => {
+    const [column, source, ...place] = segment;
+    const number = source === undefined ? undefined : numbers.get(source);
+    return /** @type {typeof segment} */ (number === undefined ? [column] : [column, number, ...place]);
+  }));
+  return { ...own, mappings: encode(mappings) };
 }

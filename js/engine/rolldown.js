@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { loadPackage, resolved } from './packages.js';
+import { loadPackage, mapOfModules, resolved } from './packages.js';
 
 /** @typedef {typeof import('../../engines/rolldown/index.d.ts')} RolldownAddon */
 /** @typedef {import('../types/index.d.ts').EnginePlan} EnginePlan */
@@ -30,7 +30,7 @@ export async function rolldownEngine(cwd) {
     const load = createRequire(file);
     return { version: load('./package.json').version, module: /** @type {RolldownAddon} */ (load(file)) };
   });
-  return { name: 'rolldown', version: `rolldown ${addon.version()}, 2`, transform: (plan) => transform(addon, plan) };
+  return { name: 'rolldown', version: `rolldown ${addon.version()}, cloudpack ${release}, 2`, transform: (plan) => transform(addon, plan) };
 }
 
 /**
@@ -38,6 +38,8 @@ export async function rolldownEngine(cwd) {
  * @param {EnginePlan} plan
  * @returns {Promise<EngineFile[]>}
  */
-async function transform(addon, { code, map: _, fileName, previous: __, ...said }) {
-  return addon.transform(JSON.stringify(said), said.modules.map((module) => code(module.id)), fileName);
+async function transform(addon, plan) {
+  const { code, map: _, fileName, previous: __, ...said } = plan;
+  const files = await addon.transform(JSON.stringify(said), said.modules.map((module) => code(module.id)), fileName);
+  return files.map((file) => ({ ...file, map: mapOfModules(file.map, plan) }));
 }

@@ -2,6 +2,7 @@
  * Rspack as an engine: live modules are files of a disk that only it sees, chunks are cache groups, and what it emits is taken out of the
  * compilation. It resolves nothing but ways between these modules and shakes nothing but what it finds itself.
  */
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadPackage, mapOfModules, ROOT } from './packages.js';
@@ -18,7 +19,8 @@ export async function rspackEngine(cwd) {
     const { rspack } = await import(pathToFileURL(file).href);
     return { module: rspack, version: String(rspack.rspackVersion) };
   });
-  return { name: 'rspack', version: `@rspack/core ${version}, 1`, transform: (plan) => transform(module, plan) };
+  const { version: release } = createRequire(import.meta.url)('../../package.json');
+  return { name: 'rspack', version: `@rspack/core ${version}, cloudpack ${release}, 2`, transform: (plan) => transform(module, plan) };
 }
 
 /**
@@ -96,11 +98,15 @@ async function run(rspack, plan, entries) {
     });
   });
   compiler.hooks.shouldEmit.tap('cloudpack', () => false);
-  const stats = await new Promise((resolve, reject) => {
-    compiler.run((/** @type {unknown} */ error, /** @type {any} */ result) => (error ? reject(error) : resolve(result)));
-  });
-  const told = stats.toJson({ all: false, errors: true, chunks: true, chunkModules: true, chunkRelations: true, nestedModules: true, nestedModulesSpace: 1e9, chunkModulesSpace: 1e9, ids: true });
-  await new Promise((resolve) => compiler.close(resolve));
+  let told;
+  try {
+    const stats = await new Promise((resolve, reject) => {
+      compiler.run((/** @type {unknown} */ error, /** @type {any} */ result) => (error ? reject(error) : resolve(result)));
+    });
+    told = stats.toJson({ all: false, errors: true, chunks: true, chunkModules: true, chunkRelations: true, nestedModules: true, nestedModulesSpace: 1e9, chunkModulesSpace: 1e9, ids: true });
+  } finally {
+    await new Promise((resolve) => compiler.close(resolve));
+  }
   if (told.errors.length > 0) throw new Error(told.errors.map((/** @type {any} */ error) => error.message).join('\n'));
   return filesOf(assets, told.chunks, plan);
 }
@@ -164,7 +170,7 @@ function filesOf(assets, chunks, plan) {
     };
     const isScript = plan.format !== 'es';
     return {
-      fileName, code, map: map === undefined ? null : mapOfModules(JSON.parse(String(map))),
+      fileName, code, map: mapOfModules(map, plan),
       // Of modules that it joined, the statistics name only the one that the others went into.
       ...(!planned.has(fileName) && { modules: (chunk?.modules ?? []).flatMap((/** @type {any} */ module) => ids.get(module.nameForCondition) ?? []) }),
       imports: isScript ? near(chunk?.siblings) : [...names, ...plan.externals].filter(says('\\b(?:from|import)', '')),

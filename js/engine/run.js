@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { kindOf } from '../options/checker.js';
+import { checkedFiles } from './checked.js';
 import { engineError } from './engine.js';
 import { HashedNames } from './names.js';
 import { MENTIONED, ModuleView } from './view.js';
@@ -71,6 +72,9 @@ export class EngineRun {
    */
   async make(index, planned, modules) {
     const view = (this.view = new ModuleView(modules));
+    // In an application of pages scripts are assets among others, as the core names them too.
+    const hasPages = planned.some(({ isEntry, facadeModuleId }) => isEntry && view.pages.has(facadeModuleId));
+    this.chunkNames = this.core.chunkFileNames ?? (hasPages ? 'assets/[name]-[hash].js' : '[name]-[hash].js');
     const codes = view.hashes();
     const names = (this.names = new HashedNames((text) => view.contains(text)));
     const chunks = planned.map((data) => ({ data, fileName: names.ofChunk(data.preliminaryFileName) }));
@@ -94,10 +98,13 @@ export class EngineRun {
       named.push(name);
       return fileName(name);
     };
-    const files = this.#checked(await this.#transform(plan), chunks);
+    const ids = new Set(planned.flatMap(({ moduleIds }) => moduleIds));
+    const given = checkedFiles(await this.#transform(plan), {
+      chunks, sourcemap: plan.sourcemap, mentioned: (text) => names.mentioned(text), isPlanned: (id) => view.has(id) || ids.has(id),
+    }, (what, hint) => this.fault(what, hint));
     this.stats.modules += view.asked.size;
-    this.memory.set(index, { plan: planHash, codes, files, named });
-    return this.#chunks(files, chunks);
+    this.memory.set(index, { plan: planHash, codes, files: given, named });
+    return this.#chunks(given, chunks);
   }
 
   /**
@@ -119,9 +126,15 @@ export class EngineRun {
       })),
       externals: view.externals,
       code: (id) => view.code(id), map: (id) => view.map(id),
-      fileName: (name) => this.names?.make(core.chunkFileNames ?? '[name]-[hash].js', name, core.format ?? 'es') ?? name,
+      fileName: (name) => this.#named(name),
       previous: null,
     };
+  }
+
+  /** @param {string} name */
+  #named(name) {
+    if (typeof name !== 'string') throw this.fault(`asked for a file to be named after ${kindOf(name)}`, '"plan.fileName(name)" takes a string');
+    return /** @type {HashedNames} */ (this.names).make(this.chunkNames ?? '', name, this.core.format ?? 'es');
   }
 
   /** @param {EnginePlan} plan */
@@ -140,42 +153,6 @@ export class EngineRun {
    */
   fault(what, hint) {
     return engineError(this.engine.name, what, { hint });
-  }
-
-  /**
-   * @param {unknown} files
-   * @param {{ data: Fields, fileName: string }[]} chunks
-   * @returns {EngineFile[]}
-   */
-  #checked(files, chunks) {
-    const fault = (/** @type {string} */ what, /** @type {string} */ hint = '') => this.fault(what, hint);
-    if (!Array.isArray(files)) throw fault(`gave ${kindOf(files)} and no list of files`);
-    const names = new Map();
-    for (const file of files) {
-      const { fileName, code, source, map } = file ?? {};
-      if (typeof fileName !== 'string' || fileName === '') throw fault(`gave ${file === null || typeof file !== 'object' ? kindOf(file) : 'a file without a "fileName"'} among its files`);
-      const normal = path.posix.normalize(fileName);
-      if (path.isAbsolute(fileName) || path.win32.isAbsolute(fileName) || normal.startsWith('..') || normal !== fileName || fileName.includes('\\')) {
-        throw fault(`gave the file "${fileName}", which is no path inside of the output directory`, 'Names are relative, with "/", and without "." and ".."');
-      }
-      const other = names.get(fileName.toLowerCase());
-      if (other !== undefined) throw fault(`gave two files named "${fileName}"${other === fileName ? '' : ` and "${other}", which are one on many disks`}`);
-      names.set(fileName.toLowerCase(), fileName);
-      if ((code === undefined) === (source === undefined)) throw fault(`gave the file "${fileName}" ${code === undefined ? 'without "code" and without "source"' : 'with both "code" and "source"'}`);
-      if (code !== undefined && typeof code !== 'string') throw fault(`gave the file "${fileName}" with code that is ${kindOf(code)}`);
-      if (source !== undefined && typeof source !== 'string' && !(source instanceof Uint8Array)) throw fault(`gave the file "${fileName}" with a source that is ${kindOf(source)}`);
-      if (map !== undefined && map !== null && typeof map !== 'string' && typeof map !== 'object') throw fault(`gave the file "${fileName}" with a map that is ${kindOf(map)}`);
-      for (const list of /** @type {const} */ (['modules', 'imports', 'dynamicImports', 'exports'])) {
-        const given = file[list];
-        if (given !== undefined && !(Array.isArray(given) && given.every((item) => typeof item === 'string'))) throw fault(`gave the file "${fileName}" with "${list}" that is no list of strings`);
-      }
-    }
-    for (const { data, fileName } of chunks) {
-      if (data.isEntry && !(files.some((file) => file.fileName === fileName && file.code !== undefined))) {
-        throw fault(`gave no file for the entry "${data.name}", which was to be "${fileName}"`);
-      }
-    }
-    return files;
   }
 
   /**
@@ -210,7 +187,7 @@ export class EngineRun {
         imports: this.#ways(file.imports, file.fileName), dynamicImports: this.#ways(file.dynamicImports, file.fileName), exports: file.exports ?? data?.exports ?? [], importedBindings: {},
         isImplicitEntry: false, implicitlyLoadedBefore: [], sourcemapFileName: null,
       };
-      made.push(new MadeChunk(fields, file.code, typeof file.map === 'string' ? JSON.parse(file.map) : (file.map ?? this.#mapOf(file))));
+      made.push(new MadeChunk(fields, file.code, file.map ?? this.#mapOf(file)));
     }
     const order = new Map([...names.values()].map((name, at) => [name, at]));
     const place = (/** @type {MadeChunk} */ { fields }) => order.get(fields.fileName) ?? order.size;

@@ -11,6 +11,8 @@ import path from 'node:path';
 
 /** The directory of all that modules mention and that is no module. A chunk lies elsewhere than its modules, so its code gets the way from there. */
 export const MENTIONED = '__cloudpack_file__';
+/** That of files that were left out: what follows is the way there from the output directory. */
+const OUTSIDE = `${MENTIONED}/external/`;
 
 /**
  * Options of the output that gives the modules.
@@ -21,7 +23,7 @@ export function moduleOutput(core) {
   const dir = core.file === undefined ? core.dir : path.posix.dirname(String(core.file).replaceAll('\\', '/'));
   return {
     ...(dir !== undefined && { dir }),
-    format: 'es', preserveModules: true, entryFileNames: '[name].js', chunkFileNames: `${MENTIONED}/[name]-[hash].js`,
+    format: 'es', preserveModules: true, mentionedDir: MENTIONED, entryFileNames: '[name].js', chunkFileNames: `${MENTIONED}/[name]-[hash].js`,
     assetFileNames: `${MENTIONED}/[name]-[hash][extname]`, legalComments: core.legalComments ?? 'inline',
     ...(core.minify !== undefined && { minify: core.minify }), ...(core.symbols !== undefined && { symbols: core.symbols }),
     ...(core.sourcemap !== undefined && core.sourcemap !== 'none' && { sourcemap: 'hidden' }),
@@ -34,8 +36,6 @@ export class ModuleView {
   #modules = new Map();
   /** Module -> the one that offers its exports as an entry, where that is another. @type {Map<string, string>} */
   #facades = new Map();
-  /** Module -> relative specifiers of external modules, and the words in their places. @type {Map<string, Map<string, string>>} */
-  #outside = new Map();
   /** What was asked for. @type {Set<string>} */
   asked = new Set();
 
@@ -50,7 +50,13 @@ export class ModuleView {
      */
     this.mentioned = new Map();
     const chunks = files.flatMap((/** @type {any} */ data, /** @type {number} */ at) => (data.type === 'chunk' ? [{ ...data, at }] : []));
-    for (const data of files) if (data.type === 'asset') this.mentioned.set(data.fileName, { asset: data.originalFileNames[0] });
+    /** Modules that are documents. @type {Set<string>} */
+    this.pages = new Set();
+    for (const data of files) {
+      if (data.type !== 'asset') continue;
+      this.mentioned.set(data.fileName, { asset: data.originalFileNames[0] });
+      if (/\.html?$/i.test(data.fileName)) this.pages.add(data.originalFileNames[0]);
+    }
     const held = new Set(chunks.flatMap((/** @type {any} */ { moduleIds }) => moduleIds));
     for (const { fileName, facadeModuleId, moduleIds, isEntry, exports, imports, dynamicImports, cssFileName, at } of chunks) {
       // An entry whose file has no room for what others take from it is two files, and so two modules.
@@ -64,8 +70,11 @@ export class ModuleView {
     /** In evaluation order. */
     this.modules = inOrder([...this.#modules.values()]).map(({ at: _, ...module }) => module);
     const own = new Set(this.modules.map((module) => module.file));
-    for (const module of this.modules) this.#callOutside(module, own);
     this.externals = [...new Set(this.modules.flatMap((module) => [...module.imports, ...module.dynamicImports]))].filter((file) => !own.has(file)).sort();
+    for (const word of this.externals.filter((specifier) => specifier.startsWith(OUTSIDE))) {
+      const name = decodeURIComponent(word);
+      this.mentioned.set(name, { outside: name.slice(OUTSIDE.length) });
+    }
   }
 
   /** The module whose exports an entry's file offers. @param {string | null} id */
@@ -78,28 +87,6 @@ export class ModuleView {
     return this.#modules.has(id);
   }
 
-  /**
-   * A relative specifier of an external module leads there from the module, which lies elsewhere than the chunk that it ends up in. A word stands
-   * in its place, the same in all modules, so that engines see one module and we find the mention.
-   * @param {EngineModule} module changed
-   * @param {Set<string>} own files of modules
-   */
-  #callOutside(module, own) {
-    /** @type {Map<string, string>} */
-    const words = new Map();
-    for (const specifier of [...module.imports, ...module.dynamicImports]) {
-      if (own.has(specifier) || !/^\.\.?\//.test(specifier)) continue;
-      const outside = path.posix.join(path.posix.dirname(module.file), specifier);
-      const name = `${MENTIONED}/external/${outside}`;
-      this.mentioned.set(name, { outside });
-      words.set(specifier, `${MENTIONED}/external/${encodeURIComponent(outside).replaceAll("'", '%27')}`);
-    }
-    if (words.size === 0) return;
-    const called = (/** @type {string} */ specifier) => words.get(specifier) ?? specifier;
-    Object.assign(module, { imports: module.imports.map(called), dynamicImports: module.dynamicImports.map(called) });
-    this.#outside.set(module.id, words);
-  }
-
   /** @param {string} id */
   code(id) {
     this.asked.add(id);
@@ -108,10 +95,7 @@ export class ModuleView {
 
   /** `code` that nobody asked for. @param {string} id */
   text(id) {
-    const code = this.bundle.code(this.indexOf(id));
-    const words = this.#outside.get(id);
-    if (words === undefined) return code;
-    return code.replace(/(\b(?:from|import)\s*\(?\s*)"([^"\\\n]+)"/g, (whole, before, specifier) => (words.has(specifier) ? `${before}"${words.get(specifier)}"` : whole));
+    return this.bundle.code(this.indexOf(id));
   }
 
   /** @param {string} id */

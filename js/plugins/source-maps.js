@@ -58,13 +58,35 @@ function isSound({ mappings, sources, names }) {
   if (typeof mappings === 'string' && !/^[\w+/,;]*$/.test(mappings)) return false;
   if (typeof mappings !== 'string' && !Array.isArray(mappings)) return false;
   try {
-    const { decode } = /** @type {typeof import('@jridgewell/sourcemap-codec')} */ (load('@jridgewell/sourcemap-codec'));
-    const lines = typeof mappings === 'string' ? decode(mappings) : mappings;
+    const lines = typeof mappings === 'string' ? decoded(mappings) : mappings;
     return lines.every((/** @type {number[][]} */ line) =>
       line.every(([column, source = 0, at = 0, place = 0]) => column >= 0 && source >= 0 && source < Math.max(1, sources.length) && at >= 0 && place >= 0));
   } catch {
     return false;
   }
+}
+
+/**
+ * Why an object is no source map that positions can be taken from.
+ * @param {any} map
+ * @returns {string | undefined}
+ */
+export function mapFault(map) {
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) return `it is ${map === null ? 'null' : Array.isArray(map) ? 'an array' : `a ${typeof map}`}`;
+  if (map.sections !== undefined) return 'it has "sections"';
+  if (map.version !== 3) return `its "version" is ${JSON.stringify(map.version)}`;
+  const { sources, names = [], sourcesContent } = map;
+  const isList = (/** @type {unknown} */ list) => Array.isArray(list) && list.every((item) => item === null || typeof item === 'string');
+  if (!isList(sources)) return 'its "sources" are no list of names';
+  if (!isList(names)) return 'its "names" are no list of names';
+  if (sourcesContent !== undefined && sourcesContent !== null && !isList(sourcesContent)) return 'its "sourcesContent" is no list of texts';
+  return isSound({ ...map, names }) ? undefined : 'its "mappings" cannot be read';
+}
+
+/** @param {string} mappings */
+function decoded(mappings) {
+  const { decode } = /** @type {typeof import('@jridgewell/sourcemap-codec')} */ (load('@jridgewell/sourcemap-codec'));
+  return decode(mappings);
 }
 
 /**
@@ -122,7 +144,7 @@ export function joinChunkMaps(steps) {
  */
 export function joinEngineMaps(steps, engineMap, mapOfModule, fileName) {
   if (steps.includes('broken')) return JSON.stringify(emptyMap('chunk', null));
-  const chain = [...(/** @type {RawMap[]} */ (steps)).map((step) => anchored(step, 'chunk')).reverse(), { ...engineMap, version: 3, sourceRoot: undefined }];
+  const chain = [...(/** @type {RawMap[]} */ (steps)).map((step) => anchored(step, 'chunk')).reverse(), withSourceRoot({ ...engineMap, names: engineMap.names ?? [] })];
   const joined = loadRemapping()(/** @type {any} */ (chain[0]), (source, context) => {
     if (context.depth < chain.length) return /** @type {any} */ (chain[context.depth]);
     const ofModule = context.depth === chain.length && mapOfModule(source);
@@ -138,8 +160,7 @@ export function joinEngineMaps(steps, engineMap, mapOfModule, fileName) {
  * @param {any} map
  */
 function indented(map) {
-  const { decode } = /** @type {typeof import('@jridgewell/sourcemap-codec')} */ (load('@jridgewell/sourcemap-codec'));
-  const mappings = decode(map.mappings).map((line) => (line.length > 0 && line[0][0] > 0 && line[0].length > 1 ? [[0, ...line[0].slice(1)], ...line] : line));
+  const mappings = decoded(map.mappings).map((line) => (line.length > 0 && line[0][0] > 0 && line[0].length > 1 ? [[0, ...line[0].slice(1)], ...line] : line));
   return { ...map, mappings };
 }
 

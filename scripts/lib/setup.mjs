@@ -62,35 +62,58 @@ export async function buildAddon() {
 export async function buildRolldown() {
   const folder = join(root, 'engines', 'rolldown');
   const made = join(cacheDirectory, 'rolldown', await rolldownKey(folder));
-  const built = () => readdirSync(folder).filter((name) => name.endsWith('.node'));
-  for (const name of built()) rmSync(join(folder, name));
-  if (existsSync(made)) {
-    for (const name of readdirSync(made)) copyFileSync(join(made, name), join(folder, name));
-    return 'nothing to do';
+  const isMade = existsSync(made);
+  if (!isMade) await compileRolldown(made);
+  const names = readdirSync(made);
+  for (const name of names) {
+    // A process that has the former addon open keeps it.
+    const unfinished = join(folder, `.${name}.${process.pid}`);
+    copyFileSync(join(made, name), unfinished);
+    renameSync(unfinished, join(folder, name));
   }
-  const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
-  const { code } = await run(process.execPath, [
-    napi, 'build', '--platform', '--release', '--cwd', 'engines/rolldown', '--target-dir', join(cacheDirectory, 'target-rolldown'),
-    '--output-dir', '.', '--js', 'binding.cjs', '--dts', 'index.d.ts',
-  ], { env: { CARGO_TARGET_DIR: join(cacheDirectory, 'target-rolldown') } });
-  if (code !== 0) throw new Error('The addon of Rolldown could not be built');
+  for (const name of readdirSync(folder)) if (name.endsWith('.node') && !names.includes(name)) rmSync(join(folder, name));
+  return isMade ? 'nothing to do' : 'built';
+}
+
+/** @param {string} made directory that holds addon, loader and types afterwards */
+async function compileRolldown(made) {
   const unfinished = `${made}.${process.pid}`;
+  rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
-  for (const name of [...built(), 'binding.cjs', 'index.d.ts']) copyFileSync(join(folder, name), join(unfinished, name));
-  if (existsSync(made)) rmSync(unfinished, { recursive: true });
-  else renameSync(unfinished, made);
-  return 'built';
+  const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
+  const target = join(cacheDirectory, 'target-rolldown');
+  const { code } = await run(process.execPath, [
+    napi, 'build', '--platform', '--release', '--cwd', 'engines/rolldown', '--target-dir', target,
+    '--output-dir', unfinished, '--js', 'binding.cjs', '--dts', 'index.d.ts', '--', '--locked',
+  ], { env: { CARGO_TARGET_DIR: target } });
+  if (code !== 0) {
+    rmSync(unfinished, { recursive: true });
+    throw new Error('The addon of Rolldown could not be built');
+  }
+  try {
+    renameSync(unfinished, made);
+  } catch (error) {
+    // Another process was faster; what it made is the same.
+    rmSync(unfinished, { recursive: true });
+    if (!existsSync(made)) throw error;
+  }
 }
 
 /** @param {string} folder */
 async function rolldownKey(folder) {
   const hash = createHash('sha256');
   const add = (/** @type {string} */ file) => hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+  const engine = join(root, 'crates', 'cloudpack_engine');
   for (const name of ['Cargo.lock', 'Cargo.toml', 'build.rs', 'package.json']) add(join(folder, name));
-  for (const directory of [join(folder, 'src'), join(root, 'crates', 'cloudpack_engine', 'src')]) for (const name of readdirSync(directory).sort()) add(join(directory, name));
-  for (const file of [join(root, 'Cargo.toml'), join(root, 'crates', 'cloudpack_engine', 'Cargo.toml'), join(root, 'package-lock.json')]) add(file);
+  for (const directory of [join(folder, 'src'), join(engine, 'src')]) {
+    const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const file of files.map((entry) => join(entry.parentPath, entry.name)).sort()) add(file);
+  }
+  for (const file of ['Cargo.toml', join('.cargo', 'config.toml'), 'package-lock.json']) add(join(root, file));
+  add(join(engine, 'Cargo.toml'));
   const { output } = await run('rustc', ['--version', '--verbose'], { quiet: true });
-  return hash.update(output).update(`${process.platform} ${process.arch}`).digest('hex').slice(0, 16);
+  const flags = Object.entries(process.env).filter(([name]) => /^(?:CARGO_(?:ENCODED_RUSTFLAGS|BUILD_|PROFILE_|TARGET_.*_)|RUSTFLAGS$|RUSTC)/.test(name)).sort();
+  return hash.update(output).update(JSON.stringify([process.platform, process.arch, flags])).digest('hex').slice(0, 16);
 }
 
 /** Debian's Chromium, for the tests in a browser. `CHROMIUM` names another one. */

@@ -129,12 +129,11 @@ pub(crate) fn link_options(
         },
         dir: output_dir(&options.cwd, output),
         place_for_left_out: options.hosted.then(|| entries_dir(scan)),
+        mentioned_dir: output.mentioned_dir.clone(),
         entry_file_names: file
             .or_else(|| output.entry_file_names.clone().filter(|_| !worker))
             // Modules for an engine mention it as they mention an asset.
-            .or_else(|| {
-                (worker && output.preserve_modules && options.engine.is_some()).then(|| chunk_file_names.clone())
-            })
+            .or_else(|| (worker && output.mentioned_dir.is_some()).then(|| chunk_file_names.clone()))
             .unwrap_or_else(|| entry_default.to_owned()),
         chunk_file_names,
         banner: addon(&output.banner),

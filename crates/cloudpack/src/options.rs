@@ -371,6 +371,9 @@ pub struct OutputOptions {
     pub legal_comments: LegalComments,
     /// Names in chunks do not follow the content of other chunks; an import map that is emitted leads to the files.
     pub chunk_import_map: Option<ChunkImportMap>,
+    /// Set where modules are what an engine is given, and never written: the directory of all that they mention and that is
+    /// none of them. Patterns of the names of chunks and assets begin with it.
+    pub mentioned_dir: Option<String>,
 }
 
 impl Default for OutputOptions {
@@ -402,6 +405,7 @@ impl Default for OutputOptions {
             clean_dir: false,
             legal_comments: LegalComments::Inline,
             chunk_import_map: None,
+            mentioned_dir: None,
         }
     }
 }

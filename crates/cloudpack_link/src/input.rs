@@ -84,6 +84,8 @@ pub struct LinkOptions {
     pub dir: String,
     /// Where chunks are said to lie when they name files that were left out, instead of `dir`.
     pub place_for_left_out: Option<String>,
+    /// Modules mention a file that was left out by a word in this directory, the same in all of them, instead of the way there.
+    pub mentioned_dir: Option<String>,
     /// Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]` (`js`), `[extname]` (`.js`).
     pub entry_file_names: String,
     pub chunk_file_names: String,
@@ -128,6 +130,7 @@ impl Default for LinkOptions {
             sourcemap: SourcemapMode::None,
             dir: "/dist".to_owned(),
             place_for_left_out: None,
+            mentioned_dir: None,
             entry_file_names: "[name].js".to_owned(),
             chunk_file_names: "[name]-[hash].js".to_owned(),
             preserve_modules: false,

@@ -16,6 +16,18 @@ pub(crate) fn relative_specifier(from_file: &str, to_file: &str) -> String {
     }
 }
 
+/// A name for a file in `dir`, one part whatever directories lie on the way from `place`: nobody takes `..` out of it.
+pub(crate) fn word_for(dir: &str, place: &str, file: &str) -> String {
+    let mut out = format!("{dir}/external/");
+    for byte in path::relative(place, file).bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(byte.into()),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
 /// Characters that end or change the meaning of a URL's path are escaped; the rest stays readable.
 pub(crate) fn encode_path(file: &str) -> String {
     let mut out = String::with_capacity(file.len());

@@ -1,4 +1,4 @@
-//! A fixed slice of the random programs; many more: `cargo run -p cloudpack_testing --bin fuzz -- --count 20000`.
+//! A fixed slice of the random programs; many more: `cargo xtask fuzz --count 20000`.
 
 use cloudpack_testing::{Failure, fuzz};
 

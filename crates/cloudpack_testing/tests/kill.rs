@@ -1,4 +1,4 @@
-//! A fixed slice of builds that are killed; many more: `cargo run -p cloudpack_testing --bin kill -- --builds 2000`.
+//! A fixed slice of builds that are killed; many more: `cargo xtask kill --builds 2000`.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
 //! A fixed slice of the oracle, and the oracle itself put to the test: it must notice each edge of invalidation that is
-//! switched off. `cargo run -p cloudpack_testing --bin oracle` goes on from here for as long as one likes.
+//! switched off. `cargo xtask oracle` goes on from here for as long as one likes.
 
 use std::sync::{Mutex, PoisonError};
 

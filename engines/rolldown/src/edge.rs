@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use cloudpack_engine::{
     EngineError, EngineFile, EnginePlan, FileContent, LiveModules, TransformEngine, TransformRequest,
 };
-use napi::bindgen_prelude::AsyncTask;
+use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Status, Task};
 use napi_derive::napi;
@@ -40,11 +40,13 @@ pub fn transform(
     Ok(AsyncTask::new(Transform { request: TransformRequest { plan: Arc::new(plan), modules, previous: None } }))
 }
 
-/// A chunk: code, map as JSON, and what is in it.
+/// A chunk, with its map as JSON and what is in it; or another file, with `source` in place of `code`.
 #[napi(object)]
+#[derive(Default)]
 pub struct TransformedFile {
     pub file_name: String,
-    pub code: String,
+    pub code: Option<String>,
+    pub source: Option<Uint8Array>,
     pub map: Option<String>,
     pub modules: Vec<String>,
     pub imports: Vec<String>,
@@ -65,21 +67,26 @@ impl Task for Transform {
     }
 
     fn resolve(&mut self, _: Env, files: Vec<EngineFile>) -> napi::Result<Vec<TransformedFile>> {
-        Ok(files.into_iter().filter_map(transformed).collect())
+        Ok(files.into_iter().map(transformed).collect())
     }
 }
 
-fn transformed(EngineFile { file_name, content }: EngineFile) -> Option<TransformedFile> {
-    let FileContent::Code(code) = content else { return None };
-    Some(TransformedFile {
-        file_name,
-        code: code.code,
-        map: code.map,
-        modules: code.modules,
-        imports: code.imports,
-        dynamic_imports: code.dynamic_imports,
-        exports: code.exports,
-    })
+fn transformed(EngineFile { file_name, content }: EngineFile) -> TransformedFile {
+    match content {
+        FileContent::Source(bytes) => {
+            TransformedFile { file_name, source: Some(Uint8Array::new(bytes)), ..TransformedFile::default() }
+        }
+        FileContent::Code(code) => TransformedFile {
+            file_name,
+            code: Some(code.code),
+            source: None,
+            map: code.map,
+            modules: code.modules,
+            imports: code.imports,
+            dynamic_imports: code.dynamic_imports,
+            exports: code.exports,
+        },
+    }
 }
 
 struct GivenModules {

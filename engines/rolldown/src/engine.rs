@@ -1,6 +1,6 @@
 //! The order of a build: live modules in, files out. Rolldown works on threads of its own; whoever calls waits.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cloudpack_engine::{
     ChunkKind, EngineChunk, EngineCode, EngineError, EngineFile, FileContent, TransformEngine, TransformRequest,
@@ -17,29 +17,32 @@ use crate::panics::guarded;
 /// As that of the core's threads: a module that it could read can be read here. Memory is taken where a stack really grows.
 const STACK_BYTES: usize = 256 << 20;
 
+/// Of the threads that work for it.
+const NAME: &str = "cloudpack-rolldown";
+
 pub(crate) struct RolldownEngine {
-    runtime: OnceLock<Runtime>,
+    has_pool: Mutex<bool>,
     busy: Mutex<()>,
 }
 
 impl RolldownEngine {
     pub(crate) const fn new() -> Self {
-        Self { runtime: OnceLock::new(), busy: Mutex::new(()) }
+        Self { has_pool: Mutex::new(false), busy: Mutex::new(()) }
     }
 
-    fn runtime(&self) -> Result<&Runtime, EngineError> {
-        if let Some(runtime) = self.runtime.get() {
-            return Ok(runtime);
-        }
+    /// Threads of one run, and those of all runs where there are none yet.
+    fn threads(&self) -> Result<Runtime, EngineError> {
         let no_threads = |error: &dyn std::fmt::Display| EngineError::Host(format!("it got no threads: {error}"));
-        let name = "cloudpack-rolldown";
-        let made = tokio::runtime::Builder::new_multi_thread().thread_name(name).thread_stack_size(STACK_BYTES).build();
-        let made = made.map_err(|error| no_threads(&error))?;
-        // Without a handler, a panic that nobody waits for ends the process; the hook knows of it already.
-        let pool = rayon::ThreadPoolBuilder::new().panic_handler(|_| {});
-        let pool = pool.thread_name(move |at| format!("{name}-{at}")).stack_size(STACK_BYTES);
-        pool.build_global().map_err(|error| no_threads(&error))?;
-        Ok(self.runtime.get_or_init(|| made))
+        let mut has_pool = self.has_pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*has_pool {
+            // Without a handler, a panic that nobody waits for ends the process; the hook knows of it already.
+            let pool = rayon::ThreadPoolBuilder::new().panic_handler(|_| {});
+            let pool = pool.thread_name(|at| format!("{NAME}-{at}")).stack_size(STACK_BYTES);
+            pool.build_global().map_err(|error| no_threads(&error))?;
+            *has_pool = true;
+        }
+        let made = tokio::runtime::Builder::new_multi_thread().thread_name(NAME).thread_stack_size(STACK_BYTES).build();
+        made.map_err(|error| no_threads(&error))
     }
 
     /// One run of Rolldown over some of the entries.
@@ -47,7 +50,7 @@ impl RolldownEngine {
         let files = Arc::new(ModuleFiles::new(&request.plan));
         let plugin = LivePlugin::new(Arc::clone(&files), Arc::clone(&request.modules));
         let options = options(request, entries, &files);
-        let made = guarded(self.runtime()?, async {
+        let made = guarded(self.threads()?, async {
             let mut bundler =
                 BundlerBuilder::default().with_options(options).with_plugins(vec![Arc::new(plugin)]).build()?;
             let output = bundler.generate().await;

@@ -2,11 +2,11 @@
 //! from disk and resolves nothing but ways between these files.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use cloudpack_engine::{EngineError, EnginePlan, LiveModules};
+use cloudpack_engine::{EngineError, EngineModule, EnginePlan, Format, LiveModules};
 use rolldown_common::side_effects::HookSideEffects;
 use rolldown_common::{ModuleType, ResolvedExternal};
 use rolldown_plugin::{
@@ -21,6 +21,8 @@ pub(crate) const ROOT: &str = "/__cloudpack_modules__/";
 pub(crate) struct ModuleFiles {
     files: HashMap<String, String>,
     ids: HashMap<String, String>,
+    /// External modules that a module may hand on whole, in a format where that needs a word of ours.
+    handed_on: HashMap<String, Vec<String>>,
 }
 
 impl ModuleFiles {
@@ -28,7 +30,31 @@ impl ModuleFiles {
         let files = plan.modules.iter().map(|module| (module.id.clone(), format!("{ROOT}{}", module.file)));
         let files = files.collect::<HashMap<_, _>>();
         let ids = files.iter().map(|(id, file)| (file.clone(), id.clone())).collect();
-        Self { files, ids }
+        let own = plan.modules.iter().map(|module| module.file.as_str()).collect::<HashSet<_>>();
+        let externals = |module: &EngineModule| {
+            let list = module.imports.iter().filter(|import| !own.contains(import.as_str()));
+            (module.id.clone(), list.cloned().collect())
+        };
+        let handed_on = match plan.format {
+            Format::Iife => plan.modules.iter().map(externals).collect(),
+            Format::Es | Format::Cjs | Format::Umd => HashMap::new(),
+        };
+        Self { files, ids, handed_on }
+    }
+
+    /// An iife is given the external modules of which something is used; `export *` is none of Rolldown's uses, though its
+    /// code for that reads the module. A property that any module may be asked for is one, where nobody can leave it out.
+    fn uses_of_stars(&self, id: &str, code: &str) -> String {
+        let externals = self.handed_on.get(id).into_iter().flatten().enumerate();
+        let stars = externals.filter(|(_, external)| {
+            ["export * from ", "export*from"].iter().any(|words| code.contains(&format!("{words}{external:?}")))
+        });
+        let uses = stars.map(|(at, external)| {
+            format!(
+                "import {{ __esModule as __cloudpack_star_{at} }} from {external:?};\n[].push(__cloudpack_star_{at});\n"
+            )
+        });
+        uses.collect()
     }
 
     pub(crate) fn file(&self, id: &str) -> Result<&str, EngineError> {
@@ -102,9 +128,11 @@ impl Plugin for LivePlugin {
 
     async fn load(&self, _: SharedLoadPluginContext, args: &HookLoadArgs<'_>) -> HookLoadReturn {
         let Some(id) = self.files.id(args.id) else { return Ok(None) };
+        let code = self.modules.code(id)?;
+        let uses = self.files.uses_of_stars(id, &code);
         Ok(Some(HookLoadOutput {
             // A module that exports nothing could be taken for CommonJS when it asks for `typeof module`.
-            code: format!("{}\nexport {{}};", self.modules.code(id)?).into(),
+            code: format!("{code}\n{uses}export {{}};").into(),
             // Everything that is given is live, and runs.
             side_effects: Some(HookSideEffects::True),
             module_type: Some(ModuleType::Js),

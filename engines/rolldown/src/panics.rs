@@ -5,6 +5,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, Once, PoisonError};
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -13,9 +14,13 @@ static INSTALLED: Once = Once::new();
 static FIRST: Mutex<Option<String>> = Mutex::new(None);
 static HAPPENED: Notify = Notify::const_new();
 
-/// What `work` makes, or the message of the panic that ended it. One at a time: a panic does not say whose it is.
+/// Jobs of a build that a panic has ended run on until they see it; so long its error waits, at most.
+const WAIT_FOR_JOBS: Duration = Duration::from_secs(10);
+
+/// What `work` makes on threads of `runtime`, or the message of the panic that ended it. One at a time: a panic does not say
+/// whose it is. The runtime goes with the work, so that none of its jobs is left to panic when another build runs.
 pub(crate) fn guarded<T: Send + 'static>(
-    runtime: &Runtime,
+    runtime: Runtime,
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, String> {
     INSTALLED.call_once(|| std::panic::set_hook(Box::new(|panic| record(&panic.to_string()))));
@@ -35,10 +40,14 @@ pub(crate) fn guarded<T: Send + 'static>(
             }
         })
     }));
-    match (done, take()) {
-        (Ok(Some(done)), None) => Ok(done),
-        (_, message) => Err(message.unwrap_or_else(|| "it did not say why".to_owned())),
-    }
+    let first = take();
+    let (Ok(Some(done)), None) = (done, &first) else {
+        runtime.shutdown_timeout(WAIT_FOR_JOBS);
+        take();
+        return Err(first.unwrap_or_else(|| "it did not say why".to_owned()));
+    };
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 fn record(message: &str) {
@@ -49,9 +58,7 @@ fn record(message: &str) {
 /// The message of the first panic since the last call, which is forgotten with it.
 fn take() -> Option<String> {
     let message = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if message.is_some() {
-        // A permit that nobody waited for would end the next build.
-        let _ = futures::FutureExt::now_or_never(HAPPENED.notified());
-    }
+    // A permit that nobody waited for would end the next build.
+    let _ = futures::FutureExt::now_or_never(HAPPENED.notified());
     message
 }

@@ -1,4 +1,4 @@
-//! `cargo run -p cloudpack_testing --bin fuzz -- --seed 1 --count 20000`: random programs, bundled, against Node. Each one
+//! `cargo xtask fuzz --seed 1 --count 20000`: random programs, bundled, against Node. Each one
 //! that differs is made small and printed with its seed.
 
 #![allow(clippy::disallowed_methods, reason = "a program has an environment")]

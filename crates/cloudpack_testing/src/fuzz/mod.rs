@@ -2,7 +2,7 @@
 //! values, the same exports, the same errors.
 //!
 //! ```text
-//! cargo run -p cloudpack_testing --bin fuzz -- --seed 1 --count 20000
+//! cargo xtask fuzz --seed 1 --count 20000
 //! ```
 
 mod generate;
