@@ -189,3 +189,27 @@ describe('minify: "full"', () => {
     }
   });
 });
+
+describe('a worker of Node', () => {
+  const started = {
+    'main.js': [
+      "import { Worker } from 'node:worker_threads';", "import { add } from './shared.js';",
+      "export const answer = () => new Promise((resolve, reject) => {", "  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: add(1, 2) });",
+      "  worker.once('message', resolve).once('error', reject);", '});',
+    ].join('\n'),
+    'worker.js': "import { parentPort, workerData } from 'node:worker_threads';\nimport { join } from 'left-out';\nimport { add } from './shared.js';\nparentPort.postMessage(join(add(workerData, 4)));",
+    'shared.js': 'export const add = (a, b) => a + b;', 'node_modules/left-out/package.json': '{ "main": "index.js" }', 'node_modules/left-out/index.js': "exports.join = (a) => `joined ${a}`;",
+  };
+  // A script of Node is told from a module by its name and its package: what starts the worker says what the worker is.
+  test.each([['cjs', '.js', 'commonjs'], ['cjs', '.cjs', 'module'], ['es', '.js', 'module'], ['es', '.mjs', 'commonjs']])('is what the chunk that starts it is: %s, %s in a package of type %s', async (format, extension, type) => {
+    const app = project({ ...started, 'package.json': JSON.stringify({ type }) });
+    for (const minify of [false, true]) {
+      await app.build({ platform: 'node', external: ['left-out'], write: true, output: { format, minify, entryFileNames: `[name]${extension}`, chunkFileNames: `[name]-[hash]${extension}` } });
+      const { answer } = format === 'cjs' ? app.require(`dist/main${extension}`) : await app.run(`dist/main${extension}`);
+      expect(await answer()).toBe('joined 7');
+    }
+    await app.build({ platform: 'node', external: ['left-out'], write: true, output: { format, file: `one/out${extension}` } });
+    const { answer } = format === 'cjs' ? app.require(`one/out${extension}`) : await app.run(`one/out${extension}`);
+    expect(await answer()).toBe('joined 7');
+  });
+});

@@ -5,5 +5,6 @@ import { rolldown } from './rolldown.js';
 import { rollup } from './rollup.js';
 import { test262 } from './test262.js';
 import { tlaFuzzer } from './tla-fuzzer.js';
+import { webpack } from './webpack.js';
 
-export const suites = new Map([tlaFuzzer, esmCjsTests, test262, esbuild, rolldown, rollup].map((suite) => [suite.name, suite]));
+export const suites = new Map([tlaFuzzer, esmCjsTests, test262, esbuild, rolldown, rollup, webpack].map((suite) => [suite.name, suite]));

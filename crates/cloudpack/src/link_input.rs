@@ -74,6 +74,15 @@ fn entries_dir(scan: &Scan) -> String {
     folder.filter(|folder| !folder.is_empty()).unwrap_or("/").to_owned()
 }
 
+/// Node tells scripts from modules by what their names end with, so a worker is named like the other chunks.
+fn name_of_worker_in_node(output: &OutputOptions) -> String {
+    output.chunk_file_names.clone().unwrap_or_else(|| {
+        let named = [output.file.as_deref(), output.entry_file_names.as_deref()];
+        let is_ending = |ending: &&str| named.iter().flatten().any(|name| name.ends_with(ending));
+        format!("assets/[name]-[hash]{}", [".mjs", ".cjs"].into_iter().find(is_ending).unwrap_or(".js"))
+    })
+}
+
 /// `first_chunk`: number of the part's first chunk among those of the output.
 pub(crate) fn link_options(
     scan: &Scan,
@@ -134,6 +143,7 @@ pub(crate) fn link_options(
             .or_else(|| output.entry_file_names.clone().filter(|_| !worker))
             // Modules for an engine mention it as they mention an asset.
             .or_else(|| (worker && output.mentioned_dir.is_some()).then(|| chunk_file_names.clone()))
+            .or_else(|| (worker && options.platform == Platform::Node).then(|| name_of_worker_in_node(output)))
             .unwrap_or_else(|| entry_default.to_owned()),
         chunk_file_names,
         banner: addon(&output.banner),

@@ -3,7 +3,7 @@
 
 use crate::code_splitting::Splitting;
 use crate::link_input::shown_paths;
-use crate::options::{BuildOptions, ExportsMode, Interop, OutputFormat, OutputOptions};
+use crate::options::{BuildOptions, ExportsMode, Interop, OutputFormat, OutputOptions, Platform};
 use crate::scan::Scan;
 use cloudpack_analyze::{
     AnalyzeDiagnostic, AnalyzeOptions, Entry, EntryKind, Graph, GraphModule, GraphModuleKind, analyze,
@@ -86,7 +86,7 @@ pub(crate) fn plan_output(
             started.push(target);
             let name = cloudpack_summary::base_name_of(&scan.graph.modules[target].id);
             let entry = Entry { module: target, name: &name, kind: EntryKind::Emitted };
-            let format = if is_classic { OutputFormat::Iife } else { OutputFormat::Es };
+            let format = worker_format(options.platform, output.format, is_classic);
             let plan = analyze_part(scan, options, vec![entry], format, None, None, false, false, variant, faults);
             workers.push(Part { plan, format, worker: Some(target), entries: Vec::new() });
         }
@@ -95,6 +95,17 @@ pub(crate) fn plan_output(
     workers.reverse();
     workers.extend(parts);
     workers
+}
+
+/// Node tells scripts from modules by the name of the file and the package around it, so the file of a worker is what the
+/// chunk that starts it is, and reaches external modules as that does. A browser is told: `type: "module"`.
+fn worker_format(platform: Platform, output: OutputFormat, is_classic: bool) -> OutputFormat {
+    match (platform, output) {
+        (Platform::Node, OutputFormat::Es) => OutputFormat::Es,
+        (Platform::Node, OutputFormat::Cjs | OutputFormat::Iife | OutputFormat::Umd) => OutputFormat::Cjs,
+        (Platform::Browser | Platform::Neutral, _) if is_classic => OutputFormat::Iife,
+        (Platform::Browser | Platform::Neutral, _) => OutputFormat::Es,
+    }
 }
 
 fn self_contained_workers(scan: &Scan, plan: &LinkPlan, variant: usize) -> Vec<(ModuleIdx, bool)> {
