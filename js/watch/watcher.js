@@ -19,6 +19,8 @@ export class Watcher {
   #isClosed = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  /** @type {NodeJS.Immediate | undefined} */
+  #immediate;
   /** Settles when the run that is under way ends. */
   #run = Promise.resolve();
 
@@ -60,7 +62,7 @@ export class Watcher {
   async close() {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#unschedule();
     for (const task of this.#tasks) task.stopWatching();
     await this.#run;
     for (const task of this.#tasks) await task.close();
@@ -89,9 +91,16 @@ export class Watcher {
 
   #schedule() {
     if (this.#isClosed) return;
-    clearTimeout(this.#timer);
+    this.#unschedule();
     const delay = Math.max(0, ...this.#tasks.map((task) => task.buildDelay));
-    this.#timer = setTimeout(() => this.#start(), delay);
+    // A timer of 0 takes more than a millisecond, which is what it takes until several configurations are told of one change.
+    if (delay === 0 && this.#tasks.length === 1) this.#immediate = setImmediate(() => this.#start());
+    else this.#timer = setTimeout(() => this.#start(), delay);
+  }
+
+  #unschedule() {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
   }
 
   #start() {

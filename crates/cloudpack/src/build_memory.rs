@@ -29,7 +29,7 @@ use cloudpack_store::{HeadName, Key};
 use remember::{Written, commit_build};
 use rustc_hash::FxHashSet;
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 pub(crate) struct BuildMemory {
     store: SharedStore,
@@ -160,7 +160,7 @@ impl BuildMemory {
             Some(recalled) => {
                 self.renew(record, &changes.touched);
                 if let Some(live) = &self.live {
-                    live.keep(Arc::clone(last), &self.store);
+                    live.keep_now(Arc::clone(last), &self.store, &self.disk);
                 }
                 (Verdict::Unchanged(recalled), changes.checked)
             }
@@ -290,9 +290,10 @@ impl BuildMemory {
         let record = &last.record;
         let mut entries: Vec<Vec<KeptEntry>> = options.output.iter().map(|_| Vec::new()).collect();
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        let is_described = last.is_described();
         for index in 0..record.outputs {
             let output = record.output(index)?;
-            if !store.contains(&Key { kind: DESCRIPTION, digest: output.description }) {
+            if !is_described && !store.contains(&Key { kind: DESCRIPTION, digest: output.description }) {
                 return None;
             }
             entries.get_mut(output.output as usize)?.push(KeptEntry {
@@ -305,12 +306,15 @@ impl BuildMemory {
                 description: output.description,
             });
         }
+        if self.live.is_some() {
+            last.set_described();
+        }
         let kept = |(index, entries): (usize, Vec<KeptEntry>)| {
-            let by_name = entries.iter().enumerate().map(|(at, entry)| (entry.name.clone(), at)).collect();
             let inline_maps = options.output.get(index)?.sourcemap == SourcemapOption::Inline;
             let dir = self.dirs.get(index)?.clone();
             let (fs, store) = (Arc::clone(&self.disk), Arc::clone(&self.store));
             let made = last.made(index);
+            let by_name = OnceLock::new();
             Some(Arc::new(KeptOutput { fs, store, dir, inline_maps, entries, by_name, made }))
         };
         entries.into_iter().enumerate().map(kept).collect()

@@ -11,7 +11,7 @@ use cloudpack_base::{ContentHash, path};
 use cloudpack_fs::{Failed, FileKind, FileSystem, FsError, FsResult, Stamp};
 use cloudpack_resolve::ListedName;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// The differences between a record and the disk.
@@ -105,8 +105,16 @@ pub(crate) fn changes_since(
         Some(suspects) => look_at_suspects(record, fs, suspects, start, &mut changes)?,
         None => look_at_inputs(record, fs, start, &mut changes)?,
     }
-    let outputs = look_at(record.outputs, |index| {
+    // Most are none of these, which their last part tells.
+    let names: Option<FxHashSet<&str>> =
+        emitted.map(|emitted| emitted.iter().map(|file| path::basename(file)).collect());
+    let may_be_other = |name: &str| names.as_ref().is_none_or(|names| names.contains(path::basename(name)));
+    let count = if names.as_ref().is_some_and(FxHashSet::is_empty) { 0 } else { record.outputs };
+    let outputs = look_at(count, |index| {
         let output = record.output(index)?;
+        if !may_be_other(output.name) {
+            return Some(Seen::Same);
+        }
         let Some(dir) = dirs.get(output.output as usize) else { return Some(Seen::Other) };
         let file = path::join(dir, output.name);
         let may_differ = emitted.is_none_or(|emitted| emitted.contains(&file));

@@ -9,7 +9,7 @@ use cloudpack_fs::{FileSystem, Stamp};
 use cloudpack_store::Key;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 /// The files of one output.
 pub(crate) struct KeptOutput {
@@ -20,7 +20,8 @@ pub(crate) struct KeptOutput {
     /// Maps are part of the code.
     pub(crate) inline_maps: bool,
     pub(crate) entries: Vec<KeptEntry>,
-    pub(crate) by_name: FxHashMap<String, usize>,
+    /// Made when somebody looks for a name.
+    pub(crate) by_name: OnceLock<FxHashMap<String, usize>>,
     /// Those that this process made, by name.
     pub(crate) made: Arc<MadeFiles>,
 }
@@ -70,7 +71,12 @@ pub(crate) fn description_of(file: &OutputFile) -> Option<Vec<u8>> {
 
 impl KeptOutput {
     pub(crate) fn find(&self, name: &str) -> Option<&KeptEntry> {
-        self.entries.get(*self.by_name.get(name)?)
+        self.entries.get(self.index_of(name)?)
+    }
+
+    fn index_of(&self, name: &str) -> Option<usize> {
+        let by_name = || self.entries.iter().enumerate().map(|(at, entry)| (entry.name.clone(), at)).collect();
+        self.by_name.get_or_init(by_name).get(name).copied()
     }
 
     pub(crate) fn files(self: &Arc<Self>) -> Vec<OutputFile> {
@@ -83,7 +89,7 @@ impl KeptFile {
         Self { output: Arc::clone(output), index }
     }
     pub(crate) fn of(output: &Arc<KeptOutput>, name: &str) -> Option<Self> {
-        output.by_name.get(name).map(|index| Self::new(output, *index))
+        output.index_of(name).map(|index| Self::new(output, index))
     }
     pub(crate) fn entry(&self) -> &KeptEntry {
         &self.output.entries[self.index]
@@ -133,7 +139,7 @@ impl KeptFile {
         let code = String::from_utf8(bytes).map_err(|_| self.lost())?;
         chunk.map = match &chunk.sourcemap_file_name {
             Some(name) => {
-                let index = *self.output.by_name.get(name).ok_or_else(|| self.lost())?;
+                let index = self.output.index_of(name).ok_or_else(|| self.lost())?;
                 let map = Self { output: Arc::clone(&self.output), index }.bytes()?;
                 Some(Arc::from(String::from_utf8(map).map_err(|_| self.lost())?))
             }

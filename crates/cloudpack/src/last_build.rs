@@ -3,13 +3,16 @@
 
 use crate::build_record::BuildRecord;
 use crate::cache_store::{GRAPH, LINK, PLANS, SharedStore, WATCH_LIST};
+use crate::indexed::Indexed;
+use crate::kept_graph::KeptGraph;
 use crate::kept_link::LinkState;
 use crate::kept_output::MadeFiles;
 use crate::output::OutputFile;
-use crate::paged::PagedRecord;
+use crate::paged::{Bytes, PagedRecord};
 use crate::warm_graph::WarmGraph;
 use cloudpack_base::ContentHash;
 use cloudpack_store::{Key, Record, Store};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Bytes of code.
@@ -24,6 +27,9 @@ pub(crate) struct LastBuild {
     plans: Once<PagedRecord>,
     watch_list: Once<PagedRecord>,
     link: Once<LinkState>,
+    /// Somebody in this process saw that the store holds what is known of each emitted file. It goes on doing so while nobody
+    /// else writes it.
+    is_described: AtomicBool,
     /// Of each output.
     made: Vec<Arc<MadeFiles>>,
     /// For the build that takes up this one.
@@ -33,7 +39,30 @@ pub(crate) struct LastBuild {
 impl LastBuild {
     pub(crate) fn new(record: BuildRecord, store: SharedStore) -> Self {
         let (graph, plans, watch_list, link) = Default::default();
-        Self { record, store, graph, plans, watch_list, link, made: Vec::new(), warm: Mutex::new(None) }
+        let (is_described, made, warm) = (AtomicBool::new(false), Vec::new(), Mutex::new(None));
+        Self { record, store, graph, plans, watch_list, link, is_described, made, warm }
+    }
+
+    pub(crate) fn is_described(&self) -> bool {
+        self.is_described.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_described(&self) {
+        self.is_described.store(true, Ordering::Relaxed);
+    }
+
+    /// Has at hand what the next build will look into, while nobody waits. `goes_on`: asked now and then. Cost: reads and
+    /// digests graph and plans, once in a process.
+    pub(crate) fn prepare(&self, goes_on: &dyn Fn() -> bool) -> Option<()> {
+        let (graph, plans, link) = (self.graph()?, self.plans()?, self.link()?);
+        (graph.load(goes_on) && plans.load(goes_on)).then_some(())?;
+        let mut warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
+        if warm.is_none() && goes_on() {
+            let plans = Indexed::open(&*plans)?;
+            let plans = (0..plans.len()).map(|index| plans.part(index)).collect::<Option<Vec<_>>>()?;
+            *warm = WarmGraph::new(&KeptGraph::open(Bytes::from(&*graph), &link.edited)?, &plans);
+        }
+        Some(())
     }
 
     /// The record of a build that changed nothing but the link of this one. `made`: chunks that it made, by output.
@@ -55,6 +84,8 @@ impl LastBuild {
             plans,
             watch_list,
             link: OnceLock::from(Some(link)),
+            // What is new of them was committed with the record.
+            is_described: AtomicBool::new(self.is_described()),
             made,
             warm: Mutex::new(warm),
         }

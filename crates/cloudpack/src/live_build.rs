@@ -16,7 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 pub struct LiveBuild {
     watch: Watch,
@@ -181,6 +181,15 @@ impl LiveTurn {
         }
     }
 
+    /// The same, and what the next build will want is made ready beside what follows.
+    pub(crate) fn keep_now(&self, build: Arc<LastBuild>, store: &SharedStore, disk: &Arc<dyn FileSystem>) {
+        self.keep(Arc::clone(&build), store);
+        let (live, number, disk) = (Arc::downgrade(&self.live), self.number, Arc::clone(disk));
+        let work = move || settle_later(&live, number, &build, &*disk);
+        // Without a thread the next build does it itself.
+        drop(std::thread::Builder::new().name("cloudpack-settle".to_owned()).spawn(work));
+    }
+
     /// The same once `make` has made it, on a thread of its own. The next build waits for it.
     pub(crate) fn keep_later(
         &self,
@@ -210,11 +219,14 @@ impl LiveTurn {
 }
 
 /// Files that were written just now have stamps that another writer could share: the next build would read each of them to
-/// see whether it is what was written. This looks at them when they are old enough, while nobody waits, and gives up when that
+/// see whether it is what was written. This makes ready what that build will look into, looks at them when they are old enough, while nobody waits, and gives up when that
 /// build begins before. Cost: reads what the build of this number wrote, once.
 fn settle_later(live: &Weak<LiveBuild>, number: u64, build: &LastBuild, disk: &dyn FileSystem) {
-    std::thread::sleep(OLD_ENOUGH);
     let is_last = || live.upgrade().is_some_and(|live| live.state().turns == number);
+    let start = Instant::now();
+    // What cannot be made ready is found out about by the build that wants it.
+    build.prepare(&is_last);
+    std::thread::sleep(OLD_ENOUGH.saturating_sub(start.elapsed()));
     let settled = settle_outputs(&build.record, disk, is_last);
     if let (Some(settled), Some(live)) = (settled, live.upgrade()) {
         let mut state = live.state();

@@ -150,6 +150,11 @@ impl PagedRecord {
         is_whole.then(|| Self { store: store.clone(), length, digests, pages })
     }
 
+    /// Reads all pages, for whoever will look into it later. Whether it came to the end; `goes_on` is asked before each.
+    pub(crate) fn load(&self, goes_on: &dyn Fn() -> bool) -> bool {
+        (0..self.pages.len()).all(|at| goes_on() && self.page(at).is_some())
+    }
+
     fn page(&self, at: usize) -> Option<&[u8]> {
         let digest = *self.digests.get(at)?;
         let read = || get(&self.store, &Key { kind: CONTENT, digest });

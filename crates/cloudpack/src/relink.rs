@@ -23,7 +23,8 @@ use crate::warm_graph::{WarmGraph, WarmModule, WarmPart};
 use cloudpack_base::{ChunkIdx, ContentHash, IndexVec, ModuleIdx, path};
 use cloudpack_fs::FileSystem;
 use cloudpack_link::{
-    ChunkFacts, ChunkPass, FinalChunk, Former, LinkModule, ModuleCode, Outcome, RenderedModule, map_url, relink,
+    ChunkFacts, ChunkPass, FinalChunk, Former, KnownNames, LinkModule, ModuleCode, Outcome, RenderedModule, map_url,
+    relink,
 };
 use cloudpack_plan::{BitSet, ModulePlan};
 use cloudpack_store::Key;
@@ -216,6 +217,7 @@ impl Output<'_> {
         (output, number): (usize, usize),
         scan: &mut Scan,
     ) -> Option<PartFacts> {
+        let mut names = warm.parts.get_mut(output)?.get_mut(number)?.names.take();
         let planned = warm.parts.get(output)?.get(number)?;
         let numbers = &planned.near.modules;
         for (entry, module) in scan.entries.iter_mut().zip(entries) {
@@ -240,11 +242,12 @@ impl Output<'_> {
             };
             read_sources(scan, self.options, self.fs, is_made);
         }
-        let made = self.link_part(facts, planned, &paths, scan);
+        let made = self.link_part(facts, planned, &mut names, &paths, scan);
         let records = std::mem::take(&mut scan.graph.modules).into_vec().into_iter().zip(paths.into_vec());
         for ((module, (record, path)), targets) in numbers.whole().iter().zip(records).zip(targets) {
             warm.modules.get_mut(module)?.put_back(record, path, targets);
         }
+        warm.parts.get_mut(output)?.get_mut(number)?.names = names;
         made
     }
 
@@ -252,6 +255,7 @@ impl Output<'_> {
         &mut self,
         facts: &PartFacts,
         planned: &WarmPart,
+        names: &mut Option<KnownNames>,
         paths: &IndexVec<ModuleIdx, String>,
         scan: &Scan,
     ) -> Option<PartFacts> {
@@ -278,7 +282,7 @@ impl Output<'_> {
         input.former = Some(&former);
         let minifier = self.minifier.as_ref().map(|minifier| minifier.for_format(part.format));
         input.pass = minifier.as_ref().map(|minifier| minifier as &dyn ChunkPass);
-        let outcomes = relink(&input)?;
+        let outcomes = relink(&input, names)?;
 
         let names: FxHashMap<&str, &str> = former
             .chunks
@@ -310,9 +314,12 @@ impl Output<'_> {
             }
             next.push(now);
         }
-        let chunks = next.iter().map(|facts| as_documents_see_it(facts)).collect();
+        let has_document = has_document(scan);
+        // Nobody else looks at all chunks.
+        let is_looked_at = has_document || next.iter().any(|facts| facts.mapped_name.is_some());
+        let chunks = next.iter().filter(|_| is_looked_at).map(|facts| as_documents_see_it(facts)).collect();
         self.mapped.extend(import_map::mapped_files(scan, part, &chunks));
-        if has_document(scan) {
+        if has_document {
             let mut pages = Vec::new();
             let files = PartFiles { chunks: &chunks, css_files: &facts.css_files, asset_files: &asset_files };
             emit_documents(scan, self.options, part, self.variant, &files, &mut pages);

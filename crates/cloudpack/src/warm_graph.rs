@@ -12,6 +12,7 @@ use crate::plan::Part;
 use crate::scan::ScanContext;
 use crate::seeded_faults::{Edge, is_dropped};
 use cloudpack_base::{ChunkIdx, Idx, IndexVec, ModuleIdx, SymbolRef};
+use cloudpack_link::KnownNames;
 use cloudpack_plan::{Binding, BitSet, ChunkPlan, ModulePlan, RequestAction};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -38,6 +39,8 @@ pub(crate) struct WarmPart {
     /// As it is linked: modules are those of `near`, and of all other chunks there are outlines.
     pub(crate) part: Part,
     pub(crate) near: Near,
+    /// Of all its chunks, as the last build that linked some left them.
+    pub(crate) names: Option<KnownNames>,
     /// The entry of each chunk. In the part only those of chunks whose plans are there.
     entries: IndexVec<ChunkIdx, Option<ModuleIdx>>,
     /// What was decoded, with the numbers of the whole graph.
@@ -168,8 +171,8 @@ impl WarmPart {
     fn new(kept: &KeptPart<'_>, modules: usize) -> Option<Self> {
         let mut part = kept.outline().filter(|_| kept.modules() == modules)?;
         let entries = part.plan.chunks.iter_mut().map(|outline| outline.entry.take()).collect();
-        let (near, plans, chunks) = Default::default();
-        Some(Self { part, near, entries, plans, chunks })
+        let (near, names, plans, chunks) = Default::default();
+        Some(Self { part, near, names, entries, plans, chunks })
     }
 
     fn plan(&mut self, kept: &KeptPart<'_>, module: ModuleIdx) -> Option<&ModulePlan> {

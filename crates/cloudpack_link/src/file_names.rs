@@ -4,7 +4,7 @@
 use crate::input::{LinkInput, LinkOptions};
 use crate::mapped_names::mapped_names;
 use cloudpack_base::{ChunkIdx, ContentHash, Diagnostic, Idx, IndexVec, path};
-use cloudpack_plan::ChunkKind;
+use cloudpack_plan::{BitSet, ChunkKind};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
@@ -18,7 +18,7 @@ const CLOSE: &str = "}~";
 const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// Names before hashes are known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FileNames {
     /// Relative to the output directory.
     pub(crate) preliminary: IndexVec<ChunkIdx, String>,
@@ -30,9 +30,17 @@ pub(crate) struct FileNames {
     pub(crate) placeholders: Placeholders,
 }
 
-pub(crate) fn assign_file_names(input: &LinkInput<'_>, diagnostics: &mut Vec<Diagnostic>) -> FileNames {
+/// `known`: those of a former build with the same chunks and options, which had nothing to say.
+pub(crate) fn assign_file_names(
+    input: &LinkInput<'_>,
+    known: Option<&FileNames>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> FileNames {
     let options = input.options;
     let placeholders = Placeholders::new(input.plan.chunks.len(), user_texts(input));
+    if let Some(known) = known.filter(|known| known.placeholders == placeholders) {
+        return known.clone();
+    }
     let mut names = FileNames { placeholders, ..FileNames::default() };
     let mut taken: FxHashSet<String> = FxHashSet::default();
     let digits = placeholders.digits();
@@ -193,7 +201,7 @@ pub fn unique(name: String, taken: &mut FxHashSet<String>) -> String {
 
 /// What stands for the hash of a chunk's name until it is known. Numbers begin where no text of the user's has the like: a
 /// program may hold the string `"!~{001}~"`, and keeps it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Placeholders {
     first: usize,
     count: usize,
@@ -282,35 +290,80 @@ fn numbers_in(text: &str) -> impl Iterator<Item = (Range<usize>, usize)> + '_ {
 }
 
 /// Names with hashes, without conflicts: a hash that meets another chunk's name is hashed once more.
-pub(crate) fn final_names(
-    names: &FileNames,
-    hashes: &IndexVec<ChunkIdx, ContentHash>,
-) -> (IndexVec<ChunkIdx, String>, IndexVec<ChunkIdx, String>) {
-    let mut files = IndexVec::with_capacity(names.preliminary.len());
-    let mut texts = IndexVec::with_capacity(names.preliminary.len());
-    let mut taken: FxHashSet<String> = names.mapped.iter().flatten().map(|name| name.to_lowercase()).collect();
-    for (chunk, preliminary) in names.preliminary.iter_enumerated() {
-        let length = names.hash_lengths[chunk];
-        if length == 0 {
-            taken.insert(preliminary.to_lowercase());
-            files.push(preliminary.clone());
-            texts.push(String::new());
-            continue;
-        }
-        let mark = names.placeholders.of(chunk, length);
-        let mut hash = hashes[chunk];
-        loop {
-            let text: String = hash.to_base64url().chars().take(length).collect();
-            let file = preliminary.replace(&mark, &text);
-            if taken.insert(file.to_lowercase()) {
-                files.push(file);
-                texts.push(text);
-                break;
+#[derive(Default)]
+pub(crate) struct FinalNames {
+    pub(crate) names: IndexVec<ChunkIdx, String>,
+    /// The hash in each name; empty without one.
+    pub(crate) hashes: IndexVec<ChunkIdx, String>,
+    /// In small letters.
+    taken: FxHashSet<String>,
+    /// Some hash met another name.
+    had_conflicts: bool,
+}
+
+impl FinalNames {
+    pub(crate) fn new(files: &FileNames, hashes: &IndexVec<ChunkIdx, ContentHash>) -> Self {
+        let mut made = Self {
+            names: IndexVec::with_capacity(files.preliminary.len()),
+            hashes: IndexVec::with_capacity(files.preliminary.len()),
+            taken: files.mapped.iter().flatten().map(|name| name.to_lowercase()).collect(),
+            had_conflicts: false,
+        };
+        for (chunk, preliminary) in files.preliminary.iter_enumerated() {
+            if files.hash_lengths[chunk] == 0 {
+                made.taken.insert(preliminary.to_lowercase());
+                made.names.push(preliminary.clone());
+                made.hashes.push(String::new());
+                continue;
             }
-            hash = ContentHash::of(&hash.0);
+            let mut hash = hashes[chunk];
+            loop {
+                let (file, text) = files.with_hash(chunk, hash);
+                if made.taken.insert(file.to_lowercase()) {
+                    made.names.push(file);
+                    made.hashes.push(text);
+                    break;
+                }
+                made.had_conflicts = true;
+                hash = ContentHash::of(&hash.0);
+            }
         }
+        made
     }
-    (files, texts)
+
+    /// The same with other hashes of these chunks. `None`: names meet, and all have to be made.
+    pub(crate) fn again(
+        mut self,
+        files: &FileNames,
+        hashes: &IndexVec<ChunkIdx, ContentHash>,
+        changed: &BitSet<ChunkIdx>,
+    ) -> Option<Self> {
+        for chunk in changed.iter().filter(|chunk| files.hash_lengths[*chunk] > 0) {
+            let (file, text) = files.with_hash(chunk, hashes[chunk]);
+            if text == self.hashes[chunk] {
+                continue;
+            }
+            // A name that is given up stays taken until all are there: who meets it has everything made anew.
+            self.had_conflicts |= !self.taken.insert(file.to_lowercase());
+            self.names[chunk] = file;
+            self.hashes[chunk] = text;
+        }
+        (!self.had_conflicts).then_some(self)
+    }
+
+    /// A name that nobody has any more.
+    pub(crate) fn forget(&mut self, former: &str) {
+        self.taken.remove(&former.to_lowercase());
+    }
+}
+
+impl FileNames {
+    /// The chunk's name with this hash, and what of it stands there.
+    fn with_hash(&self, chunk: ChunkIdx, hash: ContentHash) -> (String, String) {
+        let length = self.hash_lengths[chunk];
+        let text: String = hash.to_base64url().chars().take(length).collect();
+        (self.preliminary[chunk].replace(&self.placeholders.of(chunk, length), &text), text)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Pass 7 and 8, finalize: hashes and final names, put in place of placeholders; source maps and their comments.
 
-use crate::file_names::{FileNames, Placeholders, final_names};
-use crate::hashing::{ContentKey, chunk_hashes, content_key, join_keys};
+use crate::file_names::{FileNames, FinalNames, Placeholders};
+use crate::hashing::{ChunkHashes, ContentKey, content_key, join_keys};
 use crate::input::{LinkInput, SourcemapMode};
 use crate::output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, Passed, RenderedChunk};
 use crate::relink::ChunkFacts;
@@ -20,8 +20,8 @@ pub fn finalize(input: &LinkInput<'_>, linked: LinkedOutput, changes: Vec<ChunkC
     // From here on the content is fixed; only names are still open.
     let keys: Vec<ContentKey> =
         chunks.iter().zip(&changes).map(|(chunk, change)| changed_key(files.placeholders, chunk, change)).collect();
-    let hashes = chunk_hashes(&keys.iter().map(ContentKey::view).collect());
-    let (names, hash_texts) = final_names(&files, &hashes);
+    let hashes = ChunkHashes::new(&keys.iter().map(ContentKey::view).collect());
+    let FinalNames { names, hashes: hash_texts, .. } = FinalNames::new(&files, &hashes.all);
     let naming = Naming { names: &names, hashes: &hash_texts, files: &files, keeps_facts };
     let work: Vec<(ChunkIdx, RenderedChunk, ChunkChange)> = chunks
         .into_vec()

@@ -6,6 +6,8 @@
 
 use crate::file_names::Placeholders;
 use cloudpack_base::{ChunkIdx, ContentHash, ContentHasher, Idx, IndexVec};
+use cloudpack_plan::BitSet;
+use std::collections::BTreeSet;
 
 /// What a text says apart from names of files that are not known yet, and whose names those are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,23 +56,99 @@ impl ContentKey {
     }
 }
 
-/// The hash for each chunk's name.
-pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, KeyView<'_>>) -> IndexVec<ChunkIdx, ContentHash> {
-    let (component_of, components) = strongly_connected(keys);
-    // Components come dependencies first, so what a component leads to is hashed when it is reached.
-    let mut component_hashes: Vec<ContentHash> = Vec::with_capacity(components.len());
-    let mut own_hashes: IndexVec<ChunkIdx, ContentHash> = IndexVec::filled(ContentHash::default(), keys.len());
-    for (number, members) in components.iter().enumerate() {
+/// The hash for each chunk's name, and what it takes to make those again that are another after some texts changed.
+#[derive(Default)]
+pub(crate) struct ChunkHashes {
+    /// For names.
+    pub(crate) all: IndexVec<ChunkIdx, ContentHash>,
+    /// Of texts with what they mention.
+    own: IndexVec<ChunkIdx, ContentHash>,
+    component_of: Vec<usize>,
+    /// Those that they lead to first.
+    components: Vec<Vec<ChunkIdx>>,
+    component_hashes: Vec<ContentHash>,
+    /// Components that mention chunks of this one; ascending. Empty before somebody asks.
+    mentioned_by: Vec<Vec<usize>>,
+}
+
+impl ChunkHashes {
+    pub(crate) fn new(keys: &IndexVec<ChunkIdx, KeyView<'_>>) -> Self {
+        let (component_of, components) = strongly_connected(keys);
+        let mut hashes = Self {
+            all: IndexVec::filled(ContentHash::default(), keys.len()),
+            own: IndexVec::filled(ContentHash::default(), keys.len()),
+            component_hashes: vec![ContentHash::default(); components.len()],
+            component_of,
+            components,
+            mentioned_by: Vec::new(),
+        };
+        // Dependencies first, so what a component leads to is hashed when it is reached.
+        for number in 0..hashes.components.len() {
+            hashes.make(number, keys);
+        }
+        hashes
+    }
+
+    /// Makes those again that rest on texts of these chunks, which mention what they mentioned. Gives those that were made.
+    /// Cost: a hash of each; the first time a step for each mention.
+    pub(crate) fn again(
+        &mut self,
+        keys: &IndexVec<ChunkIdx, KeyView<'_>>,
+        changed: impl IntoIterator<Item = ChunkIdx>,
+    ) -> BitSet<ChunkIdx> {
+        if self.mentioned_by.is_empty() {
+            self.mentioned_by = self.find_mentions(keys);
+        }
+        let mut made = BitSet::with_len(keys.len());
+        let mut waiting: BTreeSet<usize> =
+            changed.into_iter().filter_map(|chunk| self.component_of.get(chunk.index()).copied()).collect();
+        while let Some(number) = waiting.pop_first() {
+            let own_hashes = |hashes: &Self| -> Vec<ContentHash> {
+                hashes.components[number].iter().map(|chunk| hashes.own[*chunk]).collect()
+            };
+            let before = (self.component_hashes[number], own_hashes(self));
+            self.make(number, keys);
+            self.components[number].iter().for_each(|chunk| {
+                made.insert(*chunk);
+            });
+            if before != (self.component_hashes[number], own_hashes(self)) {
+                waiting.extend(&self.mentioned_by[number]);
+            }
+        }
+        made
+    }
+
+    fn find_mentions(&self, keys: &IndexVec<ChunkIdx, KeyView<'_>>) -> Vec<Vec<usize>> {
+        let mut mentioned_by: Vec<Vec<usize>> = vec![Vec::new(); self.components.len()];
+        for (number, members) in self.components.iter().enumerate() {
+            for target in members.iter().flat_map(|chunk| keys[*chunk].references) {
+                let Some(component) = self.component_of.get(target.index()).filter(|found| **found != number) else {
+                    continue;
+                };
+                let known = &mut mentioned_by[*component];
+                if known.last() != Some(&number) {
+                    known.push(number);
+                }
+            }
+        }
+        mentioned_by
+    }
+
+    /// The hashes of one component, with those that it leads to known.
+    fn make(&mut self, number: usize, keys: &IndexVec<ChunkIdx, KeyView<'_>>) {
+        let Self { all, own, component_of, components, component_hashes, .. } = self;
+        let members = &components[number];
         for chunk in members {
-            own_hashes[*chunk] = in_order(keys, *chunk, |target| {
+            own[*chunk] = in_order(keys, *chunk, |target| {
                 let component = *component_of.get(target.index())?;
                 // Within a circle only the texts are known.
-                let led_to = component_hashes.get(component).copied();
-                Some((if component == number { keys[target].hash } else { own_hashes[target] }, led_to))
+                let is_here = component == number;
+                let led_to = component_hashes.get(component).copied().filter(|_| !is_here);
+                Some((if is_here { keys[target].hash } else { own[target] }, led_to))
             });
         }
-        let mut own: Vec<ContentHash> = members.iter().map(|chunk| own_hashes[*chunk]).collect();
-        own.sort_unstable();
+        let mut sorted: Vec<ContentHash> = members.iter().map(|chunk| own[*chunk]).collect();
+        sorted.sort_unstable();
         let mut led_to: Vec<ContentHash> = members
             .iter()
             .flat_map(|chunk| keys[*chunk].references)
@@ -81,24 +159,20 @@ pub(crate) fn chunk_hashes(keys: &IndexVec<ChunkIdx, KeyView<'_>>) -> IndexVec<C
         led_to.sort_unstable();
         led_to.dedup();
         let mut hasher = ContentHasher::new();
-        own.iter().for_each(|hash| {
+        sorted.iter().for_each(|hash| {
             hasher.field(hash.0);
         });
         hasher.field("leads to");
         led_to.iter().for_each(|hash| {
             hasher.field(hash.0);
         });
-        component_hashes.push(hasher.finish());
-    }
-    let hashes: Vec<ContentHash> = keys
-        .iter_enumerated()
-        .map(|(chunk, _)| {
+        component_hashes[number] = hasher.finish();
+        for chunk in members {
             let mut hasher = ContentHasher::new();
-            hasher.field(own_hashes[chunk].0).field(component_hashes[component_of[chunk.index()]].0);
-            hasher.finish()
-        })
-        .collect();
-    IndexVec::from(hashes)
+            hasher.field(own[*chunk].0).field(component_hashes[number].0);
+            all[*chunk] = hasher.finish();
+        }
+    }
 }
 
 /// The text of a chunk with what it mentions, in the order in which it does: `[import("./a.js"), import("./b.js")]` with the
@@ -182,9 +256,9 @@ mod tests {
     use super::*;
     use rayon::prelude::*;
 
-    fn hashes(texts: &[&str]) -> IndexVec<ChunkIdx, ContentHash> {
+    fn keys_of(texts: &[&str]) -> Vec<ContentKey> {
         let placeholders = Placeholders::new(texts.len(), texts.par_iter().copied());
-        let keys: Vec<ContentKey> = texts
+        texts
             .iter()
             .map(|text| {
                 let filled = (0..texts.len()).fold((*text).to_owned(), |text, chunk| {
@@ -192,8 +266,33 @@ mod tests {
                 });
                 content_key(placeholders, [filled.as_str()])
             })
-            .collect();
-        chunk_hashes(&keys.iter().map(ContentKey::view).collect())
+            .collect()
+    }
+
+    fn hashes(texts: &[&str]) -> IndexVec<ChunkIdx, ContentHash> {
+        ChunkHashes::new(&keys_of(texts).iter().map(ContentKey::view).collect()).all
+    }
+
+    #[test]
+    fn hashes_that_are_made_again_are_those_that_are_made_anew_and_no_others_are_made() {
+        let before = ["root <1> <2> <2>", "a <3>", "b <3> <4>", "c", "d <5>", "e <4> <3>", "alone"];
+        for changed in 0..before.len() {
+            let mut after = before.map(str::to_owned);
+            after[changed].push('!');
+            let after: Vec<&str> = after.iter().map(String::as_str).collect();
+            let (old, new) = (keys_of(&before), keys_of(&after));
+            let mut known = ChunkHashes::new(&old.iter().map(ContentKey::view).collect());
+            let former = known.all.clone();
+            let made = known.again(&new.iter().map(ContentKey::view).collect(), [ChunkIdx(changed as u32)]);
+            let anew = hashes(&after);
+            assert_eq!(known.all.as_slice(), anew.as_slice(), "{changed}");
+            for chunk in anew.indices() {
+                assert_eq!(made.contains(chunk), former[chunk] != anew[chunk], "{changed}: {chunk:?}");
+            }
+            // And back, from what is known now.
+            known.again(&old.iter().map(ContentKey::view).collect(), [ChunkIdx(changed as u32)]);
+            assert_eq!(known.all.as_slice(), former.as_slice(), "{changed}");
+        }
     }
 
     #[test]

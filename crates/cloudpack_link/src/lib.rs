@@ -33,7 +33,7 @@ pub use input::{
     PassedText, Platform, SourcemapMode,
 };
 pub use output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk, RenderedModule};
-pub use relink::{ChunkFacts, Former, Outcome, relink};
+pub use relink::{ChunkFacts, Former, KnownNames, Outcome, relink};
 pub use source_map::UpstreamMap;
 
 use address::Scope;
@@ -45,7 +45,7 @@ use render::Piece;
 /// Links all chunks of one output. Cost: one copy of the live text, plus a step a live relocation.
 pub fn link(input: &LinkInput<'_>) -> LinkedOutput {
     debug_assert!(input.former.is_none(), "see `relink`");
-    let Wanted { chunks, diagnostics, files, keeps_facts } = link_wanted(input);
+    let Wanted { chunks, diagnostics, files, keeps_facts } = link_wanted(input, None);
     LinkedOutput { chunks: IndexVec::from(chunks), diagnostics, files, keeps_facts }
 }
 
@@ -57,14 +57,15 @@ struct Wanted {
     keeps_facts: bool,
 }
 
-fn link_wanted(input: &LinkInput<'_>) -> Wanted {
+/// `known`: names of files as for `assign_file_names`.
+fn link_wanted(input: &LinkInput<'_>, known: Option<&FileNames>) -> Wanted {
     let mut diagnostics = Vec::new();
     // What live code mentions: symbols with counts, helpers, URLs.
     let survey = survey::survey(input);
     // What entries offer to the world, and in which shape.
     let entries = exports::entry_exports(input, &mut diagnostics);
     // Names of the files, hashes left open. Beyond this point the length of every path is known.
-    let files = file_names::assign_file_names(input, &mut diagnostics);
+    let files = file_names::assign_file_names(input, known, &mut diagnostics);
     // A final name for everything at the top level of a chunk.
     let names = names::assign_names(input, &survey, &entries);
     // Names under which chunks take symbols from each other. Beyond this point all made text is determined.

@@ -5,9 +5,9 @@
 //! The plan must be the former one. All else that text depends on (names within a chunk, what a chunk mentions) is a
 //! function of the chunk's own modules.
 
-use crate::file_names::{FileNames, final_names};
+use crate::file_names::{FileNames, FinalNames};
 use crate::finalize::{Naming, finalize_chunk};
-use crate::hashing::{ContentKey, KeyView, chunk_hashes};
+use crate::hashing::{ChunkHashes, ContentKey, KeyView};
 use crate::input::LinkInput;
 use crate::names::Name;
 use crate::output::{ChunkChange, FinalChunk, RenderedChunk};
@@ -105,16 +105,59 @@ impl ChunkFacts {
     }
 }
 
+/// Names and hashes of all chunks as a relinking build left them, for the next one with the same plan and options: then
+/// nothing costs a step for a chunk that does not lead to one that changed but looking whether its name is the known one.
+pub struct KnownNames {
+    files: FileNames,
+    hashes: ChunkHashes,
+    names: FinalNames,
+}
+
+impl KnownNames {
+    /// Whether they are those of these chunks. What is written by an import map rests on more.
+    fn is_of(&self, chunks: &IndexVec<ChunkIdx, Arc<ChunkFacts>>) -> bool {
+        self.names.names.len() == chunks.len()
+            && self.files.mapped.iter().all(Option::is_none)
+            && self.names.names.iter().zip(chunks).all(|(name, facts)| *name == facts.file_name)
+    }
+
+    /// After these chunks changed. Gives those that may have another name, or mention one.
+    fn again(
+        self,
+        keys: &IndexVec<ChunkIdx, KeyView<'_>>,
+        files: &FileNames,
+        changed: &BitSet<ChunkIdx>,
+        former: &IndexVec<ChunkIdx, Arc<ChunkFacts>>,
+    ) -> Option<(Self, BitSet<ChunkIdx>)> {
+        let mentions_same = |chunk: ChunkIdx| keys[chunk].references == former[chunk].references;
+        if self.files.placeholders != files.placeholders || !changed.iter().all(mentions_same) {
+            return None;
+        }
+        let Self { files, mut hashes, names } = self;
+        let made = hashes.again(keys, changed.iter());
+        let mut names = names.again(&files, &hashes.all, &made)?;
+        for chunk in made.iter() {
+            let before = &former[chunk].file_name;
+            if names.names[chunk] != *before {
+                names.forget(before);
+            }
+        }
+        Some((Self { files, hashes, names }, made))
+    }
+}
+
 /// Links the wanted chunks of `input.former` and gives all others their names. Of modules, plans and objects only those have
-/// to be there that wanted chunks hold or mention. `None`: something that other chunks rest on is not what it was, or
-/// there is something to tell the user; then everything has to be linked.
+/// to be there that wanted chunks hold or mention. `known`: what the build before left, and this one leaves. `None`: something
+/// that other chunks rest on is not what it was, or there is something to tell the user; then everything has to be linked.
 /// Cost: that of `link` for the wanted chunks, and a step a chunk.
-pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
+pub fn relink(input: &LinkInput<'_>, known: &mut Option<KnownNames>) -> Option<IndexVec<ChunkIdx, Outcome>> {
     let former = input.former?;
     if former.chunks.len() != input.plan.chunks.len() {
         return None;
     }
-    let Wanted { chunks: rendered, diagnostics, files, keeps_facts } = link_wanted(input);
+    let before = known.take().filter(|known| known.is_of(former.chunks));
+    let Wanted { chunks: rendered, diagnostics, files, keeps_facts } =
+        link_wanted(input, before.as_ref().map(|known| &known.files));
     if !diagnostics.is_empty() || !keeps_facts {
         return None;
     }
@@ -133,11 +176,24 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
         .zip(former.chunks)
         .map(|(linked, facts)| linked.as_ref().map_or_else(|| facts.key(), |chunk| chunk.key.view()))
         .collect();
-    let hashes = chunk_hashes(&keys);
-    let (names, hash_texts) = final_names(&files, &hashes);
-    let naming = Naming { names: &names, hashes: &hash_texts, files: &files, keeps_facts };
-    let work: Vec<(ChunkIdx, Option<RenderedChunk>)> = names.indices().zip(linked.into_vec()).collect();
-    let outcomes: Option<Vec<Outcome>> = work
+    let again = before.and_then(|before| before.again(&keys, &files, &former.wanted, former.chunks));
+    let (now, touched) = again.map_or_else(
+        || {
+            let hashes = ChunkHashes::new(&keys);
+            let names = FinalNames::new(&files, &hashes.all);
+            (KnownNames { files, hashes, names }, None)
+        },
+        |(now, touched)| (now, Some(touched)),
+    );
+    let KnownNames { files, names: FinalNames { names, hashes, .. }, .. } = &now;
+    let naming = Naming { names, hashes, files, keeps_facts };
+    let is_touched = |chunk: ChunkIdx| touched.as_ref().is_none_or(|touched| touched.contains(chunk));
+    let work: Vec<(ChunkIdx, Option<RenderedChunk>)> = names
+        .indices()
+        .zip(linked.into_vec())
+        .filter(|(chunk, rendered)| rendered.is_some() || is_touched(*chunk))
+        .collect();
+    let made: Option<Vec<(ChunkIdx, Outcome)>> = work
         .into_par_iter()
         .map(|(chunk, rendered)| match rendered {
             Some(rendered) => {
@@ -145,12 +201,17 @@ pub fn relink(input: &LinkInput<'_>) -> Option<IndexVec<ChunkIdx, Outcome>> {
                 let (mut made, _) = finalize_chunk(input, &naming, chunk, rendered, change);
                 // They are the same, and by the numbers of the whole graph.
                 made.facts.as_mut()?.aliases.clone_from(&former.chunks[chunk].aliases);
-                Some(Outcome::Linked(Box::new(made)))
+                Some((chunk, Outcome::Linked(Box::new(made))))
             }
-            None => rename(&files, &naming, former.chunks, chunk),
+            None => Some((chunk, rename(files, &naming, former.chunks, chunk)?)),
         })
         .collect();
-    outcomes.map(IndexVec::from)
+    let mut outcomes: IndexVec<ChunkIdx, Outcome> = former.chunks.iter().map(|_| Outcome::Same).collect();
+    for (chunk, outcome) in made? {
+        outcomes[chunk] = outcome;
+    }
+    *known = Some(now);
+    Some(outcomes)
 }
 
 /// `None`: the facts contradict the plan.

@@ -147,7 +147,7 @@ impl BuildMemory {
             }
             Some(live) => {
                 if let Some(last) = job.run() {
-                    live.keep(last, &self.store);
+                    live.keep_now(last, &self.store, &self.disk);
                 }
             }
             None => drop(job.run()),

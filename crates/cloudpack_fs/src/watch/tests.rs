@@ -3,6 +3,8 @@
 use super::{Change, ChangeKind, Known, Watch, WatchList, WatchedFile, WatchedListing};
 use crate::recording::SeenContent;
 use cloudpack_base::ContentHash;
+#[cfg(target_os = "linux")]
+use std::io::Write;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime};
@@ -20,12 +22,16 @@ struct Project {
 
 impl Project {
     fn new(files: &[&str]) -> Self {
+        Self::with_delay(Duration::from_millis(5), files)
+    }
+
+    fn with_delay(delay: Duration, files: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         for file in files {
             write(&dir.path().join(file), "1");
         }
         let (tell, told) = channel();
-        let watch = Watch::new(Duration::from_millis(5), move |changes| drop(tell.send(changes)));
+        let watch = Watch::new(delay, move |changes| drop(tell.send(changes)));
         Self { dir, watch, told }
     }
 
@@ -98,6 +104,40 @@ fn edits_new_files_and_deleted_ones_are_told_of_and_strangers_are_not() {
     project.write("src/dist/out.js", "1");
     project.write("src/.a.js.swp", "1");
     assert!(project.is_quiet());
+}
+
+/// Only Linux says when a file is closed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_was_closed_or_moved_there_is_told_of_without_waiting_for_more() {
+    // Longer than the patience of this test.
+    let project = Project::with_delay(10 * PATIENCE, &["src/a.js", "src/b.js"]);
+    project.watch.set(project.list(&["src/a.js", "src/b.js"]), now());
+    assert!(project.is_quiet());
+    project.write("src/a.js", "22");
+    assert_eq!(project.next(), [("src/a.js".to_owned(), ChangeKind::Update)]);
+    project.write("src/new.tmp", "333");
+    std::fs::rename(project.at("src/new.tmp"), project.at("src/b.js")).expect("moved");
+    assert_eq!(project.next(), [("src/b.js".to_owned(), ChangeKind::Update)]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_still_written_to_or_was_moved_away_is_waited_for() {
+    let project = Project::with_delay(10 * PATIENCE, &["src/a.js", "src/b.js"]);
+    project.watch.set(project.list(&["src/a.js", "src/b.js"]), now());
+    assert!(project.is_quiet());
+    let mut half = std::fs::File::create(project.at("src/a.js")).expect("opened");
+    half.write_all(b"22").expect("written");
+    assert!(project.is_quiet());
+    half.write_all(b"33").expect("written");
+    drop(half);
+    assert_eq!(project.next(), [("src/a.js".to_owned(), ChangeKind::Update)]);
+    // As vim saves.
+    std::fs::rename(project.at("src/b.js"), project.at("src/b.js~")).expect("moved");
+    assert!(project.is_quiet());
+    project.write("src/b.js", "22");
+    assert_eq!(project.next(), [("src/b.js".to_owned(), ChangeKind::Update)]);
 }
 
 #[test]

@@ -7,9 +7,9 @@ use super::{Change, ChangeKind, Known, Message, WatchList, WatchedFile, WatchedL
 use crate::filesystem::{FileKind, FileSystem, Stamp};
 use crate::os::OsFileSystem;
 use cloudpack_base::{ContentHash, path};
-use notify::event::{EventKind, ModifyKind};
+use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{RecursiveMode, Watcher as _};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime};
@@ -18,6 +18,9 @@ use std::time::{Duration, Instant, SystemTime};
 const CLOCK_TICK: Duration = Duration::from_millis(10);
 /// A burst is told of as one change once it pauses for the delay, or after this long.
 const LONGEST_BURST: Duration = Duration::from_millis(250);
+/// The same of a single file that was closed by whoever wrote it, or came as a whole: mostly somebody saved it, and nobody is in the
+/// middle of it. If it is the first of many, its build is followed by one of the rest.
+const ONE_SAVE: Duration = Duration::from_millis(1);
 const POLL: Duration = Duration::from_secs(1);
 /// After a build, once nothing has moved for so long, all stamps are compared.
 const QUIET: Duration = Duration::from_secs(1);
@@ -44,6 +47,9 @@ pub(super) struct Worker {
     is_polling: bool,
     /// What may have changed; for an entry that came or went, how.
     candidates: BTreeMap<String, Option<ChangeKind>>,
+    /// Candidates that somebody may be in the middle of: all but those that were closed or moved to their places since. A file
+    /// that is gone is one, as that is how many editors begin.
+    unfinished: BTreeSet<String>,
     /// The same for whoever builds again; it keeps them until they are asked for.
     journal: Journal,
     cookies: Cookies,
@@ -155,6 +161,7 @@ impl Worker {
             above: HashSet::new(),
             is_polling: false,
             candidates: BTreeMap::new(),
+            unfinished: BTreeSet::new(),
             journal,
             cookies: Cookies::new(),
             asking: None,
@@ -167,7 +174,8 @@ impl Worker {
         let mut next_poll = Instant::now() + POLL;
         loop {
             let wait = if burst.is_some() {
-                self.delay
+                let is_one_save = self.candidates.len() == 1 && self.unfinished.is_empty();
+                if is_one_save { self.delay.min(ONE_SAVE) } else { self.delay }
             } else if self.is_polling {
                 next_poll.saturating_duration_since(Instant::now())
             } else {
@@ -267,6 +275,7 @@ impl Worker {
     /// Something may have happened to it; for an entry that came or went, what.
     fn suspect(&mut self, path: &str, entry: Option<ChangeKind>) {
         self.journal.note(path);
+        self.unfinished.insert(path.to_owned());
         match (self.candidates.get_mut(path), entry) {
             (Some(known), Some(kind)) => *known = Some(kind),
             (Some(_), None) => {}
@@ -396,13 +405,21 @@ impl Worker {
         if event.need_rescan() {
             return self.look_at_everything();
         }
+        let changed = event.paths.iter().filter_map(|changed| changed.to_str().map(path::from_native));
+        let names: Vec<String> = changed.flat_map(|changed| self.names_of(changed)).collect();
         let is_entry = match event.kind {
             EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
             EventKind::Modify(_) | EventKind::Any | EventKind::Other => false,
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
+                return names.iter().for_each(|name| {
+                    self.unfinished.remove(name);
+                });
+            }
             EventKind::Access(_) => return,
         };
-        let changed = event.paths.iter().filter_map(|changed| changed.to_str().map(path::from_native));
-        let names: Vec<String> = changed.flat_map(|changed| self.names_of(changed)).collect();
+        // The two names of a file that was moved were each told of before.
+        let says_both = event.kind == EventKind::Modify(ModifyKind::Name(RenameMode::Both));
+        let is_whole = event.kind == EventKind::Modify(ModifyKind::Name(RenameMode::To));
         for changed in names {
             // A watched folder that goes away takes its watch along; when it comes back, it is watched anew.
             if is_entry {
@@ -431,7 +448,11 @@ impl Worker {
                 self.journal.lose();
             }
             if self.files.contains_key(&changed) {
+                let was_whole = !self.unfinished.contains(&changed);
                 self.suspect(&changed, None);
+                if is_whole || says_both && was_whole {
+                    self.unfinished.remove(&changed);
+                }
             } else if is_entry && self.matters(&changed) {
                 let exists = OsFileSystem.symlink_metadata(&changed).is_ok();
                 let kind = if exists { ChangeKind::Create } else { ChangeKind::Delete };
@@ -460,6 +481,7 @@ impl Worker {
 
     /// Passes on what really changed.
     fn tell(&mut self) {
+        self.unfinished.clear();
         let mut changes = Vec::new();
         for (path, entry) in std::mem::take(&mut self.candidates) {
             let change = match self.files.get_mut(&path) {
