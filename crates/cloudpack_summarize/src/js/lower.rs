@@ -2,6 +2,7 @@
 //! what they decide folded away, and compressed when minifying. Scopes are rebuilt at the end, so that everything
 //! after this file sees symbols that fit the tree.
 
+use super::catch_parameters;
 use super::commonjs_variables;
 use super::decorators;
 use super::globs;
@@ -69,6 +70,13 @@ pub(super) fn lower<'a>(
     // In a `with` block any name may mean a property: neither names nor structure may change.
     let minify = options.minify && !(format == ModuleFormat::CommonJs && may_use_with(input.source));
     let mut stale = false;
+    if catch_parameters::separate_catch_parameters(allocator, &mut program, &scoping, input.source) {
+        scoping = SemanticBuilder::new()
+            .with_enum_eval(input.language.is_typescript())
+            .build(&program)
+            .semantic
+            .into_scoping();
+    }
     if format == ModuleFormat::CommonJs && commonjs_variables::may_apply(&scoping) {
         commonjs_variables::drop_declarations(allocator, &mut program);
         scoping = SemanticBuilder::new()

@@ -2,6 +2,7 @@
 //! `summarize_js`; each step is a file of its name.
 
 mod attached;
+mod catch_parameters;
 mod chunk;
 mod class_members;
 mod commonjs;
