@@ -4,12 +4,13 @@
 use crate::bind_imports::{Bindings, ExportEntry, Import, ModuleExports};
 use crate::graph::Graph;
 use crate::mark_live::Liveness;
-use crate::options::OutputFormat;
+use crate::options::{AnalyzeOptions, OutputFormat};
+use crate::plain_reads::PlainReads;
 use crate::resolve_exports::{ExternalName, Target};
 use crate::star_exports::RuntimeStarSource;
 use cloudpack_base::{IndexVec, ModuleIdx, SymbolIdx, SymbolRef};
 use cloudpack_plan::{Binding, EXTERNAL_ESM, EXTERNAL_NODE_ESM, EXTERNAL_REQUIRE, ResolvedExport, RuntimeStar};
-use cloudpack_summary::{ImportName, NAMESPACE_SYMBOL, WRAPPER_SYMBOL};
+use cloudpack_summary::{ImportName, ModuleSummary, NAMESPACE_SYMBOL, SymbolKind, WRAPPER_SYMBOL};
 use rustc_hash::FxHashMap;
 
 /// How external modules are addressed in one output format.
@@ -91,6 +92,8 @@ pub(crate) fn bind_symbols(
     live: &Liveness,
     bindings: &Bindings<'_>,
     externals: &ExternalNames,
+    reads: &PlainReads<'_, '_>,
+    options: &AnalyzeOptions,
 ) -> IndexVec<ModuleIdx, IndexVec<SymbolIdx, Binding>> {
     let of_module = |module: ModuleIdx| {
         let summary = graph.summary(module).filter(|_| live.modules.contains(module));
@@ -104,9 +107,30 @@ pub(crate) fn bind_symbols(
                 Import::Undefined => Binding::Undefined,
             };
         }
+        if options.inline_constants {
+            bind_plain_members(summary, module, bindings, reads, &mut bound);
+        }
         bound
     };
     graph.modules.indices().map(of_module).collect()
+}
+
+/// `config.isOn`, where nobody can have changed it.
+fn bind_plain_members(
+    summary: &ModuleSummary,
+    module: ModuleIdx,
+    bindings: &Bindings<'_>,
+    reads: &PlainReads<'_, '_>,
+    bound: &mut IndexVec<SymbolIdx, Binding>,
+) {
+    for import in bindings.imports(module).iter().filter(|import| import.is_property) {
+        let SymbolKind::Import { is_called, .. } = summary.symbols[import.symbol].kind else { continue };
+        if let Some((object, value)) = reads.constant(SymbolRef::new(module, import.symbol), is_called)
+            && !reads.is_out(object)
+        {
+            bound[import.symbol] = Binding::Constant(value.clone());
+        }
+    }
 }
 
 pub(crate) fn resolved_exports(exports: &ModuleExports<'_>, externals: &ExternalNames) -> Vec<ResolvedExport> {

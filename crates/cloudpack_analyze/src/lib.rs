@@ -22,6 +22,7 @@ mod name_chunks;
 mod name_groups;
 mod options;
 mod order_style_sheets;
+mod plain_reads;
 mod plan_requests;
 mod preserved_names;
 mod propagate_async;
@@ -114,7 +115,8 @@ pub fn analyze(graph: &Graph<'_>, options: &AnalyzeOptions) -> (LinkPlan, Vec<An
 
     // Addresses: what a mention of each symbol becomes, and what happens at each request but `import()`.
     let externals = ExternalNames::new(&live, options.format);
-    let symbols = bind_symbols(graph, &live, &bindings, &externals);
+    let reads = plain_reads::PlainReads::new(graph, &order, &bindings, live.out.clone());
+    let symbols = bind_symbols(graph, &live, &bindings, &externals, &reads, options);
     let exports = assemble_plan::export_tables(graph, &bindings, &externals);
     let (mut requests, faults) = plan_requests::plan_requests(graph, &bindings, &live, &edges, &wrapping, options);
     diagnostics.extend(faults);

@@ -11,6 +11,7 @@ use crate::bind_imports::{Bindings, BoundImport, Import};
 use crate::execution_order::ExecutionOrder;
 use crate::graph::{Graph, is_unconditional};
 use crate::options::AnalyzeOptions;
+use crate::plain_reads::{PlainReads, Read};
 use crate::resolve_exports::{ExternalName, Found, Target};
 use crate::symbol_set::SymbolSet;
 use crate::want_commonjs::DefaultImport;
@@ -20,7 +21,7 @@ use cloudpack_summary::{
     ImportName, ModuleFlags, ModuleSummary, NAMESPACE_SYMBOL, RequestFlags, RequestKind, Section, SectionFlags,
     SymbolFlags, SymbolKind,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) struct Liveness {
     /// Modules of which something is wanted.
@@ -41,6 +42,8 @@ pub(crate) struct Liveness {
     /// Targets of live module workers, in execution order. Empty without code splitting.
     pub(crate) workers: Vec<ModuleIdx>,
     /// What live code imports from external modules, sorted.
+    /// `PlainReads::out`.
+    pub(crate) out: FxHashSet<SymbolRef>,
     pub(crate) external_names: Vec<(ModuleIdx, ImportName)>,
 }
 
@@ -64,6 +67,7 @@ pub(crate) struct Marker<'g, 'a> {
     pub(crate) wanted_whole: BitSet<ModuleIdx>,
     files_wanted: BitSet<ModuleIdx>,
     paths_seen: Vec<bool>,
+    pub(crate) reads: PlainReads<'g, 'a>,
     /// Work in the module at hand comes before work elsewhere, while its tables are in the cache.
     current: ModuleIdx,
     nearby: Vec<Work>,
@@ -100,6 +104,7 @@ pub(crate) fn mark_live(
         wanted_whole: BitSet::with_len(count),
         files_wanted: BitSet::with_len(count),
         paths_seen: vec![false; bindings.paths.len()],
+        reads: PlainReads::new(graph, order, bindings, FxHashSet::default()),
         work: Vec::new(),
         live: Liveness {
             modules: BitSet::with_len(count),
@@ -112,6 +117,7 @@ pub(crate) fn mark_live(
             dynamic_entries: Vec::new(),
             workers: Vec::new(),
             external_names: Vec::new(),
+            out: FxHashSet::default(),
         },
     };
     for entry in &graph.entries {
@@ -182,7 +188,7 @@ impl Marker<'_, '_> {
         let keep_all = is_kept || !self.options.treeshake || summary.flags.contains(ModuleFlags::DIRECT_EVAL);
         let mut is_sensitive = is_commonjs;
         for (index, section) in summary.sections.iter_enumerated() {
-            for symbol in &section.declares {
+            for symbol in section.declares.iter().chain(&section.effects_with) {
                 if let SymbolKind::Declared { section: first, .. } = summary.symbols[*symbol].kind
                     && first != index
                 {
@@ -194,8 +200,17 @@ impl Marker<'_, '_> {
                     }
                 }
             }
+            for symbol in &section.effects_with {
+                if let Read::Of(object) = self.reads.read(SymbolRef::new(module, *symbol)) {
+                    if self.reads.is_out(object) {
+                        self.want_section(module, index);
+                    } else {
+                        self.reads.keep_with(object, module, index);
+                    }
+                }
+            }
             let has_side_effects = is_commonjs && section.flags.contains(SectionFlags::DIRECTIVE)
-                || has_side_effects(self.graph, self.bindings, module, summary, section);
+                || has_side_effects(self.graph, self.bindings, &self.reads, module, summary, section);
             is_sensitive |= has_side_effects || section.flags.contains(SectionFlags::AWAIT);
             if keep_all || has_side_effects {
                 self.want_section(module, index);
@@ -315,6 +330,9 @@ impl Marker<'_, '_> {
     pub(crate) fn keep_found(&mut self, found: &Found<'_>, keeps_receiver: bool) {
         match found.target {
             Target::Symbol(symbol) => {
+                for (module, section) in self.reads.give_out(symbol) {
+                    self.want_section(module, section);
+                }
                 self.want_symbol(symbol);
                 if let Some(required) = self.required_by(symbol) {
                     self.want_whole(required);
@@ -435,6 +453,7 @@ impl Marker<'_, '_> {
         }
         live.external_names.sort_unstable();
         live.external_names.dedup();
+        live.out = self.reads.finish();
         self.live
     }
 }
@@ -464,6 +483,7 @@ fn has_interop(graph: &Graph<'_>, bindings: &Bindings<'_>, symbols: &SymbolSet, 
 fn has_side_effects(
     graph: &Graph<'_>,
     bindings: &Bindings<'_>,
+    reads: &PlainReads<'_, '_>,
     module: ModuleIdx,
     summary: &ModuleSummary,
     section: &Section,
@@ -487,5 +507,12 @@ fn has_side_effects(
         matches!(kind.map(|symbol| &symbol.kind), Some(SymbolKind::Declared { flags, .. })
             if flags.contains(SymbolFlags::PURE_FUNCTION) && !flags.contains(SymbolFlags::REASSIGNED))
     };
+    let is_constant = |symbol: &SymbolIdx| {
+        let import = bindings.import(SymbolRef::new(module, *symbol));
+        matches!(import, Some(BoundImport { import: Import::Constant { .. }, .. }))
+    };
+    let may_be_seen = |symbol: &SymbolIdx| matches!(reads.read(SymbolRef::new(module, *symbol)), Read::MayBeSeen);
     !section.pure_if.iter().all(is_pure)
+        || !section.constant_if.iter().all(is_constant)
+        || section.effects_with.iter().any(may_be_seen)
 }

@@ -124,6 +124,17 @@ impl<'a> Marker<'_, 'a> {
             self.want_property(required, name, is_called && first == symbol.symbol);
             return self.keep_path(object);
         }
+        if let Some((plain, _)) = self.reads.constant(symbol, is_called)
+            && self.options.inline_constants
+        {
+            // Copied, unless somebody has the object, who then wants it.
+            self.reach(plain.module);
+            return self.keep_path(object);
+        }
+        if let Some(plain) = self.reads.plain(symbol, is_called) {
+            self.want_symbol(plain);
+            return self.keep_path(object);
+        }
         self.keep_found(object, false);
     }
 

@@ -34,6 +34,8 @@ pub struct ModuleSummary {
     pub indirect_exports: Vec<IndirectExport>,
     /// `export * from`, in source order.
     pub star_exports: Vec<RequestIdx>,
+    /// Sorted by symbol.
+    pub plain: Vec<PlainObject>,
     /// Of a CommonJS module that is cut into sections; `None` of one that is kept whole.
     pub commonjs: Option<Box<CommonJsExports>>,
 }
@@ -240,6 +242,12 @@ pub struct Section {
     /// Calls of imported or local functions that would be the section's only side effects. When analysis finds all
     /// of them pure (`SymbolFlags::PURE_FUNCTION`), the section is removable. Empty when `SIDE_EFFECTS` is certain.
     pub pure_if: Vec<SymbolIdx>,
+    /// Imports that it converts (`~FLAG`), which can be observed unless they are constants. Empty like `pure_if`.
+    pub constant_if: Vec<SymbolIdx>,
+    /// It reads properties of these symbols of this module, or adds some, which only those can observe who have them: it is
+    /// kept with them. `const a = B.c` of a class `B` that nobody uses has no effect. Of imports it is members that are read
+    /// (`x.y.z`), which has no effect as `ModuleSummary::plain` says.
+    pub effects_with: Vec<SymbolIdx>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -263,6 +271,15 @@ impl SectionFlags {
     pub fn insert(&mut self, other: Self) {
         self.0 |= other.0;
     }
+}
+
+/// An exported object literal of which its module only reads what stands in it. Reading one of `paths` from another module,
+/// which runs later, has no effect while nobody has the object itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlainObject {
+    pub symbol: SymbolIdx,
+    /// Sorted by path: names with dots between. What they lead to is no such object; a small value may be copied.
+    pub paths: Vec<(Box<str>, Option<ConstantValue>)>,
 }
 
 /// `export { local as exported }`, `export const exported`, `export default` (exported is `default`).
@@ -306,6 +323,7 @@ impl ModuleSummary {
             local_exports: Vec::new(),
             indirect_exports: Vec::new(),
             star_exports: Vec::new(),
+            plain: Vec::new(),
             commonjs: None,
         }
     }

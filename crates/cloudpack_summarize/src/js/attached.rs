@@ -12,7 +12,7 @@
 
 use super::commonjs::{assigned_member, member_of};
 use oxc_ast::ast::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What is known of the value of a variable from its declaration on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,14 @@ pub(super) struct Fresh {
     pub(super) prototype: bool,
     /// Of a class and those that it extends: names of getters and setters.
     pub(super) accessors: Vec<Box<str>>,
+}
+
+impl Fresh {
+    /// Whether reading `.name` of it, or `.prototype.name`, runs nothing and does not throw.
+    pub(super) fn reads_plainly(&self, name: &str, of_prototype: bool) -> bool {
+        let is_refused = self.is_function && !of_prototype && matches!(name, "caller" | "arguments");
+        !is_refused && (!of_prototype || self.prototype) && !self.accessors.iter().any(|accessor| **accessor == *name)
+    }
 }
 
 /// `object.name = value`, `object.prototype.name = value`
@@ -157,23 +165,63 @@ pub(super) fn static_additions<'e, 'a>(block: &'e StaticBlock<'a>) -> Option<Vec
     Some(additions)
 }
 
-/// Whether the module may give setters to something else than `this` and `exports`. Then what extends another class may
-/// have any.
+/// Whether the module may give setters to something else than `this`, `exports` and what it makes in the same place. Then
+/// what extends another class may have any.
 pub(super) fn adds_accessors(source: &str) -> bool {
-    let has = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
-    has("__defineSetter__")
-        || has("__defineGetter__")
-        || has("freeze")
-        || has("setPrototypeOf")
-        || has("__proto__")
-        || memchr::memmem::find_iter(source.as_bytes(), "definePropert").any(|at| {
-            let rest = source.get(at + "definePropert".len()..).unwrap_or_default();
+    let find = |word: &'static str| {
+        memchr::memmem::find_iter(source.as_bytes(), word.as_bytes())
+            .map(move |at| source.split_at_checked(at).unwrap_or_default())
+            .map(move |(before, rest)| (before, rest.strip_prefix(word).unwrap_or_default()))
+    };
+    find("__defineSetter__").next().is_some()
+        || find("__defineGetter__").next().is_some()
+        || find("setPrototypeOf").next().is_some()
+        // `Object.freeze({ ... })`
+        || find("freeze").any(|(_, rest)| {
+            let argument = rest.trim_start().strip_prefix('(').unwrap_or_default();
+            !argument.trim_start().starts_with(['{', '['])
+        })
+        // `{ __proto__: null }`
+        || find("__proto__").any(|(before, rest)| {
+            let quotes = ['"', '\''];
+            let (before, rest) = (before.trim_end_matches(quotes).trim_end(), rest.trim_start_matches(quotes).trim_start());
+            !before.ends_with(['{', ',']) || !rest.starts_with(':')
+        })
+        || find("definePropert").any(|(_, rest)| {
             let rest = rest.strip_prefix("ies").or_else(|| rest.strip_prefix('y')).unwrap_or_default().trim_start();
             let target = rest.strip_prefix('(').unwrap_or_default().trim_start();
             !["this", "exports"]
                 .iter()
                 .any(|known| target.strip_prefix(known).is_some_and(|rest| rest.trim_start().starts_with(',')))
         })
+}
+
+/// Names of static fields and methods that the class itself has, and that are no getters or setters: reading one asks
+/// nothing that it extends.
+pub(super) fn own_statics(class: &Class<'_>) -> FxHashSet<Box<str>> {
+    let mut accessors = FxHashSet::default();
+    let mut names = FxHashSet::default();
+    for element in &class.body.body {
+        let (key, is_plain) = match element {
+            ClassElement::PropertyDefinition(field) if field.r#static => (&field.key, !field.computed),
+            ClassElement::MethodDefinition(method) if method.r#static => {
+                (&method.key, !method.computed && method.kind == MethodDefinitionKind::Method)
+            }
+            ClassElement::AccessorProperty(accessor) if accessor.r#static => (&accessor.key, false),
+            // It may do anything to the class.
+            ClassElement::StaticBlock(_) => return FxHashSet::default(),
+            _ => continue,
+        };
+        match key.static_name() {
+            Some(name) if is_plain => drop(names.insert(name.as_ref().into())),
+            Some(name) => drop(accessors.insert(Box::<str>::from(name.as_ref()))),
+            // A key that is computed may be any.
+            None if matches!(key, PropertyKey::PrivateIdentifier(_)) => {}
+            None => return FxHashSet::default(),
+        }
+    }
+    names.retain(|name| !accessors.contains(name));
+    names
 }
 
 fn is_plain_object(value: &Expression<'_>) -> bool {

@@ -4,13 +4,14 @@
 use super::JsOptions;
 use super::attached::static_additions;
 use super::marker::{MarkerKind, Markers};
-use cloudpack_base::SymbolIdx;
+use super::values::{Known, class_has_effects, element_has_effects, value_has_effects};
+use cloudpack_base::{IndexVec, SymbolIdx};
 use cloudpack_object::RelocationKind;
+use cloudpack_summary::Symbol;
 use oxc_ast::ast::{
-    Argument, ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, AssignmentTarget, BindingPattern,
-    Class, ClassElement, Expression, FormalParameters, Function, FunctionBody, IdentifierReference,
-    MethodDefinitionKind, ObjectPropertyKind, PropertyKey, PropertyKind, ReturnStatement, Statement,
-    VariableDeclarator,
+    ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, AssignmentTarget, BindingPattern, Class,
+    ClassElement, Expression, FormalParameters, Function, FunctionBody, IdentifierReference, MethodDefinitionKind,
+    ObjectPropertyKind, PropertyKey, PropertyKind, ReturnStatement, Statement, VariableDeclarator,
 };
 use oxc_ast_visit::Visit;
 use oxc_ecmascript::GlobalContext;
@@ -18,27 +19,41 @@ use oxc_ecmascript::side_effects::{
     MayHaveSideEffects, MayHaveSideEffectsContext, PropertyReadSideEffects, is_pure_function,
 };
 use oxc_semantic::Scoping;
-use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, UnaryOperator};
+use oxc_syntax::operator::AssignmentOperator;
 use oxc_syntax::scope::ScopeFlags;
-use rustc_hash::FxHashSet;
 use std::cell::RefCell;
+
+/// What is decided by.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'c> {
+    pub(super) scoping: &'c Scoping,
+    pub(super) markers: &'c Markers,
+    pub(super) options: &'c JsOptions,
+    pub(super) symbols: &'c IndexVec<SymbolIdx, Symbol>,
+}
 
 pub(super) enum Effects {
     None,
-    /// None, provided that calls of these symbols have none.
-    Unless(Vec<SymbolIdx>),
+    /// None, provided that all of this holds.
+    Unless(Conditions),
     Some,
 }
 
-pub(super) fn effects_of(
-    statement: &Statement<'_>,
-    scoping: &Scoping,
-    markers: &Markers,
-    options: &JsOptions,
-    primitives: &FxHashSet<SymbolIdx>,
-) -> Effects {
-    let context = Context { scoping, markers, options, primitives, calls: RefCell::new(Vec::new()) };
+#[derive(Debug, Default)]
+pub(super) struct Conditions {
+    /// Calls of these have no effects.
+    pub(super) calls: Vec<SymbolIdx>,
+    /// These imports are constants.
+    pub(super) constants: Vec<SymbolIdx>,
+    /// Properties of these are read, or they are such members of imports, and nobody has given them a getter.
+    pub(super) reads: Vec<SymbolIdx>,
+}
+
+pub(super) fn effects_of(statement: &Statement<'_>, facts: Facts<'_>, known: &Known) -> Effects {
+    let context = Context::new(facts, Some(known));
     let has_effects = match statement {
+        Statement::ClassDeclaration(class) => class_has_effects(class, &context),
+        Statement::ExpressionStatement(statement) => value_has_effects(&statement.expression, &context),
         // `using` calls a method at the end.
         Statement::VariableDeclaration(declaration) if !declaration.kind.is_using() => {
             declaration.declarations.iter().any(|declarator| declarator_has_effects(declarator, &context))
@@ -49,23 +64,25 @@ pub(super) fn effects_of(
 }
 
 /// The same of making a value.
-pub(super) fn effects_of_value(
-    value: &Expression<'_>,
-    scoping: &Scoping,
-    markers: &Markers,
-    options: &JsOptions,
-    primitives: &FxHashSet<SymbolIdx>,
-) -> Effects {
-    let context = Context { scoping, markers, options, primitives, calls: RefCell::new(Vec::new()) };
+pub(super) fn effects_of_value(value: &Expression<'_>, facts: Facts<'_>, known: &Known) -> Effects {
+    let context = Context::new(facts, Some(known));
     let has_effects = value_has_effects(value, &context);
     context.effects(has_effects)
 }
 
-impl Context<'_> {
+impl<'c> Context<'c> {
+    /// `known`: of variables above the place; `None` for what runs later, or may run often.
+    pub(super) fn new(facts: Facts<'c>, known: Option<&'c Known>) -> Self {
+        Self { facts, known, conditions: RefCell::default() }
+    }
+
     /// The symbol that a relocated mention is of.
-    fn symbol_of(&self, value: &Expression<'_>) -> Option<SymbolIdx> {
+    pub(super) fn symbol_of(&self, value: &Expression<'_>) -> Option<SymbolIdx> {
         let Expression::Identifier(identifier) = value else { return None };
-        match self.markers.parse(identifier.name.as_bytes())? {
+        if identifier.reference_id.get().is_some() {
+            return None;
+        }
+        match self.facts.markers.parse(identifier.name.as_bytes())? {
             (MarkerKind::Relocation(RelocationKind::Name), symbol) => Some(SymbolIdx(symbol)),
             _ => None,
         }
@@ -75,23 +92,28 @@ impl Context<'_> {
         if has_effects {
             return Effects::Some;
         }
-        let mut calls = self.calls.into_inner();
-        calls.sort_unstable();
-        calls.dedup();
-        if calls.is_empty() { Effects::None } else { Effects::Unless(calls) }
+        let mut conditions = self.conditions.into_inner();
+        for symbols in [&mut conditions.calls, &mut conditions.constants, &mut conditions.reads] {
+            symbols.sort_unstable();
+            symbols.dedup();
+        }
+        match conditions.calls.is_empty() && conditions.constants.is_empty() && conditions.reads.is_empty() {
+            true => Effects::None,
+            false => Effects::Unless(conditions),
+        }
+    }
+
+    /// The calls, where nothing else is asked for.
+    fn calls(self) -> Option<Vec<SymbolIdx>> {
+        let conditions = self.conditions.into_inner();
+        (conditions.constants.is_empty() && conditions.reads.is_empty()).then_some(conditions.calls)
     }
 }
 
 /// A function that can be called with anything, and nobody notices: `(name) => (hook) => add(name, hook)`. What is given back
 /// are the top-level functions of which that must hold too; `None` if it does something by itself.
-pub(super) fn calls_of_pure_function(
-    callee: &Callee<'_, '_>,
-    scoping: &Scoping,
-    markers: &Markers,
-    options: &JsOptions,
-) -> Option<Vec<SymbolIdx>> {
-    let primitives = FxHashSet::default();
-    let context = Context { scoping, markers, options, primitives: &primitives, calls: RefCell::new(Vec::new()) };
+pub(super) fn calls_of_pure_function(callee: &Callee<'_, '_>, facts: Facts<'_>) -> Option<Vec<SymbolIdx>> {
+    let context = Context::new(facts, None);
     let (parameters, has_effects): (_, &dyn Fn() -> bool) = match callee {
         Callee::Function(function) if !function.r#async && !function.generator => {
             let body = function.body.as_deref()?;
@@ -108,24 +130,18 @@ pub(super) fn calls_of_pure_function(
     if !are_names(parameters, &context) || has_effects() {
         return None;
     }
-    Some(context.calls.into_inner())
+    context.calls()
 }
 
 /// Of declaring a class whose static blocks only add to it, as `attached` has it.
-pub(super) fn effects_of_class(
-    class: &Class<'_>,
-    scoping: &Scoping,
-    markers: &Markers,
-    options: &JsOptions,
-    primitives: &FxHashSet<SymbolIdx>,
-) -> Effects {
-    let context = Context { scoping, markers, options, primitives, calls: RefCell::new(Vec::new()) };
+pub(super) fn effects_of_class(class: &Class<'_>, facts: Facts<'_>, known: &Known) -> Effects {
+    let context = Context::new(facts, Some(known));
     let has_effects = !class.decorators.is_empty()
         || class.heritage_expression().is_some_and(|parent| parent.may_have_side_effects(&context))
         || class.body.body.iter().any(|element| match element {
             ClassElement::StaticBlock(block) => static_additions(block)
                 .is_none_or(|additions| additions.iter().any(|addition| value_has_effects(addition.value, &context))),
-            element => element.may_have_side_effects(&context),
+            element => element_has_effects(element, &context),
         });
     context.effects(has_effects)
 }
@@ -149,12 +165,9 @@ pub(super) fn construction(
     symbol: SymbolIdx,
     accessors: &[Box<str>],
     makes: impl Fn(SymbolIdx) -> bool,
-    scoping: &Scoping,
-    markers: &Markers,
-    options: &JsOptions,
+    facts: Facts<'_>,
 ) -> Option<Construction> {
-    let primitives = FxHashSet::default();
-    let context = Context { scoping, markers, options, primitives: &primitives, calls: RefCell::new(Vec::new()) };
+    let context = Context::new(facts, None);
     if let Some(heritage) = class.heritage_expression()
         && !(accessors.is_empty()
             && context.symbol_of(heritage).is_some_and(makes)
@@ -211,7 +224,7 @@ pub(super) fn construction(
         }
     }
     let parent = class.heritage_expression().and_then(|heritage| context.symbol_of(heritage));
-    Some(Construction { calls: context.calls.into_inner(), adds_to_itself, parent })
+    Some(Construction { calls: context.calls()?, adds_to_itself, parent })
 }
 
 enum Constructs {
@@ -327,74 +340,6 @@ impl<'c, 'a> Callee<'c, 'a> {
     }
 }
 
-/// `-a`, `a * 7` and `a + "b"` call what `a` has for a conversion, unless it is known to be a number or the like.
-fn value_has_effects(value: &Expression<'_>, context: &Context<'_>) -> bool {
-    let arguments_have = |arguments: &[Argument<'_>]| {
-        arguments.iter().any(|argument| match argument.as_expression() {
-            Some(argument) => value_has_effects(argument, context),
-            None => argument.may_have_side_effects(context),
-        })
-    };
-    let is_pure = |callee: &Expression<'_>| context.manual_pure_functions(callee);
-    match value {
-        Expression::CallExpression(call) if (call.pure && context.annotations()) || is_pure(&call.callee) => {
-            arguments_have(&call.arguments)
-        }
-        Expression::NewExpression(new) if (new.pure && context.annotations()) || is_pure(&new.callee) => {
-            arguments_have(&new.arguments)
-        }
-        _ => {
-            !is_primitive(value, context.markers, context.primitives)
-                && !is_global_member(value, context)
-                && value.may_have_side_effects(context)
-        }
-    }
-}
-
-/// `Array.isArray`, `Object.prototype.toString`: of what every engine has, reading a property runs nothing. Getters that
-/// refuse to be read from a prototype, as that of `Map.prototype.size`, are not among them.
-fn is_global_member(value: &Expression<'_>, context: &Context<'_>) -> bool {
-    const OBJECTS: &[&str] =
-        &["Array", "Date", "Error", "JSON", "Math", "Number", "Object", "Promise", "Reflect", "String"];
-    let Expression::StaticMemberExpression(member) = value else { return false };
-    let object = match &member.object {
-        Expression::StaticMemberExpression(prototype) if prototype.property.name == "prototype" => &prototype.object,
-        object => object,
-    };
-    matches!(object, Expression::Identifier(identifier)
-        if OBJECTS.contains(&identifier.name.as_str()) && context.is_global_reference(identifier))
-}
-
-/// Whether the value is a string, a number, a boolean, `null` or `undefined`, and nobody notices that it is made. `primitives`:
-/// variables of which that is known, and that have their only value.
-pub(super) fn is_primitive(value: &Expression<'_>, markers: &Markers, primitives: &FxHashSet<SymbolIdx>) -> bool {
-    let is_primitive = |value: &Expression<'_>| is_primitive(value, markers, primitives);
-    match value {
-        Expression::NumericLiteral(_)
-        | Expression::StringLiteral(_)
-        | Expression::BooleanLiteral(_)
-        | Expression::NullLiteral(_) => true,
-        Expression::TemplateLiteral(template) => template.expressions.iter().all(is_primitive),
-        Expression::UnaryExpression(unary) => unary.operator != UnaryOperator::Delete && is_primitive(&unary.argument),
-        Expression::BinaryExpression(binary) => {
-            !matches!(binary.operator, BinaryOperator::In | BinaryOperator::Instanceof)
-                && is_primitive(&binary.left)
-                && is_primitive(&binary.right)
-        }
-        Expression::LogicalExpression(logical) => is_primitive(&logical.left) && is_primitive(&logical.right),
-        Expression::ConditionalExpression(chosen) => {
-            is_primitive(&chosen.test) && is_primitive(&chosen.consequent) && is_primitive(&chosen.alternate)
-        }
-        Expression::Identifier(identifier) if identifier.reference_id.get().is_none() => {
-            match markers.parse(identifier.name.as_bytes()) {
-                Some((MarkerKind::Relocation(RelocationKind::Name), symbol)) => primitives.contains(&SymbolIdx(symbol)),
-                _ => false,
-            }
-        }
-        _ => false,
-    }
-}
-
 /// A pattern reads properties and runs iterators, so oxc counts each as an effect. Of an array or object literal it reads
 /// what stands there: `const [a, b] = [1, 2]`, `const { a = f } = { a: 1 }`.
 fn declarator_has_effects(declarator: &VariableDeclarator<'_>, context: &Context<'_>) -> bool {
@@ -470,12 +415,10 @@ fn static_key<'k>(key: &'k PropertyKey<'_>) -> Option<&'k str> {
     }
 }
 
-struct Context<'c> {
-    scoping: &'c Scoping,
-    markers: &'c Markers,
-    options: &'c JsOptions,
-    primitives: &'c FxHashSet<SymbolIdx>,
-    calls: RefCell<Vec<SymbolIdx>>,
+pub(super) struct Context<'c> {
+    pub(super) facts: Facts<'c>,
+    pub(super) known: Option<&'c Known>,
+    pub(super) conditions: RefCell<Conditions>,
 }
 
 impl<'a> GlobalContext<'a> for Context<'_> {
@@ -484,17 +427,17 @@ impl<'a> GlobalContext<'a> for Context<'_> {
         identifier
             .reference_id
             .get()
-            .is_some_and(|reference| self.scoping.get_reference(reference).symbol_id().is_none())
+            .is_some_and(|reference| self.facts.scoping.get_reference(reference).symbol_id().is_none())
     }
 }
 
 impl<'a> MayHaveSideEffectsContext<'a> for Context<'_> {
     fn annotations(&self) -> bool {
-        self.options.annotations
+        self.facts.options.annotations
     }
 
     fn manual_pure_functions(&self, callee: &Expression) -> bool {
-        if is_pure_function(callee, &self.options.pure_functions) {
+        if is_pure_function(callee, &self.facts.options.pure_functions) {
             return true;
         }
         let mut object = callee;
@@ -514,14 +457,14 @@ impl<'a> MayHaveSideEffectsContext<'a> for Context<'_> {
             return false;
         }
         let is_member = !matches!(callee, Expression::Identifier(_));
-        match self.markers.parse(identifier.name.as_bytes()) {
+        match self.facts.markers.parse(identifier.name.as_bytes()) {
             Some((MarkerKind::Relocation(RelocationKind::Name | RelocationKind::Callee), symbol)) if !is_member => {
-                self.calls.borrow_mut().push(SymbolIdx(symbol));
+                self.conditions.borrow_mut().calls.push(SymbolIdx(symbol));
                 true
             }
             // `x.y.f()`: the marker names the whole callee.
             Some((MarkerKind::Relocation(RelocationKind::Member), symbol)) => {
-                self.calls.borrow_mut().push(SymbolIdx(symbol));
+                self.conditions.borrow_mut().calls.push(SymbolIdx(symbol));
                 true
             }
             _ => false,
@@ -529,7 +472,7 @@ impl<'a> MayHaveSideEffectsContext<'a> for Context<'_> {
     }
 
     fn property_read_side_effects(&self) -> PropertyReadSideEffects {
-        if self.options.property_read_side_effects {
+        if self.facts.options.property_read_side_effects {
             PropertyReadSideEffects::All
         } else {
             PropertyReadSideEffects::None
@@ -537,6 +480,6 @@ impl<'a> MayHaveSideEffectsContext<'a> for Context<'_> {
     }
 
     fn unknown_global_side_effects(&self) -> bool {
-        self.options.unknown_global_side_effects
+        self.facts.options.unknown_global_side_effects
     }
 }

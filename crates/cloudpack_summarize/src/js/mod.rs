@@ -17,7 +17,9 @@ mod globs;
 mod lower;
 mod marker;
 mod parse;
+mod plain_objects;
 mod print;
+mod pure_functions;
 mod relocate;
 mod rest_patterns;
 mod sections;
@@ -28,6 +30,7 @@ mod symbols;
 mod template;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use cloudpack_base::Diagnostic;
 use cloudpack_object::ModuleObject;

@@ -79,6 +79,7 @@ pub(super) fn print(
         local_exports: table.local_exports,
         indirect_exports: table.indirect_exports,
         star_exports: table.star_exports,
+        plain: table.plain,
         commonjs: table.commonjs,
     };
     (summary, object)

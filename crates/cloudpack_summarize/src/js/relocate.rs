@@ -6,6 +6,7 @@ use super::commonjs::{self, CommonJs};
 use super::commonjs_uses::pattern_names;
 use super::lower::Lowered;
 use super::marker::{MarkerKind, Markers};
+use super::plain_objects::PlainObjects;
 use super::sections::{self, Draft};
 use super::specifiers::{import_attributes, is_module_worker, is_url_with_scheme, literal_key, static_string};
 use super::symbols::{Table, span_of};
@@ -45,6 +46,7 @@ pub(super) fn relocate<'a>(
 ) -> Relocated<'a> {
     let Lowered { mut program, scoping, private_names, renames } = lowered;
     let commonjs_paths = options.commonjs_paths && table.format == ModuleFormat::CommonJs;
+    let plain = PlainObjects::collect(&program, &table, &scoping);
     let mut walk = Relocator {
         builder: AstBuilder::new(allocator),
         allocator,
@@ -61,11 +63,13 @@ pub(super) fn relocate<'a>(
         keep_urls: options.keep_urls,
         commonjs: None,
         quiet: false,
+        plain,
         input,
         diagnostics,
     };
     let drafts = sections::cut(&mut walk, &mut program, options);
-    let Relocator { markers, table, scoping, .. } = walk;
+    let Relocator { markers, mut table, scoping, plain, .. } = walk;
+    table.plain = plain.finish(&table);
     Relocated { program, scoping, private_names, renames, markers, table, drafts }
 }
 
@@ -94,6 +98,7 @@ pub(super) struct Relocator<'a, 'i> {
     pub(super) commonjs: Option<CommonJs>,
     /// What is done with `exports` here is known.
     pub(super) quiet: bool,
+    plain: PlainObjects,
     pub(super) input: &'i JsInput<'i>,
     diagnostics: &'i mut Vec<Diagnostic>,
 }
@@ -456,6 +461,12 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
     }
 
     fn visit_expression(&mut self, expression: &mut Expression<'a>) {
+        if let Expression::StaticMemberExpression(member) = &*expression
+            && let Some((object, names)) = self.plain.path(member)
+            && let (Some(symbol), Some(head)) = (self.symbol_of(object), object.reference_id.get())
+        {
+            self.plain.read(symbol, head, &names, self.callee == Some(member.span));
+        }
         self.split_import_options(expression);
         if let Some(replacement) = self.replacement(expression) {
             *expression = replacement;
@@ -550,6 +561,7 @@ impl<'a> VisitJsMut<'a> for Relocator<'a, '_> {
 
     fn visit_identifier_reference(&mut self, identifier: &mut IdentifierReference<'a>) {
         if let Some(symbol) = self.symbol_of(identifier) {
+            self.plain.mention(symbol, identifier.reference_id.get());
             self.section.uses.push(symbol);
             identifier.name = self.marker_text(MarkerKind::Relocation(RelocationKind::Name), symbol.0).into();
             identifier.reference_id.set(None);

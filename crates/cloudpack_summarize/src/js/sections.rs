@@ -4,16 +4,18 @@
 
 use super::JsOptions;
 use super::attached::{
-    Fresh, FreshThings, adds_accessors, attached, attached_value, fresh_class, fresh_function, fresh_value,
+    self, Fresh, adds_accessors, attached, attached_value, fresh_class, fresh_function, fresh_value,
 };
 use super::commonjs;
 use super::effects::{
-    Callee, Construction, Effects, calls_of_pure_function, construction, effects_of, effects_of_class,
-    effects_of_value, is_primitive,
+    Callee, Construction, Context, Effects, Facts, calls_of_pure_function, construction, effects_of, effects_of_class,
+    effects_of_value,
 };
 use super::marker::MarkerKind;
+use super::pure_functions::{attach_constructions, flag_pure_functions};
 use super::relocate::Relocator;
-use super::symbols::{Table, span_of};
+use super::symbols::span_of;
+use super::values::{Known, is_primitive, known_string};
 use cloudpack_base::{Idx, RequestIdx, SectionIdx, SymbolIdx};
 use cloudpack_object::SectionShape;
 use cloudpack_summary::{
@@ -53,8 +55,8 @@ pub(super) fn cut<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>, o
     let mut cutter = Cutter {
         drafts,
         harmless: Vec::new(),
-        primitives: FxHashSet::default(),
-        fresh: FreshThings::default(),
+        known: Known::default(),
+        declared_above: FxHashSet::default(),
         makers: FxHashMap::default(),
         adds_accessors: adds_accessors(walk.input.source),
         forward: None,
@@ -98,84 +100,6 @@ fn asks(walk: &Relocator<'_, '_>) -> bool {
     })
 }
 
-/// `const a = new A()`, where making an `A` adds to the prototype of `A`, is kept for nothing else than `a` or `A`.
-fn attach_constructions(table: &Table, drafts: &mut [Draft], makers: &FxHashMap<SymbolIdx, Construction>) {
-    if makers.is_empty() {
-        return;
-    }
-    for draft in drafts {
-        let mut attached = Vec::new();
-        draft.section.pure_if.retain(|callee| match makes(table, makers, *callee, LONGEST_CONSTRUCTION) {
-            Some(mut classes) => {
-                attached.append(&mut classes);
-                false
-            }
-            None => true,
-        });
-        draft.section.declares.extend(attached);
-        draft.section.declares.sort_unstable();
-        draft.section.declares.dedup();
-    }
-}
-
-/// Longer chains of classes that make each other are not looked through.
-const LONGEST_CONSTRUCTION: usize = 16;
-
-/// The classes to whose prototypes making one of these adds; `None` if it may do more, or is pure anyway.
-fn makes(
-    table: &Table,
-    makers: &FxHashMap<SymbolIdx, Construction>,
-    class: SymbolIdx,
-    depth: usize,
-) -> Option<Vec<SymbolIdx>> {
-    let is_pure = |callee: SymbolIdx| {
-        matches!(table.symbols[callee].kind, SymbolKind::Declared { flags, .. }
-            if flags.contains(SymbolFlags::PURE_FUNCTION) && !flags.contains(SymbolFlags::REASSIGNED))
-    };
-    let construction = makers.get(&class).filter(|_| !is_pure(class))?;
-    let mut classes = Vec::new();
-    let mut extended = Some(class).filter(|_| construction.adds_to_itself);
-    while let Some(class) = extended {
-        classes.push(class);
-        // A class cannot extend one that comes later.
-        extended = makers.get(&class).and_then(|it| it.parent).filter(|parent| !classes.contains(parent));
-    }
-    for callee in &construction.calls {
-        if !is_pure(*callee) {
-            classes.append(&mut makes(table, makers, *callee, depth.checked_sub(1)?)?);
-        }
-    }
-    Some(classes)
-}
-
-/// A function is pure that does nothing by itself and calls only pure ones. One that calls itself may never come back.
-/// Cost: calls, once a round; a round for each turn of the longest chain between going up and down the file.
-fn flag_pure_functions(table: &mut Table, mut harmless: Vec<(SymbolIdx, Vec<SymbolIdx>)>) {
-    loop {
-        let before = harmless.len();
-        harmless.retain(|(symbol, calls)| {
-            let is_pure = |callee: &SymbolIdx| {
-                matches!(table.symbols[*callee].kind, SymbolKind::Declared { flags, .. }
-                    if flags.contains(SymbolFlags::PURE_FUNCTION) && !flags.contains(SymbolFlags::REASSIGNED))
-            };
-            if !calls.iter().all(is_pure) {
-                return true;
-            }
-            if let SymbolKind::Declared { flags, .. } = &mut table.symbols[*symbol].kind
-                && !flags.contains(SymbolFlags::REASSIGNED)
-            {
-                flags.insert(SymbolFlags::PURE_FUNCTION);
-            }
-            false
-        });
-        if harmless.len() == before {
-            return;
-        }
-        // Callers stand after what they call or before it, all of them: one of the two ways needs no more rounds.
-        harmless.reverse();
-    }
-}
-
 /// The whole body of a CommonJS module is one section that always runs when the module does.
 fn keep_whole<'a>(walk: &mut Relocator<'a, '_>, program: &mut Program<'a>) -> Draft {
     program.hashbang = None;
@@ -210,9 +134,9 @@ struct Cutter<'a, 'o> {
     drafts: Vec<Draft>,
     /// Functions that do nothing by themselves, with those that they call.
     harmless: Vec<(SymbolIdx, Vec<SymbolIdx>)>,
-    /// Variables above the place that are strings, numbers or the like, whatever happens.
-    primitives: FxHashSet<SymbolIdx>,
-    fresh: FreshThings,
+    /// Of variables above the place.
+    known: Known,
+    declared_above: FxHashSet<SymbolIdx>,
     /// Classes whose constructors add to nothing but their objects and prototypes of such classes.
     makers: FxHashMap<SymbolIdx, Construction>,
     /// The module may give setters to anything.
@@ -253,10 +177,8 @@ impl<'a> Cutter<'a, '_> {
                 self.keep_fresh(fresh);
             }
             Statement::ExpressionStatement(mut statement) => match &mut statement.expression {
-                // `A.name = "a", B.name = "b"`, as compressors write.
-                Expression::SequenceExpression(sequence)
-                    if sequence.expressions.iter().any(|part| self.attached(walk, part).is_some()) =>
-                {
+                // `A.name = "a", f(), ~FLAG`, as compressors write: one part may go without the others.
+                Expression::SequenceExpression(sequence) => {
                     for part in sequence.expressions.take_in(&walk.builder) {
                         let part = Statement::new_expression_statement(part.span(), part, &walk.builder);
                         self.statement(walk, part);
@@ -275,14 +197,23 @@ impl<'a> Cutter<'a, '_> {
         }
     }
 
+    fn facts<'w>(&'w self, walk: &'w Relocator<'a, '_>) -> Facts<'w> {
+        Facts { scoping: &walk.scoping, markers: &walk.markers, options: self.options, symbols: &walk.table.symbols }
+    }
+
+    fn is_primitive(&self, walk: &Relocator<'a, '_>, value: &Expression<'a>) -> bool {
+        let context = Context::new(self.facts(walk), None);
+        is_primitive(value, Some(&context), &walk.markers, Some(&self.known))
+    }
+
     fn expression(&mut self, walk: &mut Relocator<'a, '_>, mut statement: ArenaBox<'a, ExpressionStatement<'a>>) {
         if let Some((symbol, fresh)) = self.attached(walk, &statement.expression) {
-            self.fresh.insert(symbol, fresh);
+            self.known.fresh.extend(fresh.map(|fresh| (symbol, fresh)));
             let reads_prototype = self.reads_prototype(walk, &statement.expression);
             walk.visit_expression_statement(&mut statement);
             let effects = match attached_value(&statement.expression) {
                 _ if reads_prototype => Effects::None,
-                Some(value) => effects_of_value(value, &walk.scoping, &walk.markers, self.options, &self.primitives),
+                Some(value) => effects_of_value(value, self.facts(walk), &self.known),
                 None => Effects::Some,
             };
             walk.section.flags.insert(SectionFlags::ATTACHED);
@@ -296,11 +227,32 @@ impl<'a> Cutter<'a, '_> {
         self.finish(walk, Statement::ExpressionStatement(statement), None, SectionShape::Statement);
     }
 
-    /// The symbol of what the expression adds to, and what that is afterwards.
-    fn attached(&self, walk: &Relocator<'a, '_>, expression: &Expression<'a>) -> Option<(SymbolIdx, Fresh)> {
+    /// The symbol of what the expression adds to or gives a value, and what that is afterwards, if that is known.
+    fn attached(&self, walk: &Relocator<'a, '_>, expression: &Expression<'a>) -> Option<(SymbolIdx, Option<Fresh>)> {
+        if let Some(symbol) = self.assigned(walk, expression) {
+            return Some((symbol, None));
+        }
         let attached = attached(expression)?;
         let symbol = top_level_symbol(walk, attached.object)?;
-        attached.add_to(self.fresh.get(&symbol)?).map(|fresh| (symbol, fresh))
+        attached.add_to(self.known.fresh.get(&symbol)?).map(|fresh| (symbol, Some(fresh)))
+    }
+
+    /// The variable of this module that `a = value` gives a value.
+    fn assigned(&self, walk: &Relocator<'a, '_>, expression: &Expression<'a>) -> Option<SymbolIdx> {
+        let Expression::AssignmentExpression(assignment) = expression else { return None };
+        let AssignmentTarget::AssignmentTargetIdentifier(target) = &assignment.left else { return None };
+        if assignment.operator != AssignmentOperator::Assign {
+            return None;
+        }
+        let id = walk.scoping.get_reference(target.reference_id.get()?).symbol_id()?;
+        let flags = walk.scoping.symbol_flags(id);
+        let symbol = top_level_symbol(walk, target)?;
+        let is_declared = matches!(walk.table.symbols[symbol].kind, SymbolKind::Declared { .. });
+        // Too early, or to a constant, it throws.
+        let is_there = !flags.is_const_variable()
+            && (flags.is_function_scoped_declaration() && !flags.is_catch_variable()
+                || self.declared_above.contains(&symbol));
+        (is_declared && is_there).then_some(symbol)
     }
 
     /// `A.prototype = B.prototype`
@@ -320,7 +272,8 @@ impl<'a> Cutter<'a, '_> {
             None => fresh_class(class, &Fresh::default()),
             Some(Expression::Identifier(parent)) if !self.adds_accessors => {
                 // With another prototype than its own it is not known what that has.
-                let parent = self.fresh.get(&top_level_symbol(walk, parent)?).filter(|parent| parent.prototype)?;
+                let parent =
+                    self.known.fresh.get(&top_level_symbol(walk, parent)?).filter(|parent| parent.prototype)?;
                 fresh_class(class, parent)
             }
             Some(_) => None,
@@ -335,9 +288,17 @@ impl<'a> Cutter<'a, '_> {
         is_fresh: bool,
     ) {
         if !is_fresh {
-            return self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class);
+            let statics = attached::own_statics(&class);
+            let symbol = declares.filter(|_| !statics.is_empty()).filter(|symbol| {
+                matches!(walk.table.symbols[*symbol].kind, SymbolKind::Declared { flags, .. }
+                    if !flags.contains(SymbolFlags::REASSIGNED))
+            });
+            self.finish(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class);
+            let has_effects = self.drafts.last().is_none_or(|draft| may_use(&draft.section));
+            self.known.statics.extend(symbol.filter(|_| !has_effects).map(|symbol| (symbol, statics)));
+            return;
         }
-        let effects = effects_of_class(&class, &walk.scoping, &walk.markers, self.options, &self.primitives);
+        let effects = effects_of_class(&class, self.facts(walk), &self.known);
         self.close(walk, Statement::ClassDeclaration(class), declares, SectionShape::Class, effects);
     }
 
@@ -348,8 +309,7 @@ impl<'a> Cutter<'a, '_> {
             return;
         }
         let makes = |parent: SymbolIdx| self.makers.contains_key(&parent);
-        let (scoping, markers) = (&walk.scoping, &walk.markers);
-        let construction = construction(class, *symbol, &fresh.accessors, makes, scoping, markers, self.options);
+        let construction = construction(class, *symbol, &fresh.accessors, makes, self.facts(walk));
         let Some(construction) = construction else { return };
         if !construction.adds_to_itself {
             self.harmless.push((*symbol, construction.calls.clone()));
@@ -374,10 +334,8 @@ impl<'a> Cutter<'a, '_> {
 
     /// After the section that declares it: where that is kept for what it does, the thing may be in use.
     fn keep_fresh(&mut self, made: Option<(SymbolIdx, Fresh)>) {
-        let is_removable = self.drafts.last().is_some_and(|draft| {
-            !draft.section.flags.contains(SectionFlags::SIDE_EFFECTS) && draft.section.pure_if.is_empty()
-        });
-        self.fresh.extend(made.filter(|_| is_removable));
+        let is_removable = self.drafts.last().is_some_and(|draft| !may_use(&draft.section));
+        self.known.fresh.extend(made.filter(|_| is_removable));
     }
 
     /// Of a CommonJS module that is cut: `exports.a = value` is wanted by whoever wants `a`, if the value makes itself
@@ -410,7 +368,7 @@ impl<'a> Cutter<'a, '_> {
         }
         let effects = match commonjs::defined_value(&statement.expression, names) {
             _ if reads_required => Effects::None,
-            Some(value) => effects_of_value(value, &walk.scoping, &walk.markers, self.options, &self.primitives),
+            Some(value) => effects_of_value(value, self.facts(walk), &self.known),
             None => Effects::Some,
         };
         self.close(walk, Statement::ExpressionStatement(statement), None, SectionShape::Statement, effects);
@@ -636,17 +594,21 @@ impl<'a> Cutter<'a, '_> {
                 }
             }
             // Only of what is declared once, and after its value was made: `var a = 1; var a = {}`.
-            let primitive = match (&declarator.id, names.as_slice(), &declarator.init) {
+            let only_value = match (&declarator.id, names.as_slice(), &declarator.init) {
                 (BindingPattern::BindingIdentifier(_), [symbol], Some(init))
                     if keyword != DeclarationKind::Var
                         && matches!(walk.table.symbols[*symbol].kind, SymbolKind::Declared { flags, .. }
-                            if !flags.contains(SymbolFlags::REASSIGNED))
-                        && is_primitive(init, &walk.markers, &self.primitives) =>
+                            if !flags.contains(SymbolFlags::REASSIGNED)) =>
                 {
-                    Some(*symbol)
+                    Some((*symbol, init))
                 }
                 _ => None,
             };
+            let string = only_value
+                .and_then(|(symbol, init)| Some((symbol, known_string(init, &walk.markers, Some(&self.known))?)));
+            let primitive = only_value
+                .filter(|(_, init)| string.is_some() || self.is_primitive(walk, init))
+                .map(|(symbol, _)| symbol);
             let span = if single { declaration.span } else { declarator.span };
             let one = Statement::new_variable_declaration(
                 span,
@@ -657,7 +619,8 @@ impl<'a> Cutter<'a, '_> {
             );
             self.finish(walk, one, None, SectionShape::Declaration);
             self.keep_fresh(fresh);
-            self.primitives.extend(primitive);
+            self.known.primitives.extend(primitive);
+            self.known.strings.extend(string);
         }
     }
 
@@ -665,7 +628,7 @@ impl<'a> Cutter<'a, '_> {
         if asks(walk) {
             return;
         }
-        let calls = calls_of_pure_function(callee, &walk.scoping, &walk.markers, self.options);
+        let calls = calls_of_pure_function(callee, self.facts(walk));
         self.harmless.extend(symbol.zip(calls));
     }
 
@@ -677,7 +640,7 @@ impl<'a> Cutter<'a, '_> {
         declares: Option<SymbolIdx>,
         shape: SectionShape,
     ) {
-        let effects = effects_of(&statement, &walk.scoping, &walk.markers, self.options, &self.primitives);
+        let effects = effects_of(&statement, self.facts(walk), &self.known);
         self.close(walk, statement, declares, shape, effects);
     }
 
@@ -707,12 +670,21 @@ impl<'a> Cutter<'a, '_> {
         }
         match effects {
             Effects::None => {}
-            Effects::Unless(calls) => section.pure_if = calls,
+            Effects::Unless(conditions) => {
+                section.pure_if = conditions.calls;
+                section.constant_if = conditions.constants;
+                section.effects_with = conditions.reads;
+            }
             Effects::Some => section.flags.insert(SectionFlags::SIDE_EFFECTS),
         }
         if section.flags.contains(SectionFlags::SIDE_EFFECTS) || section.flags.contains(SectionFlags::AWAIT) {
             section.flags.insert(SectionFlags::SIDE_EFFECTS);
             section.pure_if.clear();
+            section.constant_if.clear();
+            section.effects_with.clear();
+        }
+        if !section.flags.contains(SectionFlags::ATTACHED) {
+            self.declared_above.extend(&section.declares);
         }
         let index = self.drafts.len() as u32;
         self.body.push(statement);
@@ -722,6 +694,11 @@ impl<'a> Cutter<'a, '_> {
         let scopes = std::mem::take(&mut walk.scopes);
         self.drafts.push(Draft { section, shape, scopes, literal: None });
     }
+}
+
+/// What the section declares may be in the hands of others once it has run.
+fn may_use(section: &Section) -> bool {
+    section.flags.contains(SectionFlags::SIDE_EFFECTS) || !section.pure_if.is_empty()
 }
 
 fn binding<'a>(walk: &Relocator<'a, '_>, symbol: SymbolIdx) -> BindingIdentifier<'a> {
@@ -766,7 +743,7 @@ fn is_pure_function(init: &Expression<'_>) -> bool {
     }
 }
 
-fn constant_value(init: &Expression<'_>) -> Option<ConstantValue> {
+pub(super) fn constant_value(init: &Expression<'_>) -> Option<ConstantValue> {
     match init {
         Expression::NullLiteral(_) => Some(ConstantValue::Null),
         Expression::BooleanLiteral(literal) => Some(ConstantValue::Boolean(literal.value)),

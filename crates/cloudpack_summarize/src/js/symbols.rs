@@ -9,7 +9,7 @@ use cloudpack_base::{IndexVec, RequestIdx, SectionIdx, SymbolIdx};
 use cloudpack_object::Span;
 use cloudpack_summary::{
     CommonJsExports, DeclarationKind, ImportName, ImportRecord, IndirectExport, LocalExport, ModuleFlags, ModuleFormat,
-    RequestFlags, RequestKind, Symbol, SymbolFlags, SymbolKind, base_name_of, linker_symbols,
+    PlainObject, RequestFlags, RequestKind, Symbol, SymbolFlags, SymbolKind, base_name_of, linker_symbols,
 };
 use oxc_ast::ast::{
     BindingPattern, Declaration, ImportAttributeKey, ImportDeclarationSpecifier, ModuleExportName, Statement,
@@ -31,6 +31,7 @@ pub(super) struct Table {
     pub(super) local_exports: Vec<LocalExport>,
     pub(super) indirect_exports: Vec<IndirectExport>,
     pub(super) star_exports: Vec<RequestIdx>,
+    pub(super) plain: Vec<PlainObject>,
     pub(super) commonjs: Option<Box<CommonJsExports>>,
     /// oxc's symbol -> ours, for those that relocate; `u32::MAX` for nested ones.
     of_symbol: Vec<u32>,
@@ -62,6 +63,7 @@ pub(super) fn collect_symbols(input: &JsInput<'_>, format: &Format, lowered: &Lo
         local_exports: Vec::new(),
         indirect_exports: Vec::new(),
         star_exports: Vec::new(),
+        plain: Vec::new(),
         commonjs: None,
         of_symbol: vec![u32::MAX; scoping.symbols_len()],
         static_requests: FxHashMap::default(),

@@ -224,9 +224,9 @@ fn classes_that_only_fill_their_objects_are_pure() {
         .collect();
     // `C` sets a property whose setter runs.
     assert_eq!(flags, [(false, 0), (false, 0), (false, 0), (false, 0), (false, 0), (false, 1), (false, 0)]);
-    let declares = |section| summary.sections[cloudpack_base::SectionIdx(section)].declares.len();
+    let with = |section| summary.sections[cloudpack_base::SectionIdx(section)].effects_with.len();
     // Wanted with what it declares, and with `A`.
-    assert_eq!([declares(3), declares(4), declares(6)], [2, 2, 1]);
+    assert_eq!([with(3), with(4), with(6)], [1, 1, 0]);
 }
 
 #[test]
