@@ -6,6 +6,7 @@
 use super::depth;
 use super::lower::{compress_smallest, may_use_with};
 use super::parse::{self, Parsed};
+use super::single_calls::{Single, inline_single_calls};
 use super::{FormatHint, JsInput, JsOptions, JsxMode, Language};
 use oxc_allocator::Allocator;
 use oxc_codegen::{Codegen, CodegenOptions, CommentOptions, LegalComment};
@@ -63,17 +64,25 @@ pub fn minify_chunk(input: &ChunkInput<'_>, options: &JsOptions) -> Option<Minif
     if !found.is_empty() {
         return None;
     }
-    let Parsed { mut program, scoping } = parsed;
+    let Parsed { mut program, mut scoping } = parsed;
     let legal: Vec<&str> = program
         .comments
         .iter()
         .filter(|comment| input.legal_comments && comment.is_legal())
         .filter_map(|comment| input.code.get(comment.span.start as usize..comment.span.end as usize))
         .collect();
+    let single = Single {
+        own_top_level: input.kind != ChunkKind::Script,
+        strict: input.kind == ChunkKind::Module,
+        reserved: input.around.iter().flat_map(|text| words(text)).collect(),
+    };
+    if inline_single_calls(&allocator, &mut program, &scoping, &single) {
+        scoping = SemanticBuilder::new().build(&program).semantic.into_scoping();
+    }
     compress_smallest(&allocator, &mut program, scoping, options);
     let mut semantic = SemanticBuilder::new().with_build_nodes(true).with_class_table(true).build(&program).semantic;
     let mangle = MangleOptions {
-        reserved: input.around.iter().flat_map(|text| words(text)).map(oxc_str::CompactStr::from).collect(),
+        reserved: single.reserved.iter().map(|word| oxc_str::CompactStr::from(*word)).collect(),
         ..MangleOptions::default()
     };
     let private_names = Mangler::new().with_options(mangle).build_with_semantic(&mut semantic, &program);

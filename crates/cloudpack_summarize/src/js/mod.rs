@@ -24,6 +24,8 @@ mod relocate;
 mod rest_patterns;
 mod sections;
 mod segments;
+mod settled;
+mod single_calls;
 mod source_places;
 mod specifiers;
 mod symbols;
