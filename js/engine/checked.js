@@ -2,6 +2,7 @@
  * What an engine gave, looked at before anything of it is used or written: whatever does not fit is the engine's fault, and is said
  * with the name of the file.
  */
+import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { kindOf } from '../options/checker.js';
 import { mapFault } from '../plugins/source-maps.js';
@@ -24,7 +25,7 @@ const LISTS = /** @type {const} */ (['modules', 'imports', 'dynamicImports', 'ex
  */
 export function checkedFiles(files, { chunks, isPlanned, mentioned, sourcemap }, fault) {
   if (!Array.isArray(files)) throw fault(`gave ${kindOf(files)} and no list of files`);
-  const checked = files.map((file) => checkedFile(file, isPlanned, sourcemap, fault));
+  const checked = [...files].map((file) => checkedFile(file, isPlanned, sourcemap, fault));
   checkNames(checked, fault);
   const scripts = new Set(checked.flatMap(({ fileName, code }) => (code === undefined ? [] : [fileName])));
   for (const { data, fileName } of chunks) {
@@ -32,8 +33,7 @@ export function checkedFiles(files, { chunks, isPlanned, mentioned, sourcemap },
   }
   const names = new Set(checked.map(({ fileName }) => fileName));
   for (const { fileName, code, source } of checked) {
-    const text = code ?? source;
-    const missing = typeof text === 'string' ? mentioned(text).find((name) => !names.has(name)) : undefined;
+    const missing = mentioned(code ?? textOf(source)).find((name) => !names.has(name));
     if (missing !== undefined) throw fault(`gave the file "${fileName}", which mentions "${missing}", and no file of this name`);
   }
   return checked;
@@ -53,20 +53,32 @@ function checkedFile(file, isPlanned, sourcemap, fault) {
   if ((code === undefined) === (source === undefined)) throw wrong(code === undefined ? 'without "code" and without "source"' : 'with both "code" and "source"');
   if (code !== undefined && typeof code !== 'string') throw wrong(`with code that is ${kindOf(code)}`);
   if (source !== undefined && typeof source !== 'string' && !(source instanceof Uint8Array)) throw wrong(`with a source that is ${kindOf(source)}`);
+  /** @type {Record<string, any>} */
+  const lists = Object.fromEntries(LISTS.map((list) => [list, file[list]]));
   for (const list of LISTS) {
-    const given = file[list];
+    const given = lists[list];
     if (given !== undefined && !(Array.isArray(given) && given.every((item) => typeof item === 'string'))) throw wrong(`with "${list}" that is no list of strings`);
   }
-  const unknown = file.modules?.find((/** @type {string} */ id) => !isPlanned(id));
+  const unknown = lists.modules?.find((/** @type {string} */ id) => !isPlanned(id));
   if (unknown !== undefined) throw wrong(`with the module "${unknown}", which is not in the plan`, 'Modules are named by their "id", not by their "file"');
-  if (map === undefined || map === null) return file;
+  // Copied, and read once: what is remembered of a build is nobody else's to change.
+  /** @type {any} */
+  const copy = { fileName, ...(code === undefined ? { source: typeof source === 'string' ? source : source.slice() } : { code }) };
+  for (const list of LISTS) if (lists[list] !== undefined) copy[list] = Object.freeze([...lists[list]]);
+  if (map === undefined || map === null) return Object.freeze(copy);
   if (typeof map !== 'string' && typeof map !== 'object') throw wrong(`with a map that is ${kindOf(map)}`);
-  if (!sourcemap) return { ...file, map: null };
+  if (!sourcemap) return Object.freeze(copy);
   const parsed = typeof map === 'string' ? parsedMap(map) : map;
   const why = parsed === undefined ? 'it is no JSON' : mapFault(parsed);
   if (why !== undefined) throw wrong(`with a map that is no source map: ${why}`, 'A map of version 3 is expected, from the code of the file to the code of modules, whose "file" its "sources" are');
-  return { ...file, map: parsed };
+  return Object.freeze({ ...copy, map: structuredClone({ ...parsed }) });
 }
+
+/**
+ * Bytes, a letter each, in which names stand as they are.
+ * @param {string | Uint8Array | undefined} source
+ */
+export const textOf = (source = '') => (typeof source === 'string' ? source : Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('latin1'));
 
 /** @param {string} text */
 function parsedMap(text) {
@@ -79,10 +91,10 @@ function parsedMap(text) {
 }
 
 /**
- * @param {EngineFile[]} files
+ * @param {{ fileName: string }[]} files
  * @param {Fault} fault
  */
-function checkNames(files, fault) {
+export function checkNames(files, fault) {
   /** As disks compare them that take `A` and `a` for one. @type {Map<string, string>} */
   const names = new Map();
   for (const { fileName } of files) {

@@ -9,16 +9,29 @@ import { assetFields, sourceMapOf } from '../output/bundle.js';
 import { throwFaults } from '../output/faults.js';
 import { ADDONS } from '../options/output-options.js';
 import { joinEngineMaps } from '../plugins/source-maps.js';
+import { textOf } from './checked.js';
+import { engineError } from './engine.js';
 import { withPreloads, withSuccessors } from './pages.js';
 import { EngineRun } from './run.js';
-import { moduleOutput } from './view.js';
+import { moduleOutput, SCRIPT_URL } from './view.js';
 
 /** @typedef {Record<string, any>} Fields */
 /** @typedef {import('../binding.js').CoreSession} CoreSession */
 /** @typedef {import('../output/render.js').OutputRun} OutputRun */
 /** @typedef {import('./run.js').MadeChunk} MadeChunk */
 /** @typedef {Awaited<ReturnType<EngineRun['make']>>} Made */
+
 /** @typedef {Map<number, import('./run.js').LastResult>} Memory by output */
+
+/** As in the linker's scripts: only a `SCRIPT` is believed to be one. */
+const OWN_ADDRESS = [
+  'typeof document === "object" && document.currentScript && document.currentScript.tagName === "SCRIPT" && document.currentScript.src',
+  '(typeof location === "object" ? location.href : typeof require === "function" ? require("node:url").pathToFileURL(__filename).href : "")',
+].join(' || ');
+/** Nothing but white space and comments. */
+const COMMENTS = /^(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*(?:\n|$))*$/;
+/** `"use strict"` among the directives that code begins with. */
+const PROLOGUE = /^(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n|(["'])(?!use strict)[^"'\\\n]*\1\s*;)*(["'])use strict\2\s*(?:;|\n|\}|$)/;
 
 export class ForeignOutputs {
   #core;
@@ -41,10 +54,11 @@ export class ForeignOutputs {
   }
 
   /**
-   * @param {Fields} core options of one output
-   * @param {number} index
+   * @param {Fields} core options of one output; changed
+   * @param {number} [index] among the outputs
    */
-  output(core, index) {
+  output(core, index = -1) {
+    if (core.chunkImportMap) throw engineError(this.#loaded.engine.name, 'makes chunks that name each other by their files, so output.chunkImportMap cannot be had with it', { hint: 'Leave the option or the engine out' });
     // The second pass over whole chunks is the engine's to make, and for its chunks.
     if (core.minify === 'full') core.minify = 'thin';
     const run = new EngineRun({ ...this.#loaded, core, input: this.#core, memory: this.#memory, stats: this.stats });
@@ -116,12 +130,16 @@ export class ForeignOutput {
    */
   async edits(output, chunk, code) {
     const { local } = output;
+    const isScript = ['iife', 'umd'].includes(this.core.format);
     const [banner, footer, intro, outro] = await Promise.all(ADDONS.map((addon) => addonText(addon, { local, output, chunk })));
     const hashbang = /^#!.*(?:\n|$)/.exec(code)?.[0] ?? '';
-    const [open, close] = this.#scope(Boolean(intro || outro));
-    // Modules are strict; Rolldown does not say so of a file that is none.
-    const isSloppy = this.run.engine.name === 'rolldown' && !['es', undefined].includes(this.core.format) && !/["']use strict["']/.test(code);
-    const head = [banner, isSloppy && '"use strict";', open, intro].filter(Boolean).map((text) => `${text}\n`).join('');
+    const url = isScript && code.includes(SCRIPT_URL) ? `var ${SCRIPT_URL} = ${OWN_ADDRESS};` : '';
+    const [open, close] = this.#scope(isScript && Boolean(intro || outro || url));
+    // Modules are strict; Rolldown does not say so of a file that is none. It has to be said before anything is done.
+    const isSaid = this.run.engine.name !== 'rolldown' || ['es', undefined].includes(this.core.format) || PROLOGUE.test(code.slice(hashbang.length));
+    const strict = isSaid ? '' : '"use strict";';
+    const first = COMMENTS.test(banner ?? '') ? [banner, strict] : [strict, banner];
+    const head = [...first, open, url, intro].filter(Boolean).map((text) => `${text}\n`).join('');
     const tail = [outro, close, footer].filter(Boolean).map((text) => `\n${text}`).join('');
     const edits = [];
     if (head !== '') edits.push({ start: hashbang.length, end: hashbang.length, text: head });
@@ -137,7 +155,7 @@ export class ForeignOutput {
    */
   #scope(isWanted) {
     const { format, name, extend } = this.core;
-    if (!isWanted || !['iife', 'umd'].includes(format)) return ['', ''];
+    if (!isWanted) return ['', ''];
     // `var Page = ...` within would be a variable of this function; `this.Page` and `acme.page` lead to the global object all the same.
     if (format === 'umd' || name === undefined || extend || name.includes('.')) return ['(function () {', '}).call(this);'];
     return [`var ${name} = (function (${name}) {`, `return ${name};\n}).call(this, ${name});`];
@@ -160,7 +178,7 @@ export class ForeignOutput {
    */
   takePlaces(files, { chunks, others, planned }, edited) {
     const texts = new Map(chunks.map(({ fields }, at) => [fields.fileName, { text: edited[at].code, extra: edited[at].augmentation }]));
-    for (const { fileName, source } of others) texts.set(fileName, { text: Buffer.from(/** @type {any} */ (source)).toString('latin1'), extra: '' });
+    for (const { fileName, source } of others) texts.set(fileName, { text: textOf(source), extra: '' });
     const settled = /** @type {import('./names.js').HashedNames} */ (this.run.names).settle(texts);
 
     /** Final names of the linker's chunks -> those of the engine's. @type {Map<string, string | undefined>} */
@@ -183,8 +201,9 @@ export class ForeignOutput {
     for (const { fileName, source = '' } of others) {
       const name = settled(fileName);
       this.#checkFree(files, name);
-      files[name] = { ...assetFields({ fileName: name }), source: typeof source === 'string' ? settled(source) : source };
+      files[name] = { ...assetFields({ fileName: name }), source: typeof source === 'string' ? settled(source) : Buffer.from(settled(textOf(source)), 'latin1') };
     }
+    this.run.checkNames(Object.keys(files));
     // As the core sorts them: entries, routes, what they share, everything else.
     const own = new Set(chunks.map(({ fields }) => fields));
     const rank = (/** @type {any} */ file) => (file.type !== 'chunk' ? 3 : !own.has(file) ? 2 : file.isEntry ? 0 : file.isDynamicEntry ? 1 : 2);
@@ -213,6 +232,7 @@ export class ForeignOutput {
       const mapName = `${fileName}.map`;
       if (mode !== 'hidden') code += `${code.endsWith('\n') ? '' : '\n'}//# sourceMappingURL=${mode === 'inline' ? map.toUrl() : encodeURI(path.posix.basename(mapName))}\n`;
       if (mode !== 'inline') {
+        this.#checkFree(files, mapName);
         chunk.sourcemapFileName = mapName;
         files[mapName] = { ...assetFields({ fileName: mapName }), source: map.toString() };
       }
@@ -223,7 +243,7 @@ export class ForeignOutput {
   /** @param {string} file */
   #moduleMap(file) {
     const view = this.run.view;
-    const module = view?.modules.find((one) => one.file === file);
+    const module = view?.ofFile(file);
     return module ? view?.map(module.id) : null;
   }
 
@@ -232,7 +252,7 @@ export class ForeignOutput {
    * @param {string} fileName
    */
   #checkFree(files, fileName) {
-    if (files[fileName] !== undefined) throw this.run.fault(`gave the file "${fileName}", which is the name of another file of this output`);
+    if (Object.hasOwn(files, fileName)) throw this.run.fault(`gave the file "${fileName}", which is the name of another file of this output`);
   }
 
   /**

@@ -47,10 +47,16 @@ async function run(rspack, plan, entries) {
   const fileOf = (/** @type {string | null} */ id) => /** @type {import('../types/index.d.ts').EngineModule} */ (byId.get(id ?? '')).file;
   const planned = plan.chunks.filter((chunk) => chunk.kind === 'common');
   const chunkOf = new Map(planned.flatMap((chunk) => chunk.modules.map((id) => [`${ROOT}/${fileOf(id)}`, chunk])));
-  /** File names of chunks that are not planned. @type {Map<string, string>} */
-  const more = new Map();
-  const moreName = (/** @type {string} */ name) => more.get(name) ?? /** @type {string} */ (more.set(name, plan.fileName(name)).get(name));
-  const nameOf = (/** @type {any} */ { chunk }) => planned[Number(/^common-(\d+)$/.exec(chunk?.name)?.[1])]?.fileName ?? moreName(String(chunk?.name ?? chunk?.id ?? 'chunk'));
+  const routes = new Map(plan.chunks.flatMap(({ kind, entry, fileName }) => (kind === 'dynamic' && byId.has(entry ?? '') ? [[`${ROOT}/${fileOf(entry)}`, fileName]] : [])));
+  /** @type {any} */
+  let compilation;
+  /** By what Rspack calls a chunk. @type {Map<string, string> | undefined} */
+  let fileNames;
+  // Its threads ask in any order, and names that are given one after the other depend on it: all are given when it asks for the first.
+  const nameOf = (/** @type {any} */ { chunk }) => {
+    fileNames ??= namesOf(compilation, { planned, routes, plan });
+    return fileNames.get(labelOf(chunk)) ?? plan.fileName(labelOf(chunk));
+  };
   const compiler = rspack({
     mode: 'production',
     context: ROOT,
@@ -75,7 +81,6 @@ async function run(rspack, plan, entries) {
     },
     plugins: [
       new rspack.experiments.VirtualModulesPlugin(Object.fromEntries(plan.modules.map((module) => [`${ROOT}/${module.file}`, plan.code(module.id)]))),
-      ...(plan.importMetaUrl === null ? [] : [new rspack.DefinePlugin({ 'import.meta.url': plan.importMetaUrl })]),
     ],
     optimization: {
       minimize: plan.minify, nodeEnv: false, emitOnErrors: false, realContentHash: false, moduleIds: 'deterministic', chunkIds: 'named',
@@ -92,8 +97,9 @@ async function run(rspack, plan, entries) {
   });
   /** @type {Map<string, string | Buffer>} */
   const assets = new Map();
-  compiler.hooks.compilation.tap('cloudpack', (/** @type {any} */ compilation) => {
-    compilation.hooks.processAssets.tap({ name: 'cloudpack', stage: rspack.Compilation.PROCESS_ASSETS_STAGE_REPORT }, (/** @type {any} */ emitted) => {
+  compiler.hooks.compilation.tap('cloudpack', (/** @type {any} */ begun) => {
+    compilation = begun;
+    begun.hooks.processAssets.tap({ name: 'cloudpack', stage: rspack.Compilation.PROCESS_ASSETS_STAGE_REPORT }, (/** @type {any} */ emitted) => {
       for (const [name, source] of Object.entries(emitted)) assets.set(name, /** @type {any} */ (source).source());
     });
   });
@@ -109,6 +115,24 @@ async function run(rspack, plan, entries) {
   }
   if (told.errors.length > 0) throw new Error(told.errors.map((/** @type {any} */ error) => error.message).join('\n'));
   return filesOf(assets, told.chunks, plan);
+}
+
+const labelOf = (/** @type {any} */ chunk) => String(chunk?.name ?? chunk?.id ?? 'chunk');
+
+/**
+ * File names of chunks that are no entries: those of the plan where a chunk is one of it, in an order that is the same each time.
+ * @param {any} compilation whose chunks are complete
+ * @param {{ planned: EnginePlan['chunks'], routes: Map<string, string>, plan: EnginePlan }} names
+ */
+function namesOf({ chunks, chunkGraph }, { planned, routes, plan }) {
+  const taken = new Set();
+  const named = [...chunks].map((chunk) => ({ label: labelOf(chunk), chunk })).sort((a, b) => (a.label < b.label ? -1 : 1)).map(({ label, chunk }) => {
+    const common = planned[Number(/^common-(\d+)$/.exec(label)?.[1])]?.fileName;
+    const route = common === undefined ? [...chunkGraph.getChunkModules(chunk)].map((module) => routes.get(module.nameForCondition?.() ?? '')).find((name) => name !== undefined && !taken.has(name)) : undefined;
+    taken.add(route);
+    return /** @type {const} */ ([label, common ?? route ?? (/^entry-\d+$/.test(label) ? undefined : plan.fileName(label))]);
+  });
+  return new Map(named.flatMap(([label, name]) => (name === undefined ? [] : [[label, name]])));
 }
 
 /** @param {EnginePlan} plan */
@@ -128,8 +152,10 @@ function libraryOf({ format, name, exports, extend }, entry) {
   const isDefault = exports === 'default' || (exports === 'auto' && entry?.exports.join() === 'default');
   const own = isDefault ? { export: 'default' } : {};
   if (format === 'cjs') return { type: 'commonjs2', ...own };
-  if (format === 'umd') return { type: 'umd', ...own, ...(name !== undefined && { name }) };
-  return name === undefined ? undefined : { name: name.split('.'), type: extend ? 'assign-properties' : 'assign', ...own };
+  if (format === 'umd') return { type: 'umd', ...own, ...(name !== undefined && { name: { root: name.split('.'), amd: name, commonjs: name } }) };
+  // What exports nothing takes no variable, and a single value has no properties to add.
+  if (name === undefined || exports === 'none' || entry?.exports.length === 0) return undefined;
+  return { name: name.split('.'), type: extend && !isDefault ? 'assign-properties' : 'assign', ...own };
 }
 
 /** @param {EnginePlan} plan */
@@ -156,34 +182,33 @@ function externalsOf({ format, externals, globals }) {
  */
 function filesOf(assets, chunks, plan) {
   const ids = new Map(plan.modules.map((module) => [`${ROOT}/${module.file}`, module.id]));
-  const planned = new Set(plan.chunks.map((chunk) => chunk.fileName));
+  const planned = new Map(plan.chunks.map((chunk, at) => [chunk.fileName, at]));
   const isMap = (/** @type {string} */ file) => file.endsWith('.map') && assets.has(file.slice(0, -4));
-  const names = [...assets.keys()].filter((file) => !isMap(file));
-  return names.map((fileName) => {
+  const place = (/** @type {string} */ file) => planned.get(file) ?? planned.size;
+  const inOrder = (/** @type {string[]} */ files) => [...new Set(files)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  const names = new Set(inOrder([...assets.keys()].filter((file) => !isMap(file))));
+  const externals = new Set(plan.externals);
+  const byFile = new Map(chunks.flatMap((chunk) => chunk.files.map((/** @type {string} */ file) => [file, chunk])));
+  const byNumber = new Map(chunks.map((chunk) => [chunk.id, chunk]));
+  return [...names].map((fileName) => {
     const code = String(assets.get(fileName));
-    const chunk = chunks.find((one) => one.files.includes(fileName));
-    const map = assets.get(`${fileName}.map`);
-    const near = (/** @type {any[]} */ of) => chunks.filter((one) => of?.includes(one.id) && one.id !== chunk?.id).flatMap((one) => one.files).filter((file) => !isMap(file));
-    const says = (/** @type {string} */ before, /** @type {string} */ after) => (/** @type {string} */ file) => {
-      const way = planned.has(file) || names.includes(file) ? wayTo(fileName, file) : file;
-      return new RegExp(`${before}\\s*["']${way.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']${after}`).test(code);
-    };
+    const chunk = byFile.get(fileName);
+    const near = (/** @type {any[]} */ of = []) => inOrder(of.filter((id) => id !== chunk?.id).flatMap((id) => byNumber.get(id)?.files ?? []).filter((file) => !isMap(file)));
+    const said = (/** @type {RegExp} */ requests) => inOrder([...code.matchAll(requests)].flatMap(([, specifier]) => {
+      const file = path.posix.join(path.posix.dirname(fileName), specifier);
+      return /^\.\.?\//.test(specifier) && names.has(file) ? [file] : externals.has(specifier) ? [specifier] : [];
+    }));
     const isScript = plan.format !== 'es';
     return {
-      fileName, code, map: mapOfModules(map, plan),
+      fileName, code, map: mapOfModules(assets.get(`${fileName}.map`), plan),
       // Of modules that it joined, the statistics name only the one that the others went into.
       ...(!planned.has(fileName) && { modules: (chunk?.modules ?? []).flatMap((/** @type {any} */ module) => ids.get(module.nameForCondition) ?? []) }),
-      imports: isScript ? near(chunk?.siblings) : [...names, ...plan.externals].filter(says('\\b(?:from|import)', '')),
-      dynamicImports: isScript ? near(chunk?.children) : [...names, ...plan.externals].filter(says('\\bimport\\s*\\(', '')),
+      imports: isScript ? near(chunk?.siblings) : said(STATIC_REQUEST),
+      dynamicImports: isScript ? near(chunk?.children) : said(DYNAMIC_REQUEST),
     };
   });
 }
 
-/**
- * @param {string} from
- * @param {string} to
- */
-function wayTo(from, to) {
-  const way = path.posix.relative(path.posix.dirname(from), to);
-  return way.startsWith('../') ? way : `./${way}`;
-}
+/** Of statements, which begin a line or follow another one. */
+const STATIC_REQUEST = /(?:^|[\n;}])\s*(?:import|export)\b(?:[\s\w$,{}*]*?\bfrom)?\s*["']([^"'\n]+)["']/g;
+const DYNAMIC_REQUEST = /\bimport\s*\(\s*["']([^"'\n]+)["']/g;

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { kindOf } from '../options/checker.js';
-import { checkedFiles } from './checked.js';
+import { checkedFiles, checkNames } from './checked.js';
 import { engineError } from './engine.js';
 import { HashedNames } from './names.js';
-import { MENTIONED, ModuleView } from './view.js';
+import { MENTIONED, ModuleView, OUTSIDE } from './view.js';
 
 /** @typedef {import('../types/index.d.ts').EngineFile} EngineFile */
 /** @typedef {import('../types/index.d.ts').EnginePlan} EnginePlan */
@@ -25,13 +25,6 @@ import { MENTIONED, ModuleView } from './view.js';
  * @property {string[]} named what it asked names for, in this order
  */
 
-/** `import.meta.url` where the format has none. @type {Record<string, string>} */
-const OWN_URL = {
-  cjs: 'require("node:url").pathToFileURL(__filename).href',
-  iife: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
-  umd: '(typeof document === "object" && document.currentScript ? document.currentScript.src : globalThis.location?.href)',
-};
-
 /** A chunk of an engine: what plugins see, and what the rest of a build needs. */
 export class MadeChunk {
   /**
@@ -47,6 +40,9 @@ export class MadeChunk {
 }
 
 export class EngineRun {
+  /** File -> the name that it was asked for with. @type {Map<string, string>} */
+  #askedFor = new Map();
+
   /**
    * @param {object} given
    * @param {import('../types/index.d.ts').TransformEngine} given.engine
@@ -77,10 +73,12 @@ export class EngineRun {
     this.chunkNames = this.core.chunkFileNames ?? (hasPages ? 'assets/[name]-[hash].js' : '[name]-[hash].js');
     const codes = view.hashes();
     const names = (this.names = new HashedNames((text) => view.contains(text)));
-    const chunks = planned.map((data) => ({ data, fileName: names.ofChunk(data.preliminaryFileName) }));
+    // Of a document without a script, or a style sheet, there is nothing to make.
+    const made = planned.filter(({ facadeModuleId, moduleIds }) => (facadeModuleId === null ? moduleIds.length > 0 : view.has(view.entry(facadeModuleId) ?? '')));
+    const chunks = made.map((data) => ({ data, fileName: names.ofChunk(data.preliminaryFileName) }));
     const plan = this.#plan(chunks, view);
     const { code: _, map: __, fileName: ___, previous: ____, ...said } = plan;
-    const planHash = createHash('sha256').update(this.identity).update(JSON.stringify(said)).digest('hex');
+    const planHash = createHash('sha256').update(this.identity).update(JSON.stringify([said, this.chunkNames])).digest('hex');
     const last = this.memory.get(index);
     const changed = [...codes].filter(([id, hash]) => last?.codes.get(id) !== hash).map(([id]) => id);
     if (last && last.plan === planHash && changed.length === 0 && last.codes.size === codes.size) {
@@ -99,9 +97,9 @@ export class EngineRun {
       return fileName(name);
     };
     const ids = new Set(planned.flatMap(({ moduleIds }) => moduleIds));
-    const given = checkedFiles(await this.#transform(plan), {
+    const given = this.#checked(await this.#transform(plan), {
       chunks, sourcemap: plan.sourcemap, mentioned: (text) => names.mentioned(text), isPlanned: (id) => view.has(id) || ids.has(id),
-    }, (what, hint) => this.fault(what, hint));
+    });
     this.stats.modules += view.asked.size;
     this.memory.set(index, { plan: planHash, codes, files: given, named });
     return this.#chunks(given, chunks);
@@ -118,7 +116,7 @@ export class EngineRun {
       cwd: input.cwd, format: core.format ?? 'es', platform: input.platform ?? 'browser',
       minify: (core.minify ?? 'none') !== 'none', sourcemap: (core.sourcemap ?? 'none') !== 'none',
       codeSplitting: core.file === undefined && !['iife', 'umd'].includes(core.format) && core.codeSplitting !== false,
-      exports: core.exports ?? 'auto', name: core.name, extend: core.extend ?? false, importMetaUrl: OWN_URL[core.format] ?? null, globals: Object.fromEntries(core.globals ?? []),
+      exports: core.exports ?? 'auto', name: core.name, extend: core.extend ?? false, globals: globalsOf(view.externals, core, input.cwd),
       modules: view.modules,
       chunks: chunks.map(({ data, fileName }) => ({
         name: data.name, fileName, kind: data.isEntry ? 'entry' : data.isDynamicEntry ? 'dynamic' : 'common',
@@ -131,10 +129,30 @@ export class EngineRun {
     };
   }
 
+  /**
+   * @param {unknown} files
+   * @param {Parameters<typeof checkedFiles>[1]} plan
+   */
+  #checked(files, plan) {
+    try {
+      return checkedFiles(files, plan, (what, hint) => this.fault(what, hint));
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === 'BuildError') throw cause;
+      throw engineError(this.engine.name, `gave files that cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+
+  /** Of engine, maps and core together. @param {string[]} names */
+  checkNames(names) {
+    checkNames(names.map((fileName) => ({ fileName })), (what, hint) => this.fault(what, hint));
+  }
+
   /** @param {string} name */
   #named(name) {
     if (typeof name !== 'string') throw this.fault(`asked for a file to be named after ${kindOf(name)}`, '"plan.fileName(name)" takes a string');
-    return /** @type {HashedNames} */ (this.names).make(this.chunkNames ?? '', name, this.core.format ?? 'es');
+    const fileName = /** @type {HashedNames} */ (this.names).make(this.chunkNames ?? '', name, this.core.format ?? 'es');
+    this.#askedFor.set(fileName, name);
+    return fileName;
   }
 
   /** @param {EnginePlan} plan */
@@ -172,6 +190,7 @@ export class EngineRun {
       const other = data.isEntry || present.has(fileName) ? undefined : files.find((file) => file.modules?.includes(data.facadeModuleId) && !chunks.some((one) => one.fileName === file.fileName));
       names.set(data.preliminaryFileName, other?.fileName ?? fileName);
     }
+    const rendered = new Map(chunks.flatMap(({ data }) => data.moduleIds.map((/** @type {string} */ id, /** @type {number} */ at) => [id, data.modules[at]])));
     const idsOf = modulesOfFiles(files, chunks.map(({ data }) => ({ data, fileName: /** @type {string} */ (names.get(data.preliminaryFileName)) })));
     for (const file of files) {
       if (file.code === undefined) {
@@ -179,15 +198,15 @@ export class EngineRun {
         continue;
       }
       const data = chunks.find(({ data: one }) => names.get(one.preliminaryFileName) === file.fileName)?.data;
-      const { modules: _, importedBindings: __, ...rest } = data ?? { name: path.posix.basename(file.fileName).replace(/\.[^.]*$/, ''), isEntry: false, isDynamicEntry: false, facadeModuleId: null, referencedFiles: [], cssFileName: null };
+      const { modules: _, importedBindings: __, ...rest } = data ?? { name: this.#askedFor.get(file.fileName) ?? path.posix.basename(file.fileName).replace(/\.[^.]*$/, ''), isEntry: false, isDynamicEntry: false, facadeModuleId: null, referencedFiles: [], cssFileName: null };
       const ids = idsOf(file, data);
       const fields = {
         type: 'chunk', ...rest, fileName: file.fileName, preliminaryFileName: file.fileName, moduleIds: ids,
-        modules: Object.fromEntries(ids.map((/** @type {string} */ id) => [id, { code: null, ...this.#rendered(id, chunks) }])),
-        imports: this.#ways(file.imports, file.fileName), dynamicImports: this.#ways(file.dynamicImports, file.fileName), exports: file.exports ?? data?.exports ?? [], importedBindings: {},
+        modules: Object.fromEntries(ids.map((/** @type {string} */ id) => [id, { code: null, ...(rendered.get(id) ?? { renderedLength: 0, originalLength: 0, renderedExports: [], removedExports: [] }) }])),
+        imports: this.#ways(file.imports, file.fileName), dynamicImports: this.#ways(file.dynamicImports, file.fileName), exports: [...(file.exports ?? data?.exports ?? [])], importedBindings: {},
         isImplicitEntry: false, implicitlyLoadedBefore: [], sourcemapFileName: null,
       };
-      made.push(new MadeChunk(fields, file.code, file.map ?? this.#mapOf(file)));
+      made.push(new MadeChunk(fields, file.code, file.map ?? this.#mapOf(file, ids)));
     }
     const order = new Map([...names.values()].map((name, at) => [name, at]));
     const place = (/** @type {MadeChunk} */ { fields }) => order.get(fields.fileName) ?? order.size;
@@ -198,25 +217,15 @@ export class EngineRun {
   /**
    * A module as it is has its own map, from the directory of the output.
    * @param {EngineFile} file
+   * @param {string[]} ids of its modules
    */
-  #mapOf({ modules = [], code }) {
-    const module = modules.length === 1 ? this.view?.modules.find(({ id }) => id === modules[0]) : undefined;
+  #mapOf({ code }, ids) {
     const { view } = this;
+    const live = this.core.sourcemap === undefined || this.core.sourcemap === 'none' || !view ? [] : ids.filter((id) => view.has(id));
+    const module = live.length === 1 ? view?.module(live[0]) : undefined;
     if (!module || !view || view.text(module.id) !== code) return null;
     const map = view.map(module.id);
     return map && { ...map, sources: map.sources.map((/** @type {string} */ source) => (/^(?:[a-z][\w+.-]*:|\/)/i.test(source) ? source : path.posix.join(path.posix.dirname(module.file), source))) };
-  }
-
-  /**
-   * @param {string} id
-   * @param {{ data: Fields }[]} chunks
-   */
-  #rendered(id, chunks) {
-    for (const { data } of chunks) {
-      const at = data.moduleIds.indexOf(id);
-      if (at >= 0) return data.modules[at];
-    }
-    return { renderedLength: 0, originalLength: 0, renderedExports: [], removedExports: [] };
   }
 
   /**
@@ -227,18 +236,34 @@ export class EngineRun {
    * @returns {import('../output/edits.js').Edit[]}
    */
   mentionEdits(code, fileName, files) {
-    if (!code.includes(MENTIONED)) return [];
-    const pattern = new RegExp(`(?:\\.\\.?/)*${MENTIONED}/([^"'\`?#\\\\]+)`, 'g');
-    return [...code.matchAll(pattern)].flatMap((match) => {
-      const outside = this.#outside(match[0], fileName);
-      if (outside !== undefined) return [{ start: match.index, end: match.index + match[0].length, text: outside }];
-      const target = this.#realFile(decodeURIComponent(match[0].slice(match[0].indexOf(MENTIONED))), files);
-      if (target === undefined) return [];
-      // Behind a base, where the files are served from, stands the way from the output directory.
-      const isBased = !match[0].startsWith('.') && /[/:]/.test(code[match.index - 1] ?? '');
-      const way = isBased ? target : path.posix.relative(path.posix.dirname(fileName), target);
-      return [{ start: match.index, end: match.index + match[0].length, text: match[0].startsWith('./') && !way.startsWith('.') ? `./${encodeURI(way)}` : encodeURI(way) }];
-    });
+    const edits = [];
+    for (let at = code.indexOf(`${MENTIONED}/`); at >= 0; at = code.indexOf(`${MENTIONED}/`, at + 1)) {
+      // What stands behind it may be a part of the same text: minifiers put texts together.
+      const form = this.view?.formAt(code, at);
+      if (form === undefined) throw this.fault(`changed a mention of another file in "${fileName}": ${JSON.stringify(code.slice(at, at + 80))}`, 'What begins so in the code of modules has to stay as it is');
+      const before = /(?:\.\.?\/)*$/.exec(code.slice(Math.max(0, at - 300), at))?.[0] ?? '';
+      const text = this.#wayTo(form.name, before, fileName, files, code[at - before.length - 1] ?? '');
+      if (text !== undefined) edits.push({ start: at - before.length, end: at + form.length, text });
+    }
+    return edits;
+  }
+
+  /**
+   * @param {string} name what is mentioned
+   * @param {string} before the way there from where modules were said to lie
+   * @param {string} fileName of the chunk
+   * @param {Fields[]} files
+   * @param {string} previous letter
+   */
+  #wayTo(name, before, fileName, files, previous) {
+    const outside = before === '' ? this.#outside(name, fileName) : undefined;
+    if (outside !== undefined) return outside;
+    const target = this.#realFile(name, files);
+    if (target === undefined) return undefined;
+    // Behind a base, where the files are served from, stands the way from the output directory.
+    const isBased = before === '' && /[/:]/.test(previous);
+    const way = isBased ? target : path.posix.relative(path.posix.dirname(fileName), target);
+    return before === './' && !way.startsWith('.') ? `./${encodeURI(way)}` : encodeURI(way);
   }
 
   /**
@@ -247,7 +272,7 @@ export class EngineRun {
    * @param {string} fileName of the chunk
    */
   #outside(mentioned, fileName) {
-    const target = mentioned.startsWith(MENTIONED) ? this.view?.mentioned.get(decodeURIComponent(mentioned))?.outside : undefined;
+    const target = this.view?.mentioned.get(mentioned)?.outside;
     if (target === undefined) return undefined;
     const way = path.posix.relative(path.posix.dirname(fileName), target);
     return way.startsWith('.') ? way : `./${way}`;
@@ -258,7 +283,7 @@ export class EngineRun {
    * @param {string} fileName of the chunk
    */
   #ways(files = [], fileName = '') {
-    return files.map((file) => this.#outside(file, fileName) ?? file);
+    return files.map((file) => (file.startsWith(MENTIONED) ? this.#outside(this.view?.formAt(file, 0)?.name ?? file, fileName) : undefined) ?? file);
   }
 
   /**
@@ -289,8 +314,12 @@ function modulesOfFiles(files, chunks) {
   for (const { data, fileName } of chunks) {
     if (scripts.some((file) => file.fileName === fileName)) continue;
     const lost = data.moduleIds.filter((/** @type {string} */ id) => !held.has(id));
-    const home = scripts.find((file) => file.modules?.some((id) => data.moduleIds.includes(id))) ?? scripts.find((file) => file.fileName === chunks[0]?.fileName);
-    moved.set(home, [...(moved.get(home) ?? []), ...lost]);
+    const inHere = new Set(data.moduleIds);
+    const joined = scripts.find((file) => file.modules?.some((id) => inHere.has(id)));
+    // Who was to load it has what it held: a route wants its style sheets whether it has code or not.
+    const wanting = joined ? [] : importersOf(data.preliminaryFileName, chunks).flatMap((name) => scripts.find((file) => file.fileName === name) ?? []);
+    const homes = joined ? [joined] : wanting.length > 0 ? wanting : [scripts.find((file) => file.fileName === chunks[0]?.fileName)];
+    for (const home of homes) moved.set(home, [...(moved.get(home) ?? []), ...lost]);
   }
   return (file, data) => {
     /** @type {string[]} */
@@ -299,4 +328,48 @@ function modulesOfFiles(files, chunks) {
     const here = planned.filter((id) => own === undefined || own.has(id) || !held.has(id));
     return [...new Set([...(moved.get(file) ?? []), ...here, ...(file.modules ?? [])])];
   };
+}
+
+/**
+ * Names of the files of planned chunks that load a chunk, also by way of others that load nothing else.
+ * @param {string} preliminary
+ * @param {{ data: Fields, fileName: string }[]} chunks
+ */
+function importersOf(preliminary, chunks) {
+  const reached = new Set([preliminary]);
+  for (const name of reached) {
+    for (const { data } of chunks) if (data.imports.includes(name) || data.dynamicImports.includes(name)) if (data.moduleIds.length === 0 || name === preliminary) reached.add(data.preliminaryFileName);
+  }
+  return chunks.filter(({ data }) => data.preliminaryFileName !== preliminary && reached.has(data.preliminaryFileName)).map(({ fileName }) => fileName);
+}
+
+/**
+ * Global variables of external modules, as the linker takes them: by what the user calls a module, else by a guess, of which the core warns.
+ * @param {string[]} externals
+ * @param {Fields} core
+ * @param {string} cwd
+ * @returns {Record<string, string>}
+ */
+function globalsOf(externals, core, cwd) {
+  if (!['iife', 'umd'].includes(core.format)) return Object.fromEntries(core.globals ?? []);
+  const given = new Map(core.globals ?? []);
+  const dir = path.resolve(cwd, core.file === undefined ? (core.dir ?? 'dist') : path.dirname(core.file));
+  return Object.fromEntries(externals.map((specifier) => {
+    const id = specifier.startsWith(MENTIONED) ? path.resolve(dir, decodeURIComponent(specifier.slice(OUTSIDE.length))) : specifier;
+    return [specifier, String(given.get(id) ?? variableFor(id))];
+  }));
+}
+
+/**
+ * What the core calls a module that has no name (`base_name_of` in `cloudpack_summary`).
+ * @param {string} id
+ */
+function variableFor(id) {
+  const parts = id.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').reverse();
+  const stem = (/** @type {string} */ file) => file.replace(/(?<=.)\..*$/, '');
+  const [file, ...folders] = parts;
+  const isVague = stem(file) === 'index' || (stem(file) === 'main' && id.includes('node_modules'));
+  const chosen = (isVague ? folders.find((part) => !['src', 'lib', 'dist', 'es', 'esm', 'cjs', ''].includes(part)) : undefined) ?? stem(file);
+  const name = chosen.replaceAll(/[^A-Za-z0-9_$]/g, '_').replaceAll(/_+/g, (run, at) => (/[A-Za-z0-9$]/.test(chosen[at]) ? run : run[0]));
+  return /^(?:\d|$)/.test(name) ? `_${name}` : name;
 }

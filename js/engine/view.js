@@ -11,8 +11,10 @@ import path from 'node:path';
 
 /** The directory of all that modules mention and that is no module. A chunk lies elsewhere than its modules, so its code gets the way from there. */
 export const MENTIONED = '__cloudpack_file__';
+/** A variable of a script: its own address is known only while it runs first. */
+export const SCRIPT_URL = '__cloudpack_script_url';
 /** That of files that were left out: what follows is the way there from the output directory. */
-const OUTSIDE = `${MENTIONED}/external/`;
+export const OUTSIDE = `${MENTIONED}/external/`;
 
 /**
  * Options of the output that gives the modules.
@@ -23,7 +25,7 @@ export function moduleOutput(core) {
   const dir = core.file === undefined ? core.dir : path.posix.dirname(String(core.file).replaceAll('\\', '/'));
   return {
     ...(dir !== undefined && { dir }),
-    format: 'es', preserveModules: true, mentionedDir: MENTIONED, entryFileNames: '[name].js', chunkFileNames: `${MENTIONED}/[name]-[hash].js`,
+    format: 'es', preserveModules: true, forEngine: { mentionedDir: MENTIONED, format: core.format ?? 'es', scriptUrl: SCRIPT_URL }, entryFileNames: '[name].js', chunkFileNames: `${MENTIONED}/[name]-[hash].js`,
     assetFileNames: `${MENTIONED}/[name]-[hash][extname]`, legalComments: core.legalComments ?? 'inline',
     ...(core.minify !== undefined && { minify: core.minify }), ...(core.symbols !== undefined && { symbols: core.symbols }),
     ...(core.sourcemap !== undefined && core.sourcemap !== 'none' && { sourcemap: 'hidden' }),
@@ -36,6 +38,12 @@ export class ModuleView {
   #modules = new Map();
   /** Module -> the one that offers its exports as an entry, where that is another. @type {Map<string, string>} */
   #facades = new Map();
+  /** By file. @type {Map<string, EngineModule>} */
+  #byFile = new Map();
+  /** As code mentions something else -> its name. @type {Map<string, string> | undefined} */
+  #forms;
+  /** Of these, longest first. @type {number[]} */
+  #lengths = [];
   /** What was asked for. @type {Set<string>} */
   asked = new Set();
 
@@ -69,12 +77,42 @@ export class ModuleView {
     }
     /** In evaluation order. */
     this.modules = inOrder([...this.#modules.values()]).map(({ at: _, ...module }) => module);
-    const own = new Set(this.modules.map((module) => module.file));
+    this.#byFile = new Map(this.modules.map((module) => [module.file, module]));
+    const own = new Set(this.#byFile.keys());
     this.externals = [...new Set(this.modules.flatMap((module) => [...module.imports, ...module.dynamicImports]))].filter((file) => !own.has(file)).sort();
     for (const word of this.externals.filter((specifier) => specifier.startsWith(OUTSIDE))) {
       const name = decodeURIComponent(word);
       this.mentioned.set(name, { outside: name.slice(OUTSIDE.length) });
     }
+  }
+
+  /** @param {string} id */
+  module(id) {
+    return this.#modules.get(id);
+  }
+
+  /** @param {string} file of a module */
+  ofFile(file) {
+    return this.#byFile.get(file);
+  }
+
+  /**
+   * What the code mentions at a place where a name of something else begins: the longest name that fits, in one of the forms that
+   * the linker writes.
+   * @param {string} code
+   * @param {number} at
+   * @returns {{ name: string, length: number } | undefined}
+   */
+  formAt(code, at) {
+    if (this.#forms === undefined) {
+      this.#forms = new Map([...this.mentioned.keys()].flatMap((name) => formsOf(name).map((form) => /** @type {const} */ ([form, name]))));
+      this.#lengths = [...new Set([...this.#forms.keys()].map((form) => form.length))].sort((a, b) => b - a);
+    }
+    for (const length of this.#lengths) {
+      const name = this.#forms.get(code.slice(at, at + length));
+      if (name !== undefined) return { name, length };
+    }
+    return undefined;
   }
 
   /** The module whose exports an entry's file offers. @param {string | null} id */
@@ -154,4 +192,14 @@ function inOrder(modules) {
     }
   }
   return ordered;
+}
+
+/**
+ * How a name stands in code: as it is, with the letters escaped that end a path, or all that URLs escape; the way to a file that was left out as one part.
+ * @param {string} name
+ */
+function formsOf(name) {
+  if (name.startsWith(OUTSIDE)) return [OUTSIDE + encodeURIComponent(name.slice(OUTSIDE.length)).replaceAll(/[!'()*~]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)];
+  const escaped = (/** @type {string} */ text, /** @type {RegExp} */ letters) => text.replaceAll(letters, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [...new Set([name, encodeURI(name), escaped(name, /[ "#%?\\]/g), escaped(encodeURI(name), /[;?:&'()#]/g)])];
 }

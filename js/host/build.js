@@ -50,8 +50,7 @@ export class HostBuild {
   #inputOptions = {};
   /** @type {import('../engine/foreign.js').ForeignOutputs | undefined} */
   #foreign;
-  /** What a foreign engine made of the last build. @type {import('../engine/foreign.js').Memory} */
-  #engines = new Map();
+  #engines;
 
   /**
    * @param {object} given
@@ -60,9 +59,11 @@ export class HostBuild {
    * @param {Options} given.meta
    * @param {Ways} given.ways
    * @param {import('../types/index.d.ts').BuildOptions['engine']} [given.engine]
+   * @param {import('../engine/foreign.js').Memory} [given.engines] what a foreign engine made of earlier builds of these options
    * @param {(stats: import('../types/index.d.ts').HostStats) => void} given.ended is told of each graph that is given back
    */
-  constructor({ options, plugins, meta, ways, ended, engine }) {
+  constructor({ options, plugins, meta, ways, ended, engine, engines = new Map() }) {
+    this.#engines = engines;
     this.#ended = ended;
     this.engine = engine;
     this.options = options;
@@ -105,7 +106,7 @@ export class HostBuild {
     if (faults.length > 0) throw new BuildError(faults);
     const loaded = await loadEngine(this.engine, ours.core.cwd);
     Object.assign(ours.core, { output: [], laterOutputs: this.laterOutputs, hosted: true });
-    this.#foreign = loaded && new (await import('../engine/foreign.js')).ForeignOutputs(loaded, ours.core, this.#engines);
+    const foreign = loaded && new (await import('../engine/foreign.js')).ForeignOutputs(loaded, ours.core, this.#engines);
     const external = ways.external(options, normalized);
     if (external) ours.externalTests = [external];
     const treeshake = normalized.treeshake ?? options.treeshake;
@@ -127,6 +128,7 @@ export class HostBuild {
       },
     });
     this.close();
+    this.#foreign = foreign;
     this.#untracked = typeof tracking === 'string' ? tracking : undefined;
     this.#driver = driver;
     this.#reporter = new Reporter(driver);
@@ -156,11 +158,10 @@ export class HostBuild {
     if (check.faults.length > 0) throw new BuildError(check.faults);
     const run = new OutputRun({ driver, index: -1, local, core, plugins: [...this.plugins, ...outputPlugins], options: given, assetNames: raw.assetFileNames, chunkNames: chunkNamesOf(raw) });
     for (const addon of run.addons) core[addon] = addonMarker(addon);
+    // It changes what the core is told.
+    run.engine = this.#foreign?.output(core);
     run.index = this.#addOutput(core);
-    if (this.#foreign) {
-      run.engine = this.#foreign.output(core, run.index);
-      run.engine.modulesIndex = this.#addOutput(run.engine.modulesOutput());
-    }
+    if (run.engine) Object.assign(run.engine, { index: run.index, modulesIndex: this.#addOutput(run.engine.modulesOutput()) });
     await run.begin(this.#inputOptions);
     await finishMaps(run, given);
     this.#reporter?.throwErrors();

@@ -56,13 +56,19 @@ export async function fileUrlEdits(code, output, chunk) {
   return edits;
 }
 
+/** What stands for a hash until the core puts it in, which it finds only as it is. */
+const PLACEHOLDER = /(!~\{[0-9a-zA-Z]+\}~)/;
+
+/** @param {string} path */
+const encodedPath = (path) => path.split('/').map(encodeURIComponent).join('/').replaceAll('%2E', '.');
+
 /**
  * @param {string} relative from the chunk to the file
  * @param {string} target from the output directory to the file
  * @param {string} format
  */
 function urlExpression(relative, target, format) {
-  const url = JSON.stringify(relative.split('/').map(encodeURIComponent).join('/').replaceAll('%2E', '.'));
+  const url = JSON.stringify(relative.split(PLACEHOLDER).map((part, at) => (at % 2 === 1 ? part : encodedPath(part))).join(''));
   if (format === 'es') return `new URL(${url}, import.meta.url).href`;
   if (format === 'cjs') return `require("node:url").pathToFileURL(__dirname + ${JSON.stringify(`/${relative}`)}).href`;
   // A classic script: beside itself when it is running first, else beside the document.

@@ -28,6 +28,8 @@ export default function cloudpack(options) {
   const index = instances++;
   /** @type {import('../types/index.d.ts').HostStats[]} */
   const stats = [];
+  /** By input: what foreign engines made. @type {Map<string, import('../engine/foreign.js').Memory>} */
+  const memories = new Map();
   const self = {
     name: 'cloudpack',
     api: { stats: () => [...stats] },
@@ -43,7 +45,10 @@ export default function cloudpack(options) {
           this.warn({ code: 'LEFT_TO_HOST', message: `Cloudpack cannot do ${unknown}, so Rollup makes this build` });
           return null;
         }
-        const build = new HostBuild({ options: given, plugins, engine: options?.engine, meta: this.meta, ways: waysWith({ cache, index, plugins }), ended: (one) => {
+        // Watching, Rollup asks for the options of each build anew.
+        const engines = memories.get(JSON.stringify(given.input)) ?? new Map();
+        memories.set(JSON.stringify(given.input), engines);
+        const build = new HostBuild({ engines, options: given, plugins, engine: options?.engine, meta: this.meta, ways: waysWith({ cache, index, plugins }), ended: (one) => {
           stats.push(one);
           if (process.env.CLOUDPACK_REPORT) for (const message of reportOf(one)) build.log('info', { message });
         } });

@@ -31,8 +31,6 @@ export interface EnginePlan {
   /** Global variable of an iife or umd. */
   name: string | undefined;
   extend: boolean;
-  /** An expression for `import.meta.url`, in formats that have none. */
-  importMetaUrl: string | null;
   /** External module -> global variable. */
   globals: Record<string, string>;
   /** Those of which something is left, in evaluation order. */
@@ -41,7 +39,7 @@ export interface EnginePlan {
   chunks: EngineChunk[];
   /** Specifiers that are to stay as they are, sorted. A file that was left out has a word, in whose place the way from the chunk is put. */
   externals: string[];
-  /** What is left of a module, as an ES module; fetched on the first call. */
+  /** What is left of a module, as an ES module; fetched on the first call. Where the format has no `import.meta`, nor has the code. */
   code(id: string): string;
   /** From `code` to the sources; null without `sourcemap`. */
   map(id: string): object | null;

@@ -74,6 +74,14 @@ fn entries_dir(scan: &Scan) -> String {
     folder.filter(|folder| !folder.is_empty()).unwrap_or("/").to_owned()
 }
 
+fn link_format(format: OutputFormat) -> cloudpack_link::Format {
+    match format {
+        OutputFormat::Es => cloudpack_link::Format::Es,
+        OutputFormat::Cjs => cloudpack_link::Format::Cjs,
+        OutputFormat::Iife | OutputFormat::Umd => cloudpack_link::Format::Iife,
+    }
+}
+
 /// Node tells scripts from modules by what their names end with, so a worker is named like the other chunks.
 fn name_of_worker_in_node(output: &OutputOptions) -> String {
     output.chunk_file_names.clone().unwrap_or_else(|| {
@@ -110,7 +118,7 @@ pub(crate) fn link_options(
         let patterns = output.chunk_patterns.iter().skip(first_chunk).take(part.plan.chunks.len());
         own_patterns
             .extend(patterns.enumerate().map(|(chunk, pattern)| (ChunkIdx::from_usize(chunk), pattern.clone())));
-    } else if file.is_none() {
+    } else if file.is_none() && output.for_engine.is_none() {
         // An entry that a plugin emitted is named like the chunks nobody asked for by name: as in Rollup.
         let emitted =
             part.entries.iter().map(|entry| scan.entries.get(*entry).is_some_and(|entry| entry.reference.is_some()));
@@ -119,11 +127,7 @@ pub(crate) fn link_options(
     }
     let addon = |text: &Option<String>| if worker { None } else { text.clone() };
     LinkOptions {
-        format: match part.format {
-            OutputFormat::Es => cloudpack_link::Format::Es,
-            OutputFormat::Cjs => cloudpack_link::Format::Cjs,
-            OutputFormat::Iife | OutputFormat::Umd => cloudpack_link::Format::Iife,
-        },
+        format: link_format(part.format),
         platform: match options.platform {
             Platform::Browser => cloudpack_link::Platform::Browser,
             Platform::Node => cloudpack_link::Platform::Node,
@@ -138,11 +142,15 @@ pub(crate) fn link_options(
         },
         dir: output_dir(&options.cwd, output),
         place_for_left_out: options.hosted.then(|| entries_dir(scan)),
-        mentioned_dir: output.mentioned_dir.clone(),
+        for_engine: output.for_engine.as_ref().map(|engine| cloudpack_link::ForEngine {
+            mentioned_dir: engine.mentioned_dir.clone(),
+            format: link_format(engine.format),
+            script_url: engine.script_url.clone(),
+        }),
         entry_file_names: file
             .or_else(|| output.entry_file_names.clone().filter(|_| !worker))
             // Modules for an engine mention it as they mention an asset.
-            .or_else(|| (worker && output.mentioned_dir.is_some()).then(|| chunk_file_names.clone()))
+            .or_else(|| (worker && output.for_engine.is_some()).then(|| chunk_file_names.clone()))
             .or_else(|| (worker && options.platform == Platform::Node).then(|| name_of_worker_in_node(output)))
             .unwrap_or_else(|| entry_default.to_owned()),
         chunk_file_names,

@@ -371,9 +371,21 @@ pub struct OutputOptions {
     pub legal_comments: LegalComments,
     /// Names in chunks do not follow the content of other chunks; an import map that is emitted leads to the files.
     pub chunk_import_map: Option<ChunkImportMap>,
-    /// Set where modules are what an engine is given, and never written: the directory of all that they mention and that is
-    /// none of them. Patterns of the names of chunks and assets begin with it.
-    pub mentioned_dir: Option<String>,
+    /// Set where modules are what an engine is given, and never written.
+    pub for_engine: Option<ForEngine>,
+}
+
+/// What code of modules has to know of the files that an engine makes of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ForEngine {
+    /// The directory of all that modules mention and that is none of them; patterns of the names of chunks and assets begin
+    /// with it.
+    pub mentioned_dir: String,
+    /// Of the files; the modules are ES modules.
+    pub format: OutputFormat,
+    /// The variable that holds the address of a script.
+    pub script_url: String,
 }
 
 impl Default for OutputOptions {
@@ -405,7 +417,7 @@ impl Default for OutputOptions {
             clean_dir: false,
             legal_comments: LegalComments::Inline,
             chunk_import_map: None,
-            mentioned_dir: None,
+            for_engine: None,
         }
     }
 }

@@ -23,8 +23,6 @@ pub struct EnginePlan {
     #[serde(default)]
     pub name: Option<String>,
     pub extend: bool,
-    /// An expression for `import.meta.url`, in formats that have none.
-    pub import_meta_url: Option<String>,
     /// External module -> global variable.
     pub globals: BTreeMap<String, String>,
     /// Those of which something is left, in evaluation order.

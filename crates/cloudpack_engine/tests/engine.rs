@@ -11,7 +11,7 @@ use cloudpack_engine::{
 
 const PLAN: &str = r#"{
     "cwd": "/app", "format": "es", "platform": "browser", "minify": false, "sourcemap": false, "codeSplitting": true,
-    "exports": "auto", "extend": false, "importMetaUrl": null, "globals": {},
+    "exports": "auto", "extend": false, "globals": {},
     "modules": [
         { "id": "/app/lib.js", "file": "lib.js", "isEntry": false, "exports": ["x"], "imports": [], "dynamicImports": [] },
         { "id": "\u0000virtual", "file": "_virtual.js", "isEntry": true, "exports": [], "imports": ["lib.js"], "dynamicImports": [] }

@@ -100,7 +100,8 @@ pub(crate) fn require_form(format: Format, platform: Platform) -> RequireForm {
     if format == Format::Es && platform == Platform::Node { RequireForm::CreateRequire } else { RequireForm::Global }
 }
 
-/// The definition of `helper`. `name_of` gives final names; `create_require` the local name of that import.
+/// The definition of `helper`. `name_of` gives final names; `create_require` the local name of that import;
+/// `own_url` an expression.
 pub(crate) fn definition(
     helper: Helper,
     minify: bool,
@@ -108,6 +109,7 @@ pub(crate) fn definition(
     require_form: RequireForm,
     name_of: &dyn Fn(Helper) -> String,
     create_require: &str,
+    own_url: &str,
 ) -> String {
     let template = match (helper, minify) {
         (Helper::CopyProps, false) => COPY_PROPS,
@@ -129,7 +131,7 @@ pub(crate) fn definition(
         (Helper::Require, _) if require_form == RequireForm::CreateRequire => {
             let assign = if minify { "=" } else { " = " };
             let end = if minify { ";" } else { ";\n" };
-            return format!("var {}{assign}{create_require}(import.meta.url){end}", name_of(helper));
+            return format!("var {}{assign}{create_require}({own_url}){end}", name_of(helper));
         }
         (Helper::Require, false) => REQUIRE,
         (Helper::Require, true) => REQUIRE_SHORT,
@@ -280,7 +282,7 @@ mod tests {
     fn the_short_form_is_the_shorter_one() {
         for helper in Helper::ALL {
             let text = |minify| {
-                definition(helper, minify, NamespaceTags::Namespaces, RequireForm::Global, &|_| "x".to_owned(), "")
+                definition(helper, minify, NamespaceTags::Namespaces, RequireForm::Global, &|_| "x".to_owned(), "", "")
             };
             assert!(text(true).len() < text(false).len(), "{helper:?}");
         }

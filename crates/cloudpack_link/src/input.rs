@@ -73,6 +73,16 @@ pub struct ModuleCode<'a> {
     pub object: &'a ModuleObject,
 }
 
+/// What the files will be that an engine makes of modules.
+#[derive(Clone, Debug)]
+pub struct ForEngine {
+    /// Modules mention a file that was left out by a name in this directory, the same in all of them, instead of the way there.
+    pub mentioned_dir: String,
+    pub format: Format,
+    /// The variable that holds the address of a script.
+    pub script_url: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct LinkOptions {
     pub format: Format,
@@ -84,8 +94,8 @@ pub struct LinkOptions {
     pub dir: String,
     /// Where chunks are said to lie when they name files that were left out, instead of `dir`.
     pub place_for_left_out: Option<String>,
-    /// Modules mention a file that was left out by a word in this directory, the same in all of them, instead of the way there.
-    pub mentioned_dir: Option<String>,
+    /// Set where the files are modules that an engine makes other files of.
+    pub for_engine: Option<ForEngine>,
     /// Patterns with `[name]`, `[hash]`, `[hash:8]`, `[format]`, `[ext]` (`js`), `[extname]` (`.js`).
     pub entry_file_names: String,
     pub chunk_file_names: String,
@@ -130,7 +140,7 @@ impl Default for LinkOptions {
             sourcemap: SourcemapMode::None,
             dir: "/dist".to_owned(),
             place_for_left_out: None,
-            mentioned_dir: None,
+            for_engine: None,
             entry_file_names: "[name].js".to_owned(),
             chunk_file_names: "[name]-[hash].js".to_owned(),
             preserve_modules: false,

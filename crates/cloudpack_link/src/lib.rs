@@ -29,8 +29,8 @@ pub use file_names::{expand, sanitize, unique};
 pub use finalize::{finalize, map_url};
 pub use html::{HtmlTags, link_html};
 pub use input::{
-    ChunkPass, EsModuleMarker, ExportsMode, Format, LinkInput, LinkModule, LinkOptions, ModuleCode, NamespaceTags,
-    PassedText, Platform, SourcemapMode,
+    ChunkPass, EsModuleMarker, ExportsMode, ForEngine, Format, LinkInput, LinkModule, LinkOptions, ModuleCode,
+    NamespaceTags, PassedText, Platform, SourcemapMode,
 };
 pub use output::{ChunkChange, FinalChunk, FinalOutput, ImportedFile, LinkedOutput, RenderedChunk, RenderedModule};
 pub use relink::{ChunkFacts, Former, KnownNames, Outcome, relink};

@@ -17,7 +17,7 @@ pub(crate) fn relative_specifier(from_file: &str, to_file: &str) -> String {
 }
 
 /// A name for a file in `dir`, one part whatever directories lie on the way from `place`: nobody takes `..` out of it.
-pub(crate) fn word_for(dir: &str, place: &str, file: &str) -> String {
+pub(crate) fn name_outside(dir: &str, place: &str, file: &str) -> String {
     let mut out = format!("{dir}/external/");
     for byte in path::relative(place, file).bytes() {
         match byte {
@@ -45,7 +45,14 @@ pub(crate) fn encode_path(file: &str) -> String {
     out
 }
 
+const URL_OF_CJS: &str = "require(\"node:url\").pathToFileURL(__filename).href";
+
 impl Scope<'_, '_> {
+    /// The format that code of modules runs in: another one where an engine makes the files.
+    pub(crate) fn meta_format(&self) -> Format {
+        self.input.options.for_engine.as_ref().map_or(self.format, |engine| engine.format)
+    }
+
     fn own_file(&self) -> &str {
         &self.files.preliminary[self.chunk]
     }
@@ -57,6 +64,10 @@ impl Scope<'_, '_> {
 
     /// The URL of the running file: `import.meta.url`, or the variable that stands for it.
     pub(crate) fn push_own_url(&self, out: &mut String) {
+        if let Some(engine) = self.input.options.for_engine.as_ref().filter(|engine| engine.format != Format::Es) {
+            out.push_str(if engine.format == Format::Cjs { URL_OF_CJS } else { &engine.script_url });
+            return;
+        }
         match (self.format, self.own.url) {
             (Format::Es, _) | (_, None) => out.push_str("import.meta.url"),
             (_, Some(name)) => name.push_to(out),
@@ -104,7 +115,7 @@ impl Scope<'_, '_> {
         let end = if self.minify { ";" } else { ";\n" };
         Some(match self.format {
             Format::Es => return None,
-            Format::Cjs => format!("var {name}=require(\"node:url\").pathToFileURL(__filename).href{end}"),
+            Format::Cjs => format!("var {name}={URL_OF_CJS}{end}"),
             Format::Iife => format!(
                 "var {name}=typeof document==\"object\"&&document.currentScript,{name}={name}&&{name}.tagName==\"SCRIPT\"&&{name}.src||(typeof location==\"object\"?location.href:typeof require==\"function\"?require(\"node:url\").pathToFileURL(__filename).href:\"\"){end}"
             ),

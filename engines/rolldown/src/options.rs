@@ -10,7 +10,6 @@ use rolldown::{
     LogLevel, ManualCodeSplittingOptions, MatchGroup, MatchGroupName, OptimizationOption, OutputExports, OutputFormat,
     RawMinifyOptions, SourceMapType, TsConfig,
 };
-use rolldown_utils::indexmap::FxIndexMap;
 
 use crate::modules::{ModuleFiles, ROOT};
 
@@ -26,10 +25,6 @@ pub(crate) fn options(request: &TransformRequest, entries: &[EngineChunk], files
         platform: Some(platform(plan)),
         log_level: Some(LogLevel::Silent),
         tsconfig: Some(TsConfig::Auto(false)),
-        define: plan
-            .import_meta_url
-            .as_ref()
-            .map(|url| FxIndexMap::from_iter([("import.meta.url".to_owned(), url.clone())])),
         // Constants of other modules stand in the code already, where nobody can read them too early.
         optimization: Some(OptimizationOption {
             inline_const: Some(InlineConstOption::Bool(false)),

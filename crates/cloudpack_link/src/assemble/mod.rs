@@ -196,6 +196,8 @@ fn directives<'x>(scope: &'x Scope<'_, '_>, entry: ModuleIdx) -> Vec<&'x str> {
 fn push_helpers(scope: &Scope<'_, '_>, code: &mut String) {
     let form = helpers::require_form(scope.format, scope.input.options.platform);
     let create_require = scope.own.create_require.map(|name| name.to_string()).unwrap_or_default();
+    let mut own_url = String::new();
+    scope.push_own_url(&mut own_url);
     for helper in Helper::ALL {
         if scope.own.helpers[helper as usize].is_some() {
             let name_of = |helper| scope.own.helper(helper).to_string();
@@ -206,6 +208,7 @@ fn push_helpers(scope: &Scope<'_, '_>, code: &mut String) {
                 form,
                 &name_of,
                 &create_require,
+                &own_url,
             ));
         }
     }

@@ -310,7 +310,7 @@ impl<'x, 'a> Patcher<'x, 'a> {
             | RelocationKind::NewUrl
             | RelocationKind::Url
             | RelocationKind::WorkerUrl => self.push_request(relocation),
-            RelocationKind::ImportMeta => match scope.format {
+            RelocationKind::ImportMeta => match scope.meta_format() {
                 Format::Es => self.out.push_str("import.meta"),
                 _ => {
                     self.out.push_str(pick(scope.minify, "({ url: ", "({url:"));
@@ -319,12 +319,12 @@ impl<'x, 'a> Patcher<'x, 'a> {
                 }
             },
             RelocationKind::ImportMetaUrl => scope.push_own_url(&mut self.out),
-            RelocationKind::ImportMetaDirname => self.out.push_str(match scope.format {
+            RelocationKind::ImportMetaDirname => self.out.push_str(match scope.meta_format() {
                 Format::Es => "import.meta.dirname",
                 Format::Cjs => "__dirname",
                 Format::Iife => "(void 0)",
             }),
-            RelocationKind::ImportMetaFilename => self.out.push_str(match scope.format {
+            RelocationKind::ImportMetaFilename => self.out.push_str(match scope.meta_format() {
                 Format::Es => "import.meta.filename",
                 Format::Cjs => "__filename",
                 Format::Iife => "(void 0)",

@@ -103,8 +103,8 @@ impl Scope<'_, '_> {
         }
         let options = self.input.options;
         let place = options.place_for_left_out.as_ref().unwrap_or(&options.dir);
-        if let Some(dir) = &options.mentioned_dir {
-            return crate::urls::word_for(dir, place, id);
+        if let Some(engine) = &options.for_engine {
+            return crate::urls::name_outside(&engine.mentioned_dir, place, id);
         }
         let from = cloudpack_base::path::join(place, &self.files.preliminary[self.chunk]);
         crate::urls::relative_specifier(&from, id)
