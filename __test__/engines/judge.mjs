@@ -1,6 +1,7 @@
 // `npm run judge [-- area/ | fixture ...]`: builds each fixture that can be built with the linker, Rolldown and Rspack, runs what came out, and
 // compares what the programs print, export and throw. The linker's output is held against the unbundled modules by the fixtures' own
 // tests, so of a difference that is not in reasons.json it is to be found out who is right. Ends with 1 if there is one, and if a reason has gone.
+// With `--write`, differences that have a reason are taken down as they are now: a reason is one for that difference and no other.
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ const fixtures = path.join(root, 'fixtures');
 const runner = path.join(root, 'crates/cloudpack_testing/run.mjs');
 const USUAL = ['main.js', 'main.mjs', 'main.cjs', 'main.ts', 'main.tsx', 'main.jsx', 'main.mts'];
 export const ENGINES = ['native', 'rolldown', 'rspack'];
-/** Fixture -> engine -> what is different, who is right, and by which rule. */
+/** Fixture -> engine -> the first line that is different (ours <> the engine's), and the reason: who is right, and by which rule. */
 export const reasons = JSON.parse(readFileSync(new URL('./reasons.json', import.meta.url), 'utf8'));
 
 export function allFixtures() {
@@ -132,16 +133,17 @@ function firstDifference(right, words) {
   return `${(left[at] ?? '(nothing)').trim()}  <>  ${(other[at] ?? '(nothing)').trim()}`;
 }
 
-/** Differences without a reason, and reasons without a difference. */
+/** Differences without a reason or other than the one that it is given for, and reasons without a difference. */
 export function verdicts({ name, different }) {
   const known = reasons[name] ?? {};
-  const faults = different.filter(({ engine }) => known[engine] === undefined).map(({ engine, how }) => `${name}: ${engine}: ${how}`);
+  const faults = different.filter(({ engine, how }) => known[engine]?.difference !== how).map(({ engine, how }) => `${name}: ${engine}: ${how}${known[engine] ? `, where its reason is for: ${known[engine].difference}` : ''}`);
   const gone = Object.keys(known).filter((engine) => ENGINES.includes(engine) && !different.some((one) => one.engine === engine)).map((engine) => `${name}: ${engine} does the same now; take its reason out of reasons.json`);
   return [...faults, ...gone];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const given = process.argv.slice(2);
+  const isWriting = process.argv.includes('--write');
+  const given = process.argv.slice(2).filter((word) => word !== '--write');
   const wanted = given.length === 0 || given.includes('all') ? [''] : given;
   const names = allFixtures().filter((name) => wanted.some((one) => name.startsWith(one)));
   const [skipped, faults] = [new Map(), []];
@@ -156,10 +158,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     }
     judged++;
     for (const engine of ['rolldown', 'rspack']) if (!result.different.some((one) => one.engine === engine)) same[engine]++;
+    for (const { engine, how } of result.different) if (isWriting && reasons[name]?.[engine]) reasons[name][engine].difference = how;
     const found = verdicts(result);
     for (const fault of found) console.log(fault);
     faults.push(...found);
   }
+  if (isWriting) writeFileSync(new URL('./reasons.json', import.meta.url), `${JSON.stringify(reasons, null, 2)}\n`);
   console.log(`\n${names.length} fixtures, ${judged} built and run by all three: as the linker's behaved ${same.rolldown} of Rolldown, ${same.rspack} of Rspack`);
   for (const [why, count] of skipped) console.log(`  ${count} not judged: ${why}`);
   console.log(faults.length === 0 ? 'Every difference has its reason.' : `${faults.length} without a reason`);

@@ -200,6 +200,8 @@ describe('the example', () => {
     expect(existsSync(app.at('dist/modules/lib.js'))).toBe(true);
     expect(run('--engine', 'native', '--outdir', 'other').status).toBe(0);
     expect(app.list('other')).not.toContain('modules/lib.js');
+    expect(run('--engine', 'rolldown', '--outdir', 'third')).toMatchObject({ status: 0, stderr: '' });
+    expect(app.read('third/main.js')).toContain('used');
     expect(run('--engine', 'rspak').stderr).toContain('Did you mean "rspack"?');
   });
 });

@@ -188,7 +188,7 @@ impl Marker<'_, '_> {
         let keep_all = is_kept || !self.options.treeshake || summary.flags.contains(ModuleFlags::DIRECT_EVAL);
         let mut is_sensitive = is_commonjs;
         for (index, section) in summary.sections.iter_enumerated() {
-            for symbol in section.declares.iter().chain(&section.effects_with) {
+            for symbol in section.declares.iter().chain(&section.conditions().effects_with) {
                 if let SymbolKind::Declared { section: first, .. } = summary.symbols[*symbol].kind
                     && first != index
                 {
@@ -200,7 +200,7 @@ impl Marker<'_, '_> {
                     }
                 }
             }
-            for symbol in &section.effects_with {
+            for symbol in &section.conditions().effects_with {
                 if let Read::Of(object) = self.reads.read(SymbolRef::new(module, *symbol)) {
                     if self.reads.is_out(object) {
                         self.want_section(module, index);
@@ -512,7 +512,7 @@ fn has_side_effects(
         matches!(import, Some(BoundImport { import: Import::Constant { .. }, .. }))
     };
     let may_be_seen = |symbol: &SymbolIdx| matches!(reads.read(SymbolRef::new(module, *symbol)), Read::MayBeSeen);
-    !section.pure_if.iter().all(is_pure)
-        || !section.constant_if.iter().all(is_constant)
-        || section.effects_with.iter().any(may_be_seen)
+    !section.conditions().pure_if.iter().all(is_pure)
+        || !section.conditions().constant_if.iter().all(is_constant)
+        || section.conditions().effects_with.iter().any(may_be_seen)
 }

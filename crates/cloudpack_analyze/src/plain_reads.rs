@@ -56,7 +56,7 @@ impl<'g, 'a> PlainReads<'g, 'a> {
         self.out
     }
 
-    /// `member`: a symbol of `Section::effects_with`.
+    /// `member`: a symbol of `Conditions::effects_with`.
     pub(crate) fn read(&self, member: SymbolRef) -> Read {
         let kind = self.graph.summary(member.module).and_then(|summary| summary.symbols.get(member.symbol));
         if !matches!(kind.map(|symbol| &symbol.kind), Some(SymbolKind::Import { .. })) {

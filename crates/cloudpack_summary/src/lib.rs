@@ -239,15 +239,39 @@ pub struct Section {
     /// `import()`, `require()`, `new URL()` and worker requests inside; they count only while the section is live.
     pub requests: Vec<RequestIdx>,
     pub flags: SectionFlags,
+    /// Few sections have any; none when `SIDE_EFFECTS` is certain. Not there when all of them are empty.
+    pub conditions: Option<Box<Conditions>>,
+}
+
+/// What the effects of a section depend on, which other modules know of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Conditions {
     /// Calls of imported or local functions that would be the section's only side effects. When analysis finds all
-    /// of them pure (`SymbolFlags::PURE_FUNCTION`), the section is removable. Empty when `SIDE_EFFECTS` is certain.
+    /// of them pure (`SymbolFlags::PURE_FUNCTION`), the section is removable.
     pub pure_if: Vec<SymbolIdx>,
-    /// Imports that it converts (`~FLAG`), which can be observed unless they are constants. Empty like `pure_if`.
+    /// Imports that it converts (`~FLAG`), which can be observed unless they are constants.
     pub constant_if: Vec<SymbolIdx>,
     /// It reads properties of these symbols of this module, or adds some, which only those can observe who have them: it is
     /// kept with them. `const a = B.c` of a class `B` that nobody uses has no effect. Of imports it is members that are read
     /// (`x.y.z`), which has no effect as `ModuleSummary::plain` says.
     pub effects_with: Vec<SymbolIdx>,
+}
+
+impl Section {
+    pub fn conditions(&self) -> &Conditions {
+        static NONE: Conditions = Conditions { pure_if: Vec::new(), constant_if: Vec::new(), effects_with: Vec::new() };
+        self.conditions.as_deref().unwrap_or(&NONE)
+    }
+
+    pub fn set_conditions(&mut self, conditions: Conditions) {
+        let is_empty =
+            conditions.pure_if.is_empty() && conditions.constant_if.is_empty() && conditions.effects_with.is_empty();
+        self.conditions = (!is_empty).then(|| Box::new(conditions));
+    }
+
+    pub fn take_conditions(&mut self) -> Conditions {
+        self.conditions.take().map(|conditions| *conditions).unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,9 +9,9 @@ use cloudpack_analyze::{
 use cloudpack_base::{IndexVec, ModuleIdx, RequestIdx, SectionIdx, Severity, SymbolIdx, SymbolRef};
 use cloudpack_plan::{Binding, ChunkPlan, ImportThen, LinkPlan, ModulePlan, RequestAction, Wrap};
 use cloudpack_summary::{
-    ConstantValue, DeclarationKind, ImportName, ImportRecord, IndirectExport, LocalExport, ModuleFlags, ModuleFormat,
-    ModuleSummary, NAMESPACE_SYMBOL, RequestFlags, RequestKind, Section, SectionFlags, SizeClass, Symbol, SymbolFlags,
-    SymbolKind, WRAPPER_SYMBOL, base_name_of,
+    Conditions, ConstantValue, DeclarationKind, ImportName, ImportRecord, IndirectExport, LocalExport, ModuleFlags,
+    ModuleFormat, ModuleSummary, NAMESPACE_SYMBOL, RequestFlags, RequestKind, Section, SectionFlags, SizeClass, Symbol,
+    SymbolFlags, SymbolKind, WRAPPER_SYMBOL, base_name_of,
 };
 
 pub(crate) struct ModuleBuilder {
@@ -208,7 +208,8 @@ impl ModuleBuilder {
         }
         // Names may be declared further down; `finish` looks them up.
         built.uses = section.uses.iter().map(|name| self.late_symbol(name)).collect();
-        built.pure_if = section.pure_if.iter().map(|name| self.late_symbol(name)).collect();
+        let pure_if = section.pure_if.iter().map(|name| self.late_symbol(name)).collect();
+        built.set_conditions(Conditions { pure_if, ..Conditions::default() });
         self.summary.sections.push(built);
         self
     }

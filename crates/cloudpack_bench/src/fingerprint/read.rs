@@ -153,7 +153,7 @@ impl FileFacts {
         self.sections = summary.sections.len() as u32;
         // A call of an imported function is an effect until analysis has looked into the function.
         let has_effects = |section: &&cloudpack_summary::Section| {
-            section.flags.contains(SectionFlags::SIDE_EFFECTS) || !section.pure_if.is_empty()
+            section.flags.contains(SectionFlags::SIDE_EFFECTS) || !section.conditions().pure_if.is_empty()
         };
         self.effects = summary.sections.iter().filter(has_effects).count() as u32;
         self.is_common_js = summary.format == ModuleFormat::CommonJs;

@@ -7,7 +7,7 @@ use super::marker::{MarkerKind, Markers};
 use super::values::{Known, class_has_effects, element_has_effects, value_has_effects};
 use cloudpack_base::{IndexVec, SymbolIdx};
 use cloudpack_object::RelocationKind;
-use cloudpack_summary::Symbol;
+use cloudpack_summary::{Conditions, Symbol};
 use oxc_ast::ast::{
     ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, AssignmentTarget, BindingPattern, Class,
     ClassElement, Expression, FormalParameters, Function, FunctionBody, IdentifierReference, MethodDefinitionKind,
@@ -37,16 +37,6 @@ pub(super) enum Effects {
     /// None, provided that all of this holds.
     Unless(Conditions),
     Some,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Conditions {
-    /// Calls of these have no effects.
-    pub(super) calls: Vec<SymbolIdx>,
-    /// These imports are constants.
-    pub(super) constants: Vec<SymbolIdx>,
-    /// Properties of these are read, or they are such members of imports, and nobody has given them a getter.
-    pub(super) reads: Vec<SymbolIdx>,
 }
 
 pub(super) fn effects_of(statement: &Statement<'_>, facts: Facts<'_>, known: &Known) -> Effects {
@@ -93,11 +83,11 @@ impl<'c> Context<'c> {
             return Effects::Some;
         }
         let mut conditions = self.conditions.into_inner();
-        for symbols in [&mut conditions.calls, &mut conditions.constants, &mut conditions.reads] {
+        for symbols in [&mut conditions.pure_if, &mut conditions.constant_if, &mut conditions.effects_with] {
             symbols.sort_unstable();
             symbols.dedup();
         }
-        match conditions.calls.is_empty() && conditions.constants.is_empty() && conditions.reads.is_empty() {
+        match conditions.pure_if.is_empty() && conditions.constant_if.is_empty() && conditions.effects_with.is_empty() {
             true => Effects::None,
             false => Effects::Unless(conditions),
         }
@@ -106,7 +96,7 @@ impl<'c> Context<'c> {
     /// The calls, where nothing else is asked for.
     fn calls(self) -> Option<Vec<SymbolIdx>> {
         let conditions = self.conditions.into_inner();
-        (conditions.constants.is_empty() && conditions.reads.is_empty()).then_some(conditions.calls)
+        (conditions.constant_if.is_empty() && conditions.effects_with.is_empty()).then_some(conditions.pure_if)
     }
 }
 
@@ -459,12 +449,12 @@ impl<'a> MayHaveSideEffectsContext<'a> for Context<'_> {
         let is_member = !matches!(callee, Expression::Identifier(_));
         match self.facts.markers.parse(identifier.name.as_bytes()) {
             Some((MarkerKind::Relocation(RelocationKind::Name | RelocationKind::Callee), symbol)) if !is_member => {
-                self.conditions.borrow_mut().calls.push(SymbolIdx(symbol));
+                self.conditions.borrow_mut().pure_if.push(SymbolIdx(symbol));
                 true
             }
             // `x.y.f()`: the marker names the whole callee.
             Some((MarkerKind::Relocation(RelocationKind::Member), symbol)) => {
-                self.conditions.borrow_mut().calls.push(SymbolIdx(symbol));
+                self.conditions.borrow_mut().pure_if.push(SymbolIdx(symbol));
                 true
             }
             _ => false,

@@ -15,16 +15,18 @@ pub(super) fn attach_constructions(table: &Table, drafts: &mut [Draft], makers: 
     }
     for draft in drafts {
         let mut attached = Vec::new();
-        draft.section.pure_if.retain(|callee| match makes(table, makers, *callee, LONGEST_CONSTRUCTION) {
+        let mut conditions = draft.section.take_conditions();
+        conditions.pure_if.retain(|callee| match makes(table, makers, *callee, LONGEST_CONSTRUCTION) {
             Some(mut classes) => {
                 attached.append(&mut classes);
                 false
             }
             None => true,
         });
-        draft.section.effects_with.extend(attached);
-        draft.section.effects_with.sort_unstable();
-        draft.section.effects_with.dedup();
+        conditions.effects_with.extend(attached);
+        conditions.effects_with.sort_unstable();
+        conditions.effects_with.dedup();
+        draft.section.set_conditions(conditions);
     }
 }
 

@@ -670,18 +670,12 @@ impl<'a> Cutter<'a, '_> {
         }
         match effects {
             Effects::None => {}
-            Effects::Unless(conditions) => {
-                section.pure_if = conditions.calls;
-                section.constant_if = conditions.constants;
-                section.effects_with = conditions.reads;
-            }
+            Effects::Unless(conditions) => section.set_conditions(conditions),
             Effects::Some => section.flags.insert(SectionFlags::SIDE_EFFECTS),
         }
         if section.flags.contains(SectionFlags::SIDE_EFFECTS) || section.flags.contains(SectionFlags::AWAIT) {
             section.flags.insert(SectionFlags::SIDE_EFFECTS);
-            section.pure_if.clear();
-            section.constant_if.clear();
-            section.effects_with.clear();
+            section.take_conditions();
         }
         if !section.flags.contains(SectionFlags::ATTACHED) {
             self.declared_above.extend(&section.declares);
@@ -698,7 +692,7 @@ impl<'a> Cutter<'a, '_> {
 
 /// What the section declares may be in the hands of others once it has run.
 fn may_use(section: &Section) -> bool {
-    section.flags.contains(SectionFlags::SIDE_EFFECTS) || !section.pure_if.is_empty()
+    section.flags.contains(SectionFlags::SIDE_EFFECTS) || !section.conditions().pure_if.is_empty()
 }
 
 fn binding<'a>(walk: &Relocator<'a, '_>, symbol: SymbolIdx) -> BindingIdentifier<'a> {

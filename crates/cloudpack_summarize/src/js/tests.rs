@@ -48,7 +48,7 @@ fn dump(summary: &ModuleSummary, object: &ModuleObject) -> String {
         if facts.flags.contains(SectionFlags::SIDE_EFFECTS) {
             text.push('!');
         }
-        if !facts.pure_if.is_empty() {
+        if !facts.conditions().pure_if.is_empty() {
             text.push('?');
         }
         while relocation_at < section.relocations_end as usize {
@@ -220,11 +220,11 @@ fn classes_that_only_fill_their_objects_are_pure() {
     let flags: Vec<(bool, usize)> = summary
         .sections
         .iter()
-        .map(|section| (section.flags.contains(SectionFlags::SIDE_EFFECTS), section.pure_if.len()))
+        .map(|section| (section.flags.contains(SectionFlags::SIDE_EFFECTS), section.conditions().pure_if.len()))
         .collect();
     // `C` sets a property whose setter runs.
     assert_eq!(flags, [(false, 0), (false, 0), (false, 0), (false, 0), (false, 0), (false, 1), (false, 0)]);
-    let with = |section| summary.sections[cloudpack_base::SectionIdx(section)].effects_with.len();
+    let with = |section| summary.sections[cloudpack_base::SectionIdx(section)].conditions().effects_with.len();
     // Wanted with what it declares, and with `A`.
     assert_eq!([with(3), with(4), with(6)], [1, 1, 0]);
 }

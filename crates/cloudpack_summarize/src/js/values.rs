@@ -161,7 +161,7 @@ fn is_own_member(member: &StaticMemberExpression<'_>, context: &Context<'_>) -> 
     if !reads_plainly {
         return false;
     }
-    context.conditions.borrow_mut().reads.push(symbol);
+    context.conditions.borrow_mut().effects_with.push(symbol);
     true
 }
 
@@ -183,7 +183,7 @@ fn is_imported_member(member: &StaticMemberExpression<'_>, context: &Context<'_>
     if member_path(context.facts.symbols, symbol).count() != names + 1 {
         return false;
     }
-    context.conditions.borrow_mut().reads.push(symbol);
+    context.conditions.borrow_mut().effects_with.push(symbol);
     true
 }
 
@@ -304,7 +304,7 @@ fn may_be_constant(symbol: SymbolIdx, context: &Context<'_>) -> bool {
         Some(SymbolKind::Import { name: ImportName::Named(_), namespace: None, .. })
     );
     if is_import && context.known.is_some() {
-        context.conditions.borrow_mut().constants.push(symbol);
+        context.conditions.borrow_mut().constant_if.push(symbol);
     }
     is_import && context.known.is_some()
 }
