@@ -215,6 +215,19 @@ describe('what an engine made', () => {
     expect(output.map((file) => file.fileName).sort()).toEqual(['constructor', 'main.js', 'toString']);
   });
 
+  test('follows its own rules where an option of the linker would count, and it is said', async () => {
+    const app = project({ 'main.js': "import path from 'node:path';\nexport const a = path.sep;" });
+    const told = async (output, engine = plain()) => {
+      const logs = [];
+      await app.build({ input: './main.js', platform: 'node', engine, output, onLog: (level, log) => logs.push(log) });
+      return logs.filter(({ code }) => code === 'ENGINE_OPTION').map(({ message }) => /output\.\w+/.exec(message)[0]);
+    };
+    expect(await told({ format: 'cjs', interop: 'default', esModule: false })).toEqual(['output.interop', 'output.esModule']);
+    expect(await told({ format: 'cjs' })).toEqual([]);
+    expect(await told({ format: 'es', interop: 'default' })).toEqual([]);
+    expect(await told({ format: 'cjs', interop: 'default' }, 'native')).toEqual([]);
+  });
+
   test('cannot be named by an import map', async () => {
     const error = await failureOf(project(files).build({ input: './main.js', engine: oneFileAModule(), output: { chunkImportMap: true } }));
     expect(error).toMatchObject({ code: 'ENGINE_ERROR', hint: 'Leave the option or the engine out' });

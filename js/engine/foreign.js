@@ -118,7 +118,18 @@ export class ForeignOutput {
     const start = performance.now();
     const made = await this.run.make(this.index, planned.filter((data) => data.type === 'chunk'), modules);
     this.run.stats.ms += performance.now() - start;
+    for (const option of this.#optionsOfLinker()) {
+      output.driver.logger.log('warn', { code: 'ENGINE_OPTION', message: `Engine "${this.run.engine.name}" has rules of its own where output.${option} would count, so the option has no effect` });
+    }
     return { ...made, chunks: made.made };
+  }
+
+  /** Options that somebody has given and no engine is told of. */
+  #optionsOfLinker() {
+    const { format, interop, esModule } = this.core;
+    if (format === undefined || format === 'es') return [];
+    const isAsked = interop !== undefined && interop !== 'auto' && (this.run.view?.externals.length ?? 0) > 0;
+    return [...(isAsked ? ['interop'] : []), ...(esModule === undefined ? [] : ['esModule'])];
   }
 
   /**
