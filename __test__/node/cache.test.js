@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failureOf, project } from '../support/project.js';
@@ -22,6 +22,19 @@ describe('the cache', () => {
     expect(codeOf(cold)).toEqual(codeOf(plain));
     expect(codeOf(warm)).toEqual(codeOf(plain));
     expect(existsSync(app.at('node_modules/.cache/cloudpack/root'))).toBe(true);
+  });
+
+  test('a link that leads nowhere is imported, and what the build emitted is known all the same', async () => {
+    const app = project({ ...files, 'main.js': "import('linked').catch(() => {});\nimport('./lazy.js');", 'lazy.js': 'export const l = 1;', 'node_modules/.keep': '' });
+    symlinkSync('../gone', app.at('node_modules/linked'));
+    const options = { cache: true, write: true, onLog() {} };
+    await app.build(options);
+    // The folder of the store has come into one that was listed.
+    await app.build(options);
+    expect((await app.build(options)).stats.lastBuild).toBe('unchanged');
+    app.write('main.js', '');
+    await app.build(options);
+    expect(app.list('dist')).toEqual(['main.js']);
   });
 
   test('when nothing changed the last build stands for this one, and its files are read when somebody looks', async () => {

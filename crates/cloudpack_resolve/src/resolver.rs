@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cloudpack_base::{Diagnostic, path};
-use cloudpack_fs::FileSystem;
+use cloudpack_fs::{FileKind, FileSystem};
 use oxc_resolver::ResolveError;
 
 use crate::adapter::PathForm;
@@ -121,13 +121,20 @@ impl Resolver {
         // Listings are older than this request: a plugin may have written the file since. Failures are few, so that
         // they can afford a second look at the disk; answers that were found are not worth one.
         let appeared = matches!(resolution.outcome, Outcome::NotFound(_))
-            && resolution.probes.missing().any(|path| self.fs.symlink_metadata(path).is_ok());
+            && resolution.probes.missing().any(|path| self.is_there(path));
         if appeared {
             self.saw_change.store(true, Ordering::Relaxed);
             let fresh = Self::new(Arc::clone(&self.fs), self.options.clone());
             return fresh.resolve_once(specifier, importer_dir, importer_id, flavor);
         }
         resolution
+    }
+
+    /// A link that leads nowhere is there, and yet nothing came.
+    fn is_there(&self, path: &str) -> bool {
+        self.fs
+            .symlink_metadata(path)
+            .is_ok_and(|found| found.kind != FileKind::Symlink || self.fs.metadata(path).is_ok())
     }
 
     /// What is in a directory, sorted by name; nothing where there is none, or where it may only be entered. From then on a
