@@ -138,6 +138,18 @@ describe.each(['native', 'rolldown', 'rspack'])('%s', (engine) => {
     expect(await run('./none.js', { format: 'iife', name: 'None' }, { None: 'there' })).toMatchObject({ None: 'there', ran: true });
   });
 
+  test('guesses global variables as the linker does', async () => {
+    const ids = ['@scope/pkg-a', 'a__b', 'a--b', 'lodash/fp/get', '7z', 'x.y/index.js', 'pkg/dist/index', 'é-b', '.dot.file'];
+    const app = withEngines({ 'main.js': `${ids.map((id, at) => `import v${at} from ${JSON.stringify(id)};`).join('\n')}\nglobalThis.seen = [${ids.map((_, at) => `v${at}`)}];` });
+    const read = [];
+    await made(app, { input: './main.js', platform: 'browser', external: ids, output: { file: 'out.js', format: 'iife' }, onLog: (_, { message }) => read.push(/"([^"]*)" is a guess/.exec(message)?.[1]) });
+    const guesses = read.filter((name) => name !== undefined);
+    const page = vm.createContext(Object.fromEntries(guesses.map((name) => [name, `of ${name}`])));
+    vm.runInContext(readFileSync(app.at('out.js'), 'utf8'), page);
+    expect(guesses).toHaveLength(ids.length);
+    expect([...page.seen].sort()).toEqual(guesses.map((name) => `of ${name}`).sort());
+  });
+
   test('a style sheet that a route of one page shares with another page', async () => {
     const app = withEngines({
       'index.html': '<!doctype html><script type="module" src="./main.js"></script>', 'about.html': '<!doctype html><script type="module" src="./about.js"></script>',

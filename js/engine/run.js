@@ -331,16 +331,12 @@ function modulesOfFiles(files, chunks) {
 }
 
 /**
- * Names of the files of planned chunks that load a chunk, also by way of others that load nothing else.
+ * Names of the files of planned chunks that load a chunk.
  * @param {string} preliminary
  * @param {{ data: Fields, fileName: string }[]} chunks
  */
 function importersOf(preliminary, chunks) {
-  const reached = new Set([preliminary]);
-  for (const name of reached) {
-    for (const { data } of chunks) if (data.imports.includes(name) || data.dynamicImports.includes(name)) if (data.moduleIds.length === 0 || name === preliminary) reached.add(data.preliminaryFileName);
-  }
-  return chunks.filter(({ data }) => data.preliminaryFileName !== preliminary && reached.has(data.preliminaryFileName)).map(({ fileName }) => fileName);
+  return chunks.flatMap(({ data, fileName }) => (data.imports.includes(preliminary) || data.dynamicImports.includes(preliminary) ? [fileName] : []));
 }
 
 /**
@@ -361,15 +357,19 @@ function globalsOf(externals, core, cwd) {
 }
 
 /**
- * What the core calls a module that has no name (`base_name_of` in `cloudpack_summary`).
+ * What the core calls a module that has no name (`base_name_of` in `cloudpack_summary`), letter by letter as it does.
  * @param {string} id
  */
 function variableFor(id) {
-  const parts = id.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').reverse();
-  const stem = (/** @type {string} */ file) => file.replace(/(?<=.)\..*$/, '');
-  const [file, ...folders] = parts;
-  const isVague = stem(file) === 'index' || (stem(file) === 'main' && id.includes('node_modules'));
-  const chosen = (isVague ? folders.find((part) => !['src', 'lib', 'dist', 'es', 'esm', 'cjs', ''].includes(part)) : undefined) ?? stem(file);
-  const name = chosen.replaceAll(/[^A-Za-z0-9_$]/g, '_').replaceAll(/_+/g, (run, at) => (/[A-Za-z0-9$]/.test(chosen[at]) ? run : run[0]));
+  const place = id.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  const [file, ...folders] = place.split('/').reverse();
+  const stem = file.indexOf('.') > 0 ? file.slice(0, file.indexOf('.')) : file;
+  const isVague = stem === 'index' || (stem === 'main' && place.includes('node_modules'));
+  const chosen = (isVague ? folders.find((part) => !['src', 'lib', 'dist', 'es', 'esm', 'cjs', ''].includes(part)) : undefined) ?? stem;
+  let name = '';
+  for (const letter of chosen) {
+    if (/[A-Za-z0-9_$]/.test(letter)) name += letter;
+    else if (!name.endsWith('_')) name += '_';
+  }
   return /^(?:\d|$)/.test(name) ? `_${name}` : name;
 }
